@@ -1,0 +1,105 @@
+/* The one extension point: what a network must tell about itself.
+ *
+ * A new network is one new file, one line in networks.c and one word in physics/local.mk.  Nothing outside that
+ * file asks for a network by its name: the solver job, the store and the tests loop over this table.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_NETWORK_H
+#define MATTIS_NETWORK_H
+
+#include <stdint.h>
+
+#include "physics/params.h"
+
+struct average; /* workspace of the averages, physics/average.h */
+
+enum { MAX_BRANCHES = 64, MAX_QUANTITIES = 32, MAX_UNKNOWNS = 64 };
+
+/* What became of a solution that was asked for. */
+enum status {
+	CONVERGED,    /* the numbers are a solution to the asked tolerance */
+	NONE,         /* there is no such solution here, and the solver can tell */
+	NOT_CONVERGED /* the solver gave up; the numbers are NaN */
+};
+
+enum quantity_type {
+	REAL,  /* float64, NaN where not solved */
+	COUNT, /* int32 */
+	FLAG   /* int8, one of `flags` */
+};
+
+enum { PER_BRANCH = 1, PER_PATTERN = 2 }; /* dimensions of a quantity beside the sweep axes */
+
+struct quantity {
+	const char *name;      /* dataset */
+	const char *long_name; /* says the definition */
+	enum quantity_type type;
+	int per;                  /* PER_... or-ed, 0: one value per point */
+	const char *const *flags; /* FLAG: names of 0, 1, 2, ..., ends with NULL */
+};
+
+/* The answers for a row of points (a run along the last sweep axis).  column[i] is the array of quantity i in C
+ * order: [points], [points][branches], [points][patterns] or [points][branches][patterns].  The caller owns it
+ * and has filled it with NaN, 0 and the flag 0. */
+struct row {
+	int points, branches, patterns;
+	void *column[MAX_QUANTITIES];
+};
+
+struct solve_options {
+	double tolerance; /* largest residual |map(x) - x| of a converged solution */
+	int branches;     /* multitasking: how many solutions to keep */
+};
+
+/* A line in the plane of two parameters.  `event` is continuous in the parameters where it is finite, changes
+ * sign on the line, and is NaN where it has no meaning (no such branch).  Returns a GSL error code. */
+struct transition {
+	const char *name;
+	const char *long_name;
+	int (*event)(struct average *, const struct params *, double *value);
+};
+
+struct network {
+	const char *name; /* as in the deck */
+
+	/* --- what `solve` reports */
+	const struct quantity *quantities; /* ends with name = NULL */
+
+	/* Are these parameters a point of this network?  0, or -1 with the fault filled in. */
+	int (*check)(const struct params *, struct fault *);
+
+	/* Names of the branches reported for any deck with these options (static strings); returns their number. */
+	int (*branches)(const struct params *, const struct solve_options *, const char *names[MAX_BRANCHES]);
+
+	/* Length of the per-pattern dimension, >= 1 (1: no quantity is PER_PATTERN). */
+	int (*patterns)(const struct params *);
+
+	/* Solves all branches at all points p[0..row->points-1].  A point without a solution is data, not an error.
+	 * Returns a GSL error code: GSL_SUCCESS, GSL_ENOMEM, or GSL_EFAILED when the tick asked to stop. */
+	int (*solve_row)(struct average *, const struct params *p, const struct solve_options *, const struct tick *,
+	                 struct row *row);
+
+	/* --- the equations, for solvers and tests: fixed points of map are stationary points of free_energy */
+	int (*size)(const struct params *); /* number of unknowns, <= MAX_UNKNOWNS */
+
+	/* fx = map(x); jac[i*size + j] = d fx_i / d x_j unless null.  GSL_EDOM outside the domain. */
+	int (*map)(struct average *, const struct params *, const double *x, double *fx, double *jac);
+
+	/* Free energy per spin at any x of the domain (not only at fixed points), THEORY.md. */
+	int (*free_energy)(struct average *, const struct params *, const double *x, double *f);
+
+	/* --- lines, ends with name = NULL; may be null */
+	const struct transition *lines;
+};
+
+/* All networks, ends with NULL. */
+extern const struct network *const networks[];
+
+/* The network of that name, or NULL. */
+const struct network *network_find(const char *name);
+
+/* Bytes of one value of a quantity; number of values of a quantity in a row of that shape. */
+size_t quantity_size(const struct quantity *);
+size_t quantity_count(const struct quantity *, const struct row *shape);
+
+#endif
