@@ -59,6 +59,16 @@ struct transition {
 	int (*event)(struct average *, const struct params *, double *value);
 };
 
+/* The bridge to the simulation: H = -w sum over rows of e_P(row . s) over distinct sites; with `diagonal` coincident
+ * sites are kept, -w sum (row . s)^P/P!.  A row is a pattern (storage), the mean of its M examples (supervised) or one
+ * example (unsupervised: M rows per pattern).  w is in units of the deck's T: the Gibbs weight is exp(-H/T), and H/N is
+ * the energy that is reported. */
+struct couplings {
+	int P;
+	double w;
+	int diagonal; /* 0 or 1 */
+};
+
 struct network {
 	const char *name; /* as in the deck */
 
@@ -90,6 +100,10 @@ struct network {
 
 	/* --- lines, ends with name = NULL; may be null */
 	const struct transition *lines;
+
+	/* --- the simulation: couplings at these parameters (N, K, M, r, d finite and set); may be null.  0, or -1 with the
+	 * fault filled in. */
+	int (*couplings)(const struct params *, struct couplings *, struct fault *);
 };
 
 /* All networks, ends with NULL. */
