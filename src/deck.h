@@ -1,8 +1,7 @@
 /* A deck: the values of all keys, from a YAML text and -s settings, with the line each came from.
  *
- * Values of an axis: `start:stop:step` (value i is start + i*step, the end counts within step/2), `lin:a:b:n`,
- * `log:a:b:n`, `[list]` or one number.  Computed values are rounded to 15 digits, so that 0:1:0.1 has exactly 0.3.
- * An axis is strictly increasing or strictly decreasing.
+ * A key that is given in model and in sweep, or twice, is an error; a setting replaces what the deck says of the
+ * same parameter, in model or in sweep, and a later setting an earlier one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_DECK_H
@@ -14,21 +13,12 @@
 #include "physics/network.h"
 #include "src/err.h"
 #include "src/keys.h"
+#include "src/range.h"
 
 enum { MAX_AXES = 16, MAX_DECK = 1 << 20 };
 
-/* The numbers of an axis, or one number (count 1).  Number i without storing them all: range_value. */
-struct range {
-	enum { RANGE_LIST, RANGE_STEP, RANGE_LIN, RANGE_LOG } kind;
-	size_t count;
-	double first, last, step;
-	double *list; /* RANGE_LIST: owned, count values */
-};
-
-double range_value(const struct range *, size_t i);
-
 struct value {
-	enum { UNSET, BY_DEFAULT, BY_DECK, BY_OPTION } origin;
+	enum origin { UNSET, BY_DEFAULT, BY_DECK, BY_OPTION } origin;
 	int line;           /* in the deck, from 1 */
 	bool swept;         /* stands in sweep: a dimension */
 	char *text;         /* KEY_TEXT, KEY_WORD; owned */
@@ -80,7 +70,8 @@ bool deck_effective(const struct deck *, int *i, struct effective *);
 /* The value as the deck would spell it: "4", "0:1:0.1", "[0.1, 0.2]" (long lists are cut with ...). */
 void deck_spell(char *buffer, size_t size, const struct effective *);
 
-/* Begins a message with the place where a key (index) got its value: "deck.yaml:12: model.P: ", "-s model.P: ". */
+/* An error with the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
+ * "-s model.P: ...".  Returns EXIT_USAGE. */
 int deck_fault(const struct deck *, int key, struct err *, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -4,6 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* What users gave may stand in a message: keep it on one line, and harmless to a terminal. */
+static void flatten(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+}
+
 int err_set(struct err *err, int code, const char *format, ...)
 {
 	if (err->code)
@@ -12,5 +20,6 @@ int err_set(struct err *err, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->text, sizeof err->text, format, args);
 	va_end(args);
+	flatten(err->text);
 	return err->code = code;
 }

@@ -21,7 +21,7 @@ enum key_type {
 };
 
 /* The subcommands that use a key, or-ed.  A deck may serve several subcommands: a key that the running one does
- * not use is checked all the same, and left out of /parameters. */
+ * not use is checked all the same, and left out of /parameters.  Their names are in keys.c. */
 enum { USED_BY_SOLVE = 1 };
 
 struct key {
@@ -45,18 +45,24 @@ extern const int key_count;
  * *swept, unless null, tells whether it was named as an axis. */
 int key_find(bool *swept, const char *name);
 
-/* The name nearest to an unknown one, as the deck would spell it ("sweep.gamma" too): static storage of the
- * caller in buffer; NULL when nothing is near. */
-const char *key_nearest(char *buffer, size_t size, const char *name);
+/* The name nearest to an unknown one, as the deck would spell it ("sweep.gamma" too), written into the buffer;
+ * false when nothing is near. */
+bool key_nearest(char *buffer, size_t size, const char *name);
 
 /* The last part of the name: "P" of "model.P". */
 const char *key_short(const struct key *);
+
+/* Is this the name of a section ("model")? */
+bool key_is_section(const char *name);
 
 /* What a value must be, after "must be": "an integer >= 2", "a number in (0, 1]", "one of dense, multitasking". */
 void key_domain(char *buffer, size_t size, const struct key *);
 
 /* Is that number an allowed value? */
 bool key_allows(const struct key *, double value);
+
+/* The type as the table prints it: "text", "word", "integer", "real". */
+const char *key_type_name(const struct key *);
 
 /* The table as `mattis keys` prints it: all keys that any of the subcommands in the mask uses. */
 void keys_print(FILE *, unsigned used_by);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/keys.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "physics/average.h"
+#include "physics/network.h"
+#include "physics/params.h"
+
+static const struct {
+	unsigned bit;
+	const char *name;
+} users[] = {{USED_BY_SOLVE, "solve"}};
+
+enum { USED_BY_ALL = -1 };
+
+static const char *network_word(int i)
+{
+	return networks[i] ? networks[i]->name : NULL;
+}
+
+/* In the order of enum learning. */
+static const char *learning_word(int i)
+{
+	static const char *const words[] = {"storage", "supervised", NULL};
+	return words[i];
+}
+
+static const char *kernel_word(int i)
+{
+	return i == 0 ? "auto" : average_kernel_name(i - 1);
+}
+
+#define FIELD(f) .offset = offsetof(struct params, f), .size = sizeof((struct params *)0)->f
+#define FROM(a) .min = (a), .max = INFINITY
+#define UP_TO(b) .max = (b)
+#define WHOLE .type = KEY_INTEGER, .unit = "1"
+#define REAL_1 .type = KEY_REAL, .unit = "1"
+#define WORD(w) .type = KEY_WORD, .unit = "", .words = (w)
+#define TEXT .type = KEY_TEXT, .unit = ""
+
+/* clang-format off */
+const struct key keys[] = {
+	{"title", TEXT, .used_by = USED_BY_ALL, .meaning = "title of the output"},
+
+	{"model.network", WORD(network_word), .used_by = USED_BY_ALL, .fallback = "dense", .meaning = "the network"},
+	{"model.learning", WORD(learning_word), FIELD(learning), .used_by = USED_BY_ALL, .fallback = "storage",
+	 .meaning = "what is stored: patterns, or examples of them"},
+	{"model.P", WHOLE, FROM(2), FIELD(P), .axis = true, .used_by = USED_BY_ALL, .meaning = "interaction degree"},
+	{"model.r", REAL_1, UP_TO(1), .min_open = true, FIELD(r), .axis = true, .used_by = USED_BY_ALL,
+	 .meaning = "example quality"},
+	{"model.M", WHOLE, FROM(1), FIELD(M), .axis = true, .used_by = USED_BY_ALL, .meaning = "examples per pattern"},
+	{"model.rho", REAL_1, FROM(0), FIELD(rho), .axis = true, .used_by = USED_BY_SOLVE,
+	 .meaning = "example noise (1 - r^2)/(M r^2) for many examples; without r and M"},
+	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of patterns"},
+	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
+	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
+
+	{"sweep.T", REAL_1, FROM(0), FIELD(T), .axis = true, .used_by = USED_BY_ALL, .meaning = "temperature"},
+	{"sweep.N", WHOLE, FROM(2), FIELD(N), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of spins"},
+
+	{"solve.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-10", .used_by = USED_BY_SOLVE,
+	 .meaning = "largest residual of a solution"},
+
+	{"run.output", TEXT, .used_by = USED_BY_ALL, .meaning = "output file (HDF5)"},
+	{"run.kernel", WORD(kernel_word), .fallback = "auto", .used_by = USED_BY_ALL,
+	 .meaning = "instruction set; auto: the best of this processor"},
+};
+/* clang-format on */
+
+const int key_count = sizeof keys / sizeof keys[0];
+
+const char *key_short(const struct key *key)
+{
+	const char *dot = strchr(key->name, '.');
+	return dot ? dot + 1 : key->name;
+}
+
+bool key_is_section(const char *name)
+{
+	size_t n = strlen(name);
+	for (int i = 0; i < key_count; i++)
+		if (strncmp(keys[i].name, name, n) == 0 && keys[i].name[n] == '.')
+			return true;
+	return false;
+}
+
+int key_find(bool *swept, const char *name)
+{
+	bool in_sweep = strncmp(name, "sweep.", 6) == 0;
+	if (swept)
+		*swept = in_sweep;
+	for (int i = 0; i < key_count; i++)
+		if (strcmp(keys[i].name, name) == 0 ||
+		    (in_sweep && keys[i].axis && strcmp(key_short(&keys[i]), name + 6) == 0))
+			return i;
+	return -1;
+}
+
+static int lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static int least(int a, int b, int c)
+{
+	int ab = a < b ? a : b;
+	return ab < c ? ab : c;
+}
+
+/* Edit distance, an edit counted as 2 and a wrong case as 1. */
+static int distance(const char *a, const char *b)
+{
+	enum { LONGEST = 64 };
+	int row[LONGEST + 1];
+	size_t nb = strlen(b);
+
+	if (nb > LONGEST)
+		return INT_MAX;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = 2 * (int)j;
+	for (size_t i = 0; a[i]; i++) {
+		int diagonal = row[0];
+		row[0] += 2;
+		for (size_t j = 0; j < nb; j++) {
+			int change = a[i] == b[j] ? 0 : lower(a[i]) == lower(b[j]) ? 1 : 2;
+			int best = least(diagonal + change, row[j] + 2, row[j + 1] + 2);
+			diagonal = row[j + 1];
+			row[j + 1] = best;
+		}
+	}
+	return row[nb];
+}
+
+bool key_nearest(char *buffer, size_t size, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	int best = (int)strlen(name); /* half of it wrong is too far */
+
+	*buffer = '\0';
+	for (int i = 0; i < key_count; i++)
+		for (int swept = 0; swept <= keys[i].axis; swept++) {
+			char spelling[64];
+			snprintf(spelling, sizeof spelling, "%s%s", swept ? "sweep." : "",
+			         swept ? key_short(&keys[i]) : keys[i].name);
+			/* The right key in a wrong section is nearer than another key. */
+			bool same = strcmp(key_short(&keys[i]), dot ? dot + 1 : name) == 0;
+			int d = same ? 0 : distance(spelling, name);
+			if (d < best) {
+				best = d;
+				snprintf(buffer, size, "%s", spelling);
+			}
+		}
+	return *buffer != '\0';
+}
+
+bool key_allows(const struct key *key, double x)
+{
+	double max = key->max;
+	if (key->type == KEY_INTEGER && (x != floor(x) || fabs(x) > 0x1p53))
+		return false;
+	if (key->size == sizeof(int) && max > INT_MAX)
+		max = INT_MAX;
+	return isfinite(x) && (key->min_open ? x > key->min : x >= key->min) && (key->max_open ? x < max : x <= max);
+}
+
+static void interval(char *buffer, size_t size, const struct key *key)
+{
+	if (isinf(key->max))
+		snprintf(buffer, size, "%s %g", key->min_open ? ">" : ">=", key->min);
+	else
+		snprintf(buffer, size, "in %c%g, %g%c", key->min_open ? '(' : '[', key->min, key->max,
+		         key->max_open ? ')' : ']');
+}
+
+static void words(char *buffer, size_t size, const struct key *key, const char *separator)
+{
+	size_t n = 0;
+	*buffer = '\0';
+	for (int i = 0; key->words(i) && n < size; i++)
+		n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? separator : "", key->words(i));
+}
+
+void key_domain(char *buffer, size_t size, const struct key *key)
+{
+	char range[160];
+	switch (key->type) {
+	case KEY_TEXT:
+		snprintf(buffer, size, "a text");
+		return;
+	case KEY_WORD:
+		words(range, sizeof range, key, ", ");
+		snprintf(buffer, size, "one of %s", range);
+		return;
+	case KEY_INTEGER:
+	case KEY_REAL:
+		interval(range, sizeof range, key);
+		snprintf(buffer, size, "%s %s", key->type == KEY_INTEGER ? "an integer" : "a number", range);
+	}
+}
+
+const char *key_type_name(const struct key *key)
+{
+	static const char *const names[] = {"text", "word", "integer", "real"};
+	return names[key->type];
+}
+
+static void print_row(FILE *f, const char *name, const char *type, const char *unit, const char *range,
+                      const char *fallback, const char *used_by, const char *meaning)
+{
+	fprintf(f, "%-16s %-7s %-4s %-26s %-8s %-8s %s\n", name, type, unit, range, fallback, used_by, meaning);
+}
+
+void keys_print(FILE *f, unsigned used_by)
+{
+	print_row(f, "key", "type", "unit", "range", "default", "used by", "meaning");
+	for (int i = 0; i < key_count; i++) {
+		const struct key *key = &keys[i];
+		if (!(key->used_by & used_by))
+			continue;
+		char range[160] = "", user[80] = "all";
+		if (key->type == KEY_WORD)
+			words(range, sizeof range, key, "|");
+		else if (key->type != KEY_TEXT)
+			interval(range, sizeof range, key);
+		if (key->used_by != (unsigned)USED_BY_ALL) {
+			size_t n = 0;
+			for (size_t u = 0; u < sizeof users / sizeof users[0] && n < sizeof user; u++)
+				if (key->used_by & users[u].bit)
+					n += (size_t)snprintf(user + n, sizeof user - n, "%s%s", n ? "," : "", users[u].name);
+		}
+		char meaning[200];
+		snprintf(meaning, sizeof meaning, "%s%s", key->meaning,
+		         key->axis && strncmp(key->name, "sweep.", 6) ? " [axis]" : "");
+		print_row(f, key->name, key_type_name(key), key->unit, range, key->fallback ? key->fallback : "-", user,
+		          meaning);
+	}
+	fprintf(f, "\n[axis]: may stand in sweep instead of model.  Keys of sweep take start:stop:step (value i is start + "
+	           "i*step,\nthe end counts within step/2), lin:a:b:n, log:a:b:n, [a, b, ...] or one value; each is a "
+	           "dimension of the\noutput, in the order of the deck.\n");
+}
