@@ -1,0 +1,81 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by quickstart and check from the top folder: Debian packages and the build in build/.
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+packages=(gcc libc6-dev make autoconf automake pkg-config openmpi-bin libopenmpi-dev libhdf5-dev libgsl-dev libyaml-dev
+	librandom123-dev zlib1g-dev python3-h5py python3-xarray python3-h5netcdf python3-matplotlib)
+packages_test=(check python3-netcdf4 netcdf-bin hdf5-tools)
+
+say() {
+	printf '\n== %s\n' "$*"
+}
+
+# install PACKAGE...: as root installs what is missing, otherwise says how.  On other systems configure will tell.
+install() {
+	local package missing=()
+	command -v dpkg-query >/dev/null || return 0
+	for package; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	if [ "$(id -u)" -eq 0 ]; then
+		say "installing ${missing[*]}"
+		apt-get update -qq
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+	else
+		say "some Debian packages are not installed; as root type"
+		echo "apt-get install -y --no-install-recommends ${missing[*]}"
+		echo "Going on with what is there (perhaps modules)."
+	fi
+}
+
+# build FOLDER [ARGUMENT OF CONFIGURE]...
+build() {
+	local folder=$1
+	shift
+	say "building in $folder/"
+	{ [ -x configure ] || ./autogen.sh; } && mkdir -p "$folder" &&
+		(cd "$folder" && ../configure --quiet "$@") &&
+		make -C "$folder" -j "$(nproc)" --no-print-directory
+}
+
+# run_tests FOLDER: make check there; ends with the number of tests, a test of a Check suite counting as one and a
+# script as one.  Fails when one failed.
+run_tests() {
+	local code=0
+	say "testing in $1/"
+	rm -f "$1"/tests/*.trs
+	make -C "$1" -j "$(nproc)" --no-print-directory check VERBOSE=1 || code=$?
+	echo
+	count_tests "$1" || code=1
+	return "$code"
+}
+
+# count_tests FOLDER...: the line "N passed, N failed, N skipped" for the last make check in these folders.
+count_tests() {
+	local folder log result sum all failures errors passed=0 failed=0 skipped=0
+	for folder; do
+		for log in "$folder"/tests/*.trs; do
+			result=$(sed -n 's/^:test-result: *//p' "$log")
+			sum=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' \
+				"${log%.trs}.log" | tail -n 1)
+			case $result in
+			SKIP*) skipped=$((skipped + 1)) ;;
+			PASS*)
+				[ "$sum" ] || sum="1 0 0"
+				passed=$((passed + ${sum%% *}))
+				;;
+			*)
+				[ "$sum" ] || sum="1 1 0"
+				read -r all failures errors <<<"$sum"
+				# a suite that failed without a failing test: a memory error at the end
+				[ $((failures + errors)) -gt 0 ] || all=$((all + 1)) errors=1
+				failed=$((failed + failures + errors))
+				passed=$((passed + all - failures - errors))
+				;;
+			esac
+		done
+	done
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ $((passed)) -gt 0 ] && [ $((failed)) -eq 0 ]
+}

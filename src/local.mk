@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+libmattis_a_SOURCES = \
+	src/deck.c \
+	src/deck.h \
+	src/digest.h \
+	src/err.c \
+	src/err.h \
+	src/grid.h \
+	src/keys.c \
+	src/keys.h \
+	src/lock.h \
+	src/options.h \
+	src/progress.c \
+	src/progress.h \
+	src/provenance.h \
+	src/range.c \
+	src/range.h \
+	src/replace.h \
+	src/store.h \
+	src/store_notes.h \
+	src/yaml_reader.c \
+	src/yaml_reader.h
+
+mattis_SOURCES = src/main.c
+mattis_LDADD = $(ours) $(others)
+
+# The state of the source and how it is built.  Looked at in every make, written when something is new.
+nodist_libmattis_a_SOURCES = src/version.h
+BUILT_SOURCES += src/version.h
+CLEANFILES += src/version.h
+src/main.$(OBJEXT) src/provenance.$(OBJEXT): src/version.h
+.PHONY: always
+always:
+src/version.h: always
+	@$(MKDIR_P) src
+	@git=`$(top_srcdir)/scripts/version $(top_srcdir)`; \
+	compiler=`$(CC) --version | sed -n '1{s/["\\\\]//g;p;}'`; \
+	flags=`echo '$(CC) $(AM_CFLAGS) $(CFLAGS)' | sed 's/["\\\\]//g'`; \
+	{ echo "/* made by make */"; \
+	echo "#define MATTIS_VERSION \"$(VERSION)\""; \
+	echo "#define MATTIS_GIT \"$${git%-dirty}\""; \
+	echo "#define MATTIS_DIRTY `case $$git in *-dirty) echo 1;; *) echo 0;; esac`"; \
+	echo "#define MATTIS_COMPILER \"$$compiler\""; \
+	echo "#define MATTIS_FLAGS \"$$flags\""; } >$@.new
+	@if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; echo "  GEN      $@"; fi
+
+dist-hook:
+	$(top_srcdir)/scripts/version $(top_srcdir) >$(distdir)/.git-version
+
+# the manual with every key of the deck, from the program's own table
+man1_MANS = src/mattis.1
+CLEANFILES += src/mattis.1
+EXTRA_DIST += src/mattis.1.in
+src/mattis.1: src/mattis.1.in mattis$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) src && ASAN_OPTIONS=detect_leaks=0 ./mattis$(EXEEXT) keys >$@.keys && \
+	sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e 's/^/\\\&/' $@.keys | \
+	sed -e '/^@KEYS@$$/{r /dev/stdin' -e 'd;}' -e 's/[@]VERSION[@]/$(VERSION)/' $(top_srcdir)/src/mattis.1.in >$@.new && \
+	mv -f $@.new $@ && rm -f $@.keys

@@ -1,0 +1,46 @@
+# suites: programs tests/WORD.c with one Check suite each; shell: scripts that exit with 0 when passed and 77 when
+# they cannot run here; benches: programs and Python scripts for tests/bench.sh.  A new test is one word here.
+# LONG=1 in the environment asks a test for minutes instead of seconds (make check-long).
+# SPDX-License-Identifier: GPL-3.0-or-later
+suites = \
+	tests/check_measure
+shell = \
+	tests/decks.sh \
+	tests/layers.sh
+benches =
+benches_python =
+EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh
+
+EXTRA_PROGRAMS += $(benches)
+CLEANFILES += $(benches)
+if HAVE_CHECK
+check_PROGRAMS += $(suites)
+TESTS += $(suites)
+else
+check-local:
+	@echo "make check needs Check; on Debian: apt-get install check; then configure again" >&2; exit 1
+endif
+TESTS += $(shell)
+
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' PYTHON='$(PYTHON)' CC='$(CC)' \
+	MPIEXEC='$(MPIEXEC) $(MPIEXEC_FLAGS)' OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+	LONG='$(LONG)' SANITIZERS='$(sanitizers)'; \
+	export srcdir builddir PYTHON CC MPIEXEC OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM LONG \
+	SANITIZERS;
+if SANITIZERS
+# Open MPI does not free all that it allocates
+sanitizers = 1
+AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=detect_leaks=0; export ASAN_OPTIONS;
+endif
+
+check-long:
+	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
+
+bench: mattis$(EXEEXT) $(benches)
+	@CC='$(CC)' CFLAGS='$(AM_CFLAGS) $(CFLAGS)' PYTHON='$(PYTHON)' builddir='$(abs_top_builddir)' \
+	MPIEXEC='$(MPIEXEC) $(MPIEXEC_FLAGS)' OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+	$(SHELL) $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_python))
+.PHONY: check-long bench
