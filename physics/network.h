@@ -67,6 +67,8 @@ struct couplings {
 	int P;
 	double w;
 	int diagonal; /* 0 or 1 */
+	double n, p;  /* order parameters n and p of a pattern: this times the mean over sites of (mean of its examples) s;
+	               * 0: the network has no such quantity */
 };
 
 struct network {

@@ -1,0 +1,141 @@
+/* Heat bath, Metropolis, synchronous; the contract is in sampler.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "montecarlo/sampler.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum { BLOCK = 256 };                         /* attempts whose random numbers are made at once */
+static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
+
+int sampler_init(struct sampler *s, const struct field_plan *plan, enum rule rule, enum order order,
+                 struct rng_key key, double T)
+{
+	*s = (struct sampler){.rule = rule, .order = order, .chain = {.key = key, .T = T}};
+	if (field_alloc(&s->field, plan))
+		return -1;
+	if (rule == SYNCHRONOUS && !(s->wanted = malloc((size_t)plan->N)))
+		return -1;
+	return 0;
+}
+
+void sampler_free(struct sampler *s)
+{
+	if (s->field)
+		field_free(s->field);
+	free(s->wanted);
+	s->field = NULL;
+	s->wanted = NULL;
+}
+
+/* The attempts step0 .. step0+n-1 of the sweep: sites (one more, to look ahead; -1 after the end) and thresholds.
+ * Heat bath: up iff 2h > T logit(u); Metropolis: reverse iff -dH > T ln(u). */
+struct block {
+	double threshold[BLOCK + 2];
+	double coin[BLOCK + 2];
+	int site[BLOCK + 2];
+};
+
+static void draw_thresholds(struct block *b, const struct sampler *s, uint32_t step0, int n)
+{
+	const struct chain *c = &s->chain;
+	uint32_t odd = step0 & 1;
+	double u[BLOCK + 3];
+
+	for (uint32_t j = 0; j < ((uint32_t)n + odd + 1) / 2; j++)
+		rng_pair(u + 2 * j, c->key, c->sweep, step0 / 2 + j, RNG_SPIN);
+	for (int k = 0; k < n; k++)
+		b->coin[k] = u[(uint32_t)k + odd];
+	if (c->T == 0)
+		return;
+	if (s->rule == METROPOLIS)
+		for (int k = 0; k < n; k++)
+			b->threshold[k] = c->T * rng_log(b->coin[k]);
+	else
+		for (int k = 0; k < n; k++)
+			b->threshold[k] = c->T * rng_logit(b->coin[k]);
+}
+
+static void draw_sites(struct block *b, const struct sampler *s, uint32_t step0, int n)
+{
+	const struct chain *c = &s->chain;
+	uint32_t N = (uint32_t)s->field->N;
+
+	for (uint32_t k = 0; k <= (uint32_t)n; k++) {
+		uint32_t step = step0 + k;
+		if (step == N)
+			b->site[k] = -1;
+		else if (s->order == SEQUENTIAL || s->rule == SYNCHRONOUS)
+			b->site[k] = (int)step;
+		else
+			b->site[k] = (int)(rng_uniform(c->key, c->sweep, step, RNG_SITE) * N);
+	}
+}
+
+/* Shall a spin in the field h be reversed? */
+static bool reverse(const struct sampler *s, int spin, double h, double threshold, double coin)
+{
+	double gain = 2 * spin * h; /* of energy, when reversed */
+
+	if (s->chain.T > 0)
+		return s->rule == METROPOLIS ? -gain > threshold : (2 * h > threshold) != (spin > 0);
+	if (gain != 0)
+		return gain < 0;
+	return s->rule == METROPOLIS || (coin < 0.5) != (spin > 0);
+}
+
+static void attempt_block(struct sampler *s, const struct block *b, int n)
+{
+	struct field *f = s->field;
+
+	for (int k = 0; k < n; k++) {
+		int i = b->site[k];
+		double h = field_local(f, i, b->site[k + 1]);
+		bool flip = reverse(s, f->spin[i], h, b->threshold[k], b->coin[k]);
+		if (s->rule == SYNCHRONOUS) {
+			s->wanted[i] = flip;
+		} else if (flip) {
+			field_commit(f, i);
+			s->chain.flips++;
+		}
+	}
+}
+
+static void commit_all(struct sampler *s)
+{
+	for (int i = 0; i < s->field->N; i++)
+		if (s->wanted[i]) {
+			field_commit(s->field, i);
+			s->chain.flips++;
+		}
+}
+
+int sampler_sweep(struct sampler *s, const struct tick *tick)
+{
+	struct chain *c = &s->chain;
+	uint32_t N = (uint32_t)s->field->N;
+	double rows = (double)s->field->plan->quenched->rows, work = 0, most = work_per_tick / rows;
+	uint32_t longest = most < 1 ? 1 : most < BLOCK ? (uint32_t)most : BLOCK;
+	struct block b;
+
+	if (s->rule == SYNCHRONOUS)
+		c->step = 0; /* nothing was flipped yet: the same decisions again */
+	while (c->step < N) {
+		uint32_t n = N - c->step < longest ? N - c->step : longest;
+		draw_thresholds(&b, s, c->step, (int)n);
+		draw_sites(&b, s, c->step, (int)n);
+		attempt_block(s, &b, (int)n);
+		c->step += n;
+		work += n * rows;
+		if (work >= work_per_tick) {
+			work = 0;
+			if (tick_poll(tick) && c->step < N)
+				return 1;
+		}
+	}
+	if (s->rule == SYNCHRONOUS)
+		commit_all(s);
+	c->attempts += N;
+	c->step = 0;
+	c->sweep++;
+	return 0;
+}
