@@ -10,8 +10,8 @@ say() {
 	printf '\n== %s\n' "$*"
 }
 
-# install PACKAGE...: as root installs what is missing, otherwise says how.  On other systems configure will tell.
-install() {
+# install_packages PACKAGE...: as root installs what is missing, otherwise says how.  On other systems configure will tell.
+install_packages() {
 	local package missing=()
 	command -v dpkg-query >/dev/null || return 0
 	for package; do
