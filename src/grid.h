@@ -34,7 +34,7 @@ int grid_alloc(struct grid **grid, const struct deck *, struct err *);
 void grid_free(struct grid *);
 
 /* The control parameters of point `index`, made consistent: rho from r and M; storage and r = 1 and rho = 0 are all
- * the same r = 1, M = 0, rho = 0 ; rho alone has r = 1, M = 0; gamma from K and N = P! K/(2 N^(P-1)). */
+ * the same r = 1, M = 0, rho = 0; rho alone has r = 1, M = 0; gamma from K and N = P! K/(2 N^(P-1)). */
 void grid_params(struct params *, const struct grid *, size_t index);
 
 /* Index along axis a of point `index`. */

@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libmattis_a_SOURCES = \
+	src/agree.c \
+	src/agree.h \
+	src/cost.c \
+	src/cost.h \
 	src/deck.c \
 	src/deck.h \
 	src/digest.h \
 	src/err.c \
 	src/err.h \
+	src/grid.c \
 	src/grid.h \
+	src/job.h \
 	src/keys.c \
 	src/keys.h \
 	src/lock.h \
+	src/options.c \
 	src/options.h \
 	src/progress.c \
 	src/progress.h \

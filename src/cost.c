@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/cost.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "physics/average.h"
+#include "src/progress.h"
+#include "src/store.h"
+
+struct solve_options cost_solve_options(const struct deck *deck)
+{
+	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"), .branches = MAX_BRANCHES};
+}
+
+static struct row shape_of(const struct grid *grid, size_t points)
+{
+	const struct network *network = grid->deck->network;
+	struct solve_options options = cost_solve_options(grid->deck);
+	const char *names[MAX_BRANCHES];
+	struct params p;
+
+	grid_params(&p, grid, 0);
+	return (struct row){.points = (int)points,
+	                    .branches = network->branches(&p, &options, names),
+	                    .patterns = network->patterns(&p)};
+}
+
+double cost_solve_bytes(const struct grid *grid)
+{
+	const struct quantity *q = grid->deck->network->quantities;
+	struct row shape = shape_of(grid, 1);
+	double bytes = 0;
+
+	for (; q->name; q++)
+		bytes += (double)(quantity_size(q) * quantity_count(q, &shape));
+	return bytes * (double)grid->points;
+}
+
+/* "12.3 MB" */
+static const char *size_text(char text[32], double bytes)
+{
+	static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+	int u = 0;
+	for (; bytes >= 1000 && u < 5; u++)
+		bytes /= 1000;
+	snprintf(text, 32, "%.3g %s", bytes, unit[u]);
+	return text;
+}
+
+int cost_check_memory(double bytes, const struct deck *deck, struct err *err)
+{
+	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	char need[32], has[32];
+
+	if (bytes <= machine)
+		return 0;
+	return err_set(err, EXIT_FAILED, "%s%sthe results need %s of memory, this machine has %s",
+	               deck->path ? deck->path : "", deck->path ? ": " : "", size_text(need, bytes),
+	               size_text(has, machine));
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int alloc_columns(struct row *row, const struct quantity *q)
+{
+	for (int i = 0; q[i].name; i++) {
+		size_t size = quantity_size(&q[i]), count = quantity_count(&q[i], row);
+		if (!(row->column[i] = calloc(count, size)))
+			return -1;
+		for (size_t j = 0; q[i].type == REAL && j < count; j++)
+			((double *)row->column[i])[j] = NAN;
+	}
+	return 0;
+}
+
+/* Seconds for the whole grid on one core: the middle row is solved, or the middle of it. */
+static int measure_seconds(double *seconds, const struct grid *grid, struct err *err)
+{
+	enum { MOST = 256 };
+	size_t n = grid->row_length < MOST ? grid->row_length : MOST;
+	size_t first = grid->rows / 2 * grid->row_length + (grid->row_length - n) / 2;
+	struct solve_options options = cost_solve_options(grid->deck);
+	struct params *p = calloc(n, sizeof *p);
+	struct row row = shape_of(grid, n);
+	struct average *average = NULL;
+	int status = p ? average_alloc(&average, deck_text(grid->deck, "run.kernel")) : GSL_ENOMEM;
+
+	if (status == GSL_SUCCESS && alloc_columns(&row, grid->deck->network->quantities))
+		status = GSL_ENOMEM;
+	for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
+		grid_params(&p[i], grid, first + i);
+	for (int pass = 0; pass < 2 && status == GSL_SUCCESS; pass++) { /* the first warms up */
+		double start = now();
+		status = grid->deck->network->solve_row(average, p, &options, NULL, &row);
+		*seconds = (now() - start) / (double)n * (double)grid->points;
+	}
+	if (status == GSL_EINVAL)
+		deck_fault(grid->deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
+	else if (status)
+		err_set(err, EXIT_FAILED, "mattis: %s", gsl_strerror(status));
+	for (int i = 0; i < MAX_QUANTITIES; i++)
+		free(row.column[i]);
+	average_free(average);
+	free(p);
+	return err->code;
+}
+
+static void print_grid(FILE *f, const struct grid *grid)
+{
+	fprintf(f, "grid     ");
+	for (int a = 0; a < grid->axes; a++)
+		fprintf(f, "%s%s %zu", a ? " x " : "", grid->axis[a].name, grid->axis[a].count);
+	fprintf(f, " = %zu point%s in %zu row%s\n", grid->points, grid->points == 1 ? "" : "s", grid->rows,
+	        grid->rows == 1 ? "" : "s");
+}
+
+int cost_solve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
+{
+	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
+	struct grid *grid = NULL;
+	char size[32], duration[32];
+	double seconds = 0;
+
+	if (grid_alloc(&grid, deck, err) || cost_check_memory(cost_solve_bytes(grid), deck, err) ||
+	    (output && store_check_output(output, options->resume || options->restart, err)) ||
+	    measure_seconds(&seconds, grid, err))
+		goto done;
+	if (title)
+		fprintf(f, "title    %s\n", title);
+	print_grid(f, grid);
+	fprintf(f, "memory   %s for the results\n", size_text(size, cost_solve_bytes(grid)));
+	if (seconds < 1)
+		fprintf(f, "time     less than 1 s on one core\n");
+	else
+		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(duration, seconds), grid->rows);
+	fprintf(f, "output   %s\n", output ? output : "none, only printed");
+done:
+	grid_free(grid);
+	return err->code;
+}

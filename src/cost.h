@@ -1,0 +1,26 @@
+/* What a job will need, told before it begins: --dry-run, and the refusal of what does not fit into memory.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_COST_H
+#define MATTIS_COST_H
+
+#include <stdio.h>
+
+#include "src/err.h"
+#include "src/grid.h"
+#include "src/options.h"
+
+/* How the deck wants the equations solved. */
+struct solve_options cost_solve_options(const struct deck *);
+
+/* Bytes of the results of `solve`, which rank 0 keeps until the file is written. */
+double cost_solve_bytes(const struct grid *);
+
+/* Refuses results of more bytes than this machine has memory: EXIT_FAILED with the sizes. */
+int cost_check_memory(double bytes, const struct deck *, struct err *);
+
+/* Prints grid, memory, time (some points are solved and timed) and output of `solve`: --dry-run.  Errors as the
+ * job itself would have them. */
+int cost_solve(FILE *, const struct deck *, const struct options *, struct err *);
+
+#endif

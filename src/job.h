@@ -1,0 +1,17 @@
+/* One job per subcommand: what main.c calls.  Each returns the exit code, with *err filled in when it is an error.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_JOB_H
+#define MATTIS_JOB_H
+
+#include "src/deck.h"
+#include "src/err.h"
+#include "src/options.h"
+
+/* Solves the network's equations on the grid of the deck: table on stdout, HDF5 file.  Collective. */
+int job_solve(const struct deck *, const struct options *, struct err *);
+
+/* Tells the state of the files in the arguments.  One process, no MPI. */
+int job_status(const struct options *, struct err *);
+
+#endif

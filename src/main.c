@@ -1,0 +1,229 @@
+/* The program: command line, deck, job, exit code.  Only this file prints errors, and only once.
+ *
+ * Launched by mpirun, only rank 0 works on what needs no MPI (keys, status, --help, --version, --dry-run, a bad
+ * command line); the others leave at once.  A job under mpirun starts MPI first: rank 0 reads the deck, all parse
+ * the same text.  Alone, the deck is checked before MPI takes its time to start.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/agree.h"
+#include "src/cost.h"
+#include "src/deck.h"
+#include "src/err.h"
+#include "src/grid.h"
+#include "src/job.h"
+#include "src/keys.h"
+#include "src/options.h"
+#include "src/provenance.h"
+
+/* A subcommand: with a deck (job, dry_run) or without MPI (local). */
+struct command {
+	const char *name, *arguments, *meaning;
+	unsigned bit; /* of the keys it uses */
+	int (*job)(const struct deck *, const struct options *, struct err *);
+	int (*dry_run)(FILE *, const struct deck *, const struct options *, struct err *);
+	int (*local)(const struct options *, struct err *);
+};
+
+static int job_keys(const struct options *options, struct err *err)
+{
+	if (options->arguments > 0)
+		return err_set(err, EXIT_USAGE, "mattis keys: takes no arguments");
+	keys_print(stdout, ~0u);
+	return 0;
+}
+
+static const struct command commands[] = {
+    {"solve", "[DECK]", "order parameters on the grid of the deck, from the theory", USED_BY_SOLVE,
+     .job = job_solve, .dry_run = cost_solve},
+    {"status", "FILE...", "state of output files", .local = job_status},
+    {"keys", "", "all keys of a deck: type, unit, range, default, meaning", .local = job_keys},
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+/* The rank given by the launcher, 0 without one: known before MPI_Init. */
+static int launched_rank(void)
+{
+	static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (getenv(names[i]))
+			return atoi(getenv(names[i]));
+	return 0;
+}
+
+static bool launched(void)
+{
+	return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
+}
+
+static void print_help(const struct command *command)
+{
+	if (command) {
+		printf("mattis %s %s%s\n\n%s\n\n", command->name, command->job ? "[OPTIONS] " : "", command->arguments,
+		       command->meaning);
+		options_print(stdout, command->job != NULL);
+		if (command->job) {
+			printf("\nKeys of the deck:\n\n");
+			keys_print(stdout, command->bit);
+		}
+		return;
+	}
+	printf("mattis COMMAND [OPTIONS] [DECK or FILES]\n\n"
+	       "Statistical physics of Hebbian networks that learn from examples.\n\nCommands:\n");
+	for (int i = 0; i < COMMANDS; i++)
+		printf("  %-8s %-8s  %s\n", commands[i].name, commands[i].arguments, commands[i].meaning);
+	printf("\n");
+	options_print(stdout, true);
+	printf("\nOne point:  mattis solve -s model.P=4 -s sweep.gamma=0.1 -s sweep.T=0.5\n"
+	       "Exit codes: 0 done, 1 failed, 2 bad deck or usage.\n");
+}
+
+static int find_command(const struct command **command, const struct options *options, struct err *err)
+{
+	*command = NULL;
+	for (int i = 0; options->command && i < COMMANDS; i++)
+		if (strcmp(commands[i].name, options->command) == 0)
+			*command = &commands[i];
+	if (options->command && !*command)
+		return err_set(err, EXIT_USAGE, "mattis: unknown command %.80s; see mattis --help", options->command);
+	if (!*command && !options->help && !options->version)
+		return err_set(err, EXIT_USAGE, "mattis: no command; see mattis --help");
+	return 0;
+}
+
+static int check_usage(const struct command *command, const struct options *options, struct err *err)
+{
+	const char *name = command->name;
+	if (command->local && (options->output || options->settings || options->dry_run || options->resume ||
+	                       options->restart))
+		return err_set(err, EXIT_USAGE, "mattis %s: takes no deck, and none of its options", name);
+	if (command->job && options->arguments > 1)
+		return err_set(err, EXIT_USAGE, "mattis %s: one deck at a time", name);
+	if (command->job && options->arguments == 0 && options->settings == 0)
+		return err_set(err, EXIT_USAGE, "mattis %s: needs a deck, or keys by -s; see mattis %s --help", name, name);
+	return 0;
+}
+
+static int read_deck(char **text, size_t *length, const struct options *options, struct err *err)
+{
+	if (options->arguments == 0 && (*text = calloc(1, 1)))
+		return 0;
+	if (options->arguments == 0)
+		return err_set(err, EXIT_FAILED, "mattis: out of memory");
+	return deck_read(text, length, options->argument[0], err);
+}
+
+static int parse_deck(struct deck **deck, const struct command *command, const struct options *options,
+                      const char *text, size_t length, struct err *err)
+{
+	const char *path = options->arguments ? options->argument[0] : NULL;
+	return deck_parse(deck, path, text, length, options->setting, options->settings, command->bit, err);
+}
+
+/* A job alone: everything that can be wrong with the deck is found before MPI starts. */
+static int prepare(struct deck **deck, const struct command *command, const struct options *options, struct err *err)
+{
+	struct grid *grid = NULL;
+	size_t length = 0;
+	char *text = NULL;
+
+	if (read_deck(&text, &length, options, err) == 0 &&
+	    parse_deck(deck, command, options, text, length, err) == 0)
+		grid_alloc(&grid, *deck, err);
+	grid_free(grid);
+	free(text);
+	return err->code;
+}
+
+/* A job on the ranks of a launcher.  Collective. */
+static int prepare_together(struct deck **deck, const struct command *command, const struct options *options,
+                            struct err *err)
+{
+	size_t length = 0;
+	char *text = NULL;
+
+	if (launched_rank() == 0)
+		read_deck(&text, &length, options, err);
+	if (agree_text(&text, &length, err) == 0) {
+		parse_deck(deck, command, options, text, length, err);
+		agree_err(err);
+	}
+	free(text);
+	return err->code;
+}
+
+static int run_job(const struct command *command, struct options *options, struct err *err)
+{
+	struct deck *deck = NULL;
+	int code = 0;
+
+	if (!launched())
+		code = prepare(&deck, command, options, err);
+	if (code == 0) {
+		MPI_Init(&options->argc, &options->argv);
+		if (launched())
+			code = prepare_together(&deck, command, options, err);
+		if (code == 0)
+			code = command->job(deck, options, err);
+		if (agree_err(err))
+			code = err->code;
+		deck_free(deck);
+		MPI_Finalize();
+		return code;
+	}
+	deck_free(deck);
+	return code;
+}
+
+static int run_local(const struct command *command, const struct options *options, struct err *err)
+{
+	if (options->help) {
+		print_help(command);
+		return 0;
+	}
+	if (options->version) {
+		provenance_print(stdout);
+		return 0;
+	}
+	if (command->local)
+		return command->local(options, err);
+	struct deck *deck = NULL;
+	int code = prepare(&deck, command, options, err);
+	if (code == 0)
+		code = command->dry_run(stdout, deck, options, err);
+	deck_free(deck);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = NULL;
+	struct options options;
+	struct err err = {0};
+	bool talks = launched_rank() == 0, local = true;
+
+	int code = options_parse(&options, argc, argv, &err);
+	if (code == 0)
+		code = find_command(&command, &options, &err);
+	if (code == 0 && !options.help && !options.version)
+		code = check_usage(command, &options, &err);
+	if (code == 0)
+		local = options.help || options.version || options.dry_run || command->local;
+	if (local && !talks) {
+		options_free(&options);
+		return 0;
+	}
+	if (code == 0)
+		code = local ? run_local(command, &options, &err) : run_job(command, &options, &err);
+	options_free(&options);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		code = err_set(&err, EXIT_FAILED, "mattis: standard output cannot be written");
+	if (err.code && talks)
+		fprintf(stderr, "%s\n", err.text);
+	return code;
+}
