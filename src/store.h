@@ -78,7 +78,7 @@ struct store_info {
  * I/O, memory. */
 int store_probe(struct store_info *, const char *path, struct err *);
 
-/* How the attributes of a group in the finished file at `path` differ from those in the store: a text such as
+/* How the attributes of a group in the file (finished or unfinished: call store_probe first) at `path` differ from those in the store: a text such as
  * "model.P (4 in the file, now 6), sweep.T (...)" in changes, empty if they agree.  `except` (may be null) names one
  * attribute that does not count. */
 int store_changes(char *changes, size_t size, const struct store *, const char *group, const char *except,
@@ -86,7 +86,7 @@ int store_changes(char *changes, size_t size, const struct store *, const char *
 
 /* May a job write to this path?  Checked before any work: the directory must exist and be writable, and what is
  * there must be nothing or a regular file; an existing file is refused unless `overwrite`, with the advice to
- * use --resume or --restart.  A refusal has code 2 for a wrong name, 1 for I/O. */
+ * use --resume or --restart.  A refusal has code 2, I/O errors 1. */
 int store_check_output(const char *path, int overwrite, struct err *);
 
 /* "1.10.8": the HDF5 library in use (static string). */
