@@ -4,4 +4,10 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/measure.c \
 	montecarlo/measure.h \
 	montecarlo/quenched.h \
-	montecarlo/rng.h
+	montecarlo/rng.h \
+	montecarlo/sampler.c \
+	montecarlo/sampler.h \
+	montecarlo/start.c \
+	montecarlo/start.h \
+	montecarlo/tempering.c \
+	montecarlo/tempering.h

@@ -56,6 +56,7 @@ count_tests() {
 	local folder log result sum all failures errors passed=0 failed=0 skipped=0
 	for folder; do
 		for log in "$folder"/tests/*.trs; do
+			[ -e "$log" ] || continue
 			result=$(sed -n 's/^:test-result: *//p' "$log")
 			sum=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' \
 				"${log%.trs}.log" | tail -n 1)

@@ -6,6 +6,7 @@ libmattis_a_SOURCES = \
 	src/cost.h \
 	src/deck.c \
 	src/deck.h \
+	src/digest.c \
 	src/digest.h \
 	src/err.c \
 	src/err.h \
@@ -22,8 +23,12 @@ libmattis_a_SOURCES = \
 	src/provenance.h \
 	src/range.c \
 	src/range.h \
+	src/replace.c \
 	src/replace.h \
+	src/store.c \
 	src/store.h \
+	src/store_bytes.c \
+	src/store_notes.c \
 	src/store_notes.h \
 	src/yaml_reader.c \
 	src/yaml_reader.h

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Who may know whom: physics <- montecarlo <- src.  Also: MPI, HDF5, printing and ending the program only where they
-# belong, no global state in physics, and the head of every file.  SPDX-License-Identifier: GPL-3.0-or-later
+# belong, no global state in physics, the head of every file, and its word in the makefile.  SPDX-License-Identifier: GPL-3.0-or-later
 shopt -s nullglob
 cd "${srcdir:-.}" || exit 1
 bad=0
@@ -41,6 +41,15 @@ fi
 for file in autogen.sh configure.ac Makefile.am {physics,montecarlo,src,tests,scripts,data}/*.{c,h,mk,sh,py,yaml}; do
 	sed 15q "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || {
 		echo "$file: does not begin with what it is for and the licence"
+		bad=1
+	}
+done
+
+# a file that no local.mk names is not built, not tested and not in the archive
+for file in {physics,montecarlo,src}/*.[ch] tests/check_*.c tests/bench_*.c tests/*.sh scripts/*.py data/*.yaml; do
+	case $file in tests/*.c) word=${file%.c} ;; *) word=$file ;; esac
+	[ "$file" = src/version.h ] || grep -qE "(^|\s)$word(\s|\$)" "${file%/*}/local.mk" || {
+		echo "$file: is missing in ${file%/*}/local.mk"
 		bad=1
 	}
 done

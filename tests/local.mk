@@ -23,7 +23,6 @@ endif
 TESTS += $(shell)
 
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' PYTHON='$(PYTHON)' CC='$(CC)' \
 	MPIEXEC='$(MPIEXEC) $(MPIEXEC_FLAGS)' OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
@@ -31,9 +30,11 @@ AM_TESTS_ENVIRONMENT = \
 	export srcdir builddir PYTHON CC MPIEXEC OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM LONG \
 	SANITIZERS;
 if SANITIZERS
-# Open MPI does not free all that it allocates
+# Open MPI does not free all that it allocates: leaks are looked for in the suites only
 sanitizers = 1
-AM_TESTS_ENVIRONMENT += ASAN_OPTIONS=detect_leaks=0; export ASAN_OPTIONS;
+SH_LOG_COMPILER = env ASAN_OPTIONS=detect_leaks=0 bash
+else
+SH_LOG_COMPILER = bash
 endif
 
 check-long:
@@ -42,5 +43,5 @@ check-long:
 bench: mattis$(EXEEXT) $(benches)
 	@CC='$(CC)' CFLAGS='$(AM_CFLAGS) $(CFLAGS)' PYTHON='$(PYTHON)' builddir='$(abs_top_builddir)' \
 	MPIEXEC='$(MPIEXEC) $(MPIEXEC_FLAGS)' OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
-	$(SHELL) $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_python))
+	bash $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_python))
 .PHONY: check-long bench
