@@ -13,13 +13,16 @@ libmattis_a_SOURCES = \
 	src/grid.c \
 	src/grid.h \
 	src/job.h \
+	src/job_status.c \
 	src/keys.c \
 	src/keys.h \
+	src/lock.c \
 	src/lock.h \
 	src/options.c \
 	src/options.h \
 	src/progress.c \
 	src/progress.h \
+	src/provenance.c \
 	src/provenance.h \
 	src/range.c \
 	src/range.h \

@@ -111,7 +111,7 @@ int store_judge(struct store_info *info, const char *path, struct err *err)
 	if (fd >= 0)
 		close(fd);
 	if (bad)
-		return err_set(err, EXIT_FAILED, "%s: cannot be read: %s", path, strerror(reason));
+		return err_set(err, EXIT_FAILED, "%s: unreadable: %s", path, strerror(reason));
 	judge(info, &bytes);
 	return 0;
 }
