@@ -119,6 +119,8 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 
 	if (s->rule == SYNCHRONOUS)
 		c->step = 0; /* nothing was flipped yet: the same decisions again */
+	if (c->step == 0)
+		c->flips = 0;
 	while (c->step < N) {
 		uint32_t n = N - c->step < longest ? N - c->step : longest;
 		draw_thresholds(&b, s, c->step, (int)n);
@@ -134,7 +136,6 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 	}
 	if (s->rule == SYNCHRONOUS)
 		commit_all(s);
-	c->attempts += N;
 	c->step = 0;
 	c->sweep++;
 	return 0;

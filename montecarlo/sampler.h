@@ -32,7 +32,7 @@ struct chain {
 	double T;
 	uint64_t sweep; /* complete ones: the counter of the random numbers */
 	uint32_t step;  /* of the sweep, when it was interrupted */
-	uint64_t attempts, flips;
+	uint64_t flips; /* of the current sweep, or after it of the last */
 };
 
 struct sampler {

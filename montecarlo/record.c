@@ -1,0 +1,259 @@
+/* Records of chains; the contract is in record.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "montecarlo/record.h"
+
+#include <math.h>
+
+/* --- layout of the answer */
+
+static size_t series_index(const struct record_shape *s, enum observable o, int mu)
+{
+	size_t patterns = (size_t)s->patterns;
+	return o < OBS_ENERGY ? (size_t)o * patterns + (size_t)mu : OBS_ENERGY * patterns + (size_t)(o - OBS_ENERGY);
+}
+
+size_t record_offset(const struct record_shape *s, enum observable o, int mu, enum part part)
+{
+	return ANSWER_HEAD + PARTS * series_index(s, o, mu) + part;
+}
+
+size_t record_offset_norm(const struct record_shape *s, int mu)
+{
+	return record_offset(s, OBSERVABLES, 0, PART_MEAN) + (size_t)mu;
+}
+
+size_t record_offset_histogram_m(const struct record_shape *s)
+{
+	return record_offset_norm(s, s->patterns);
+}
+
+size_t record_offset_histogram_q(const struct record_shape *s)
+{
+	return record_offset_histogram_m(s) + (size_t)s->histogram;
+}
+
+size_t record_offset_curve(const struct record_shape *s)
+{
+	return record_offset_histogram_q(s) + (size_t)s->histogram;
+}
+
+size_t record_offset_spins(const struct record_shape *s)
+{
+	return record_offset_curve(s) + (size_t)s->curve * (size_t)s->patterns;
+}
+
+size_t record_width(const struct record_shape *s)
+{
+	return record_offset_spins(s) + (size_t)s->replicas * (((size_t)s->spins + 63) / 64);
+}
+
+/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, histograms, curve */
+
+static size_t chain_series(const struct record_shape *s)
+{
+	return series_index(s, OBS_Q, 0);
+}
+
+static const size_t pair_series = OBSERVABLES - OBS_Q;
+
+struct parts {
+	struct series *chain, *pair;
+	struct watch *watch;
+	uint64_t *flips, *attempts;          /* [replicas] */
+	uint64_t *histogram_m, *histogram_q; /* [replicas or pairs][histogram] */
+	double *curve;                       /* [curve][patterns] */
+	uint64_t *curve_n;                   /* [curve] */
+	size_t bytes;
+};
+
+static struct parts lay_out(const void *record, const struct record_shape *s)
+{
+	struct parts p;
+	size_t replicas = (size_t)s->replicas, pairs = replicas / 2, cells = (size_t)s->histogram;
+	size_t curve = (size_t)s->curve, at = 0;
+	char *base = (char *)(uintptr_t)record;
+
+	p.chain = (struct series *)(void *)(base + at);
+	at += replicas * chain_series(s) * sizeof(struct series);
+	p.pair = (struct series *)(void *)(base + at);
+	at += pairs * pair_series * sizeof(struct series);
+	p.watch = (struct watch *)(void *)(base + at);
+	at += replicas * sizeof(struct watch);
+	p.flips = (uint64_t *)(void *)(base + at);
+	p.attempts = p.flips + replicas;
+	at += 2 * replicas * sizeof(uint64_t);
+	p.histogram_m = (uint64_t *)(void *)(base + at);
+	at += replicas * cells * sizeof(uint64_t);
+	p.histogram_q = (uint64_t *)(void *)(base + at);
+	at += pairs * cells * sizeof(uint64_t);
+	p.curve = (double *)(void *)(base + at);
+	at += curve * (size_t)s->patterns * sizeof(double);
+	p.curve_n = (uint64_t *)(void *)(base + at);
+	p.bytes = at + curve * sizeof(uint64_t);
+	return p;
+}
+
+size_t record_bytes(const struct record_shape *s)
+{
+	static const double nothing;
+	return lay_out(&nothing, s).bytes;
+}
+
+static void count(uint64_t *cell, int cells, double x)
+{
+	if (cells == 0)
+		return;
+	int k = (int)floor((x + 1) / 2 * cells);
+	cell[k < 0 ? 0 : k >= cells ? cells - 1 : k]++;
+}
+
+void record_chain(void *record, const struct record_shape *s, int replica, const double *m, const double *n,
+                  double energy)
+{
+	struct parts p = lay_out(record, s);
+	struct series *series = p.chain + (size_t)replica * chain_series(s);
+
+	for (int mu = 0; mu < s->patterns; mu++) {
+		double m2 = m[mu] * m[mu];
+		measure_add(&series[series_index(s, OBS_M, mu)], m[mu]);
+		measure_add(&series[series_index(s, OBS_N, mu)], n[mu]);
+		measure_add(&series[series_index(s, OBS_M2, mu)], m2);
+		measure_add(&series[series_index(s, OBS_M4, mu)], m2 * m2);
+	}
+	measure_add(&series[series_index(s, OBS_ENERGY, 0)], energy);
+	count(p.histogram_m + (size_t)replica * (size_t)s->histogram, s->histogram, m[0]);
+}
+
+void record_flips(void *record, const struct record_shape *s, int replica, uint64_t flips, uint64_t attempts)
+{
+	struct parts p = lay_out(record, s);
+
+	p.flips[replica] += flips;
+	p.attempts[replica] += attempts;
+}
+
+void record_pair(void *record, const struct record_shape *s, int pair, double q)
+{
+	struct parts p = lay_out(record, s);
+	struct series *series = p.pair + (size_t)pair * pair_series;
+
+	measure_add(&series[0], q);
+	measure_add(&series[1], q * q);
+	measure_add(&series[2], q * q * q * q);
+	count(p.histogram_q + (size_t)pair * (size_t)s->histogram, s->histogram, q);
+}
+
+void record_curve(void *record, const struct record_shape *s, int64_t t, const double *m)
+{
+	struct parts p = lay_out(record, s);
+
+	p.curve_n[t]++;
+	for (int mu = 0; mu < s->patterns; mu++)
+		p.curve[t * s->patterns + mu] += m[mu];
+}
+
+void record_watch(void *record, const struct record_shape *s, int replica, double overlap, double N)
+{
+	struct parts p = lay_out(record, s);
+
+	measure_watch(&p.watch[replica], overlap, N);
+}
+
+/* --- the answer */
+
+static void put(double *answer, const struct record_shape *s, enum observable o, int mu, const struct estimate *e)
+{
+	double *x = answer + record_offset(s, o, mu, PART_MEAN);
+	x[PART_MEAN] = e->mean;
+	x[PART_ERROR] = e->error;
+	x[PART_TAU] = e->tau;
+}
+
+/* Replicas that stayed where they started. */
+static int stayed(const struct parts *p, int replica)
+{
+	return p->watch[replica].escaped == 0;
+}
+
+static void answer_chains(double *answer, const struct parts *p, const struct record_shape *s,
+                          const struct series **chain)
+{
+	struct estimate e;
+	int n = 0;
+
+	for (enum observable o = OBS_M; o <= OBS_ENERGY; o++)
+		for (int mu = 0; mu < (o < OBS_ENERGY ? s->patterns : 1); mu++) {
+			n = 0;
+			for (int r = 0; r < s->replicas; r++)
+				if (stayed(p, r))
+					chain[n++] = p->chain + (size_t)r * chain_series(s) + series_index(s, o, mu);
+			measure_estimate(&e, chain, n);
+			put(answer, s, o, mu, &e);
+			if ((o == OBS_M || o == OBS_ENERGY) && !measure_equilibrated(&e))
+				answer[ANSWER_EQUILIBRATED] = 0;
+			answer[ANSWER_SWEEPS] = (double)e.n;
+		}
+	answer[ANSWER_ESCAPED] = 1 - (double)n / s->replicas;
+}
+
+static void answer_acceptance(double *answer, const struct parts *p, const struct record_shape *s)
+{
+	double flips = 0, attempts = 0;
+
+	for (int r = 0; r < s->replicas; r++)
+		if (stayed(p, r)) {
+			flips += (double)p->flips[r];
+			attempts += (double)p->attempts[r];
+		}
+	answer[ANSWER_ACCEPTANCE] = flips / attempts;
+}
+
+static void answer_pairs(double *answer, const struct parts *p, const struct record_shape *s,
+                         const struct series **chain)
+{
+	struct estimate e;
+
+	for (enum observable o = OBS_Q; o <= OBS_Q4; o++) {
+		int n = 0;
+		for (int k = 0; k < s->replicas / 2; k++)
+			if (stayed(p, 2 * k) && stayed(p, 2 * k + 1))
+				chain[n++] = p->pair + (size_t)k * pair_series + (o - OBS_Q);
+		measure_estimate(&e, chain, n);
+		put(answer, s, o, 0, &e);
+		if (o == OBS_Q && n > 0 && !measure_equilibrated(&e))
+			answer[ANSWER_EQUILIBRATED] = 0;
+	}
+}
+
+static void answer_histograms(double *answer, const struct parts *p, const struct record_shape *s)
+{
+	size_t cells = (size_t)s->histogram;
+	double *m = answer + record_offset_histogram_m(s), *q = answer + record_offset_histogram_q(s);
+
+	for (size_t c = 0; c < cells; c++) {
+		m[c] = q[c] = 0;
+		for (int r = 0; r < s->replicas; r++)
+			if (stayed(p, r))
+				m[c] += (double)p->histogram_m[(size_t)r * cells + c];
+		for (int k = 0; k < s->replicas / 2; k++)
+			if (stayed(p, 2 * k) && stayed(p, 2 * k + 1))
+				q[c] += (double)p->histogram_q[(size_t)k * cells + c];
+	}
+}
+
+void record_answer(double *answer, const void *record, const struct record_shape *s)
+{
+	struct parts p = lay_out(record, s);
+	const struct series *chain[RECORD_REPLICAS];
+	double *curve = answer + record_offset_curve(s);
+
+	for (size_t i = 0; i < record_width(s); i++)
+		answer[i] = NAN;
+	answer[ANSWER_EQUILIBRATED] = 1;
+	answer_chains(answer, &p, s, chain);
+	answer_acceptance(answer, &p, s);
+	answer_pairs(answer, &p, s, chain);
+	answer_histograms(answer, &p, s);
+	for (int t = 0; t < s->curve; t++)
+		for (int mu = 0; mu < s->patterns; mu++)
+			curve[t * s->patterns + mu] = p.curve[t * s->patterns + mu] / (double)p.curve_n[t];
+}
