@@ -1,14 +1,57 @@
 /* One-step replica symmetry breaking of the dense network, P >= 3: THEORY.md, "One-step RSB".
  *
- * Units: temperatures are T = 1/beta' of THEORY.md.  The glass (n = q0 = 0) depends on T and gamma only through
- * t = T/sqrt(gamma); its energies are in units of sqrt(gamma).
+ * Units: temperatures are T = 1/beta' of THEORY.md, free_energy = -T lnZ/N, energy u with f = u - T s.  The glass
+ * (n = q0 = 0) depends on T and gamma only through t = T/sqrt(gamma); its energies are in units of sqrt(gamma).
+ * T = 0 is not special: it is the limit, reached by the same equations.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_RSB_H
 #define MATTIS_RSB_H
 
+#include "physics/network.h"
+#include "physics/params.h"
+#include "physics/rsb_average.h"
+
+struct rsb_solution {
+	enum status status; /* NONE, NOT_CONVERGED: all numbers below are NaN */
+	double m, n, q0, q1;
+	double x;           /* breaking parameter, extremal unless asked for */
+	double mu;          /* x/T, finite at T = 0 */
+	double C;           /* (1 - q1)/T, finite at T = 0 */
+	double free_energy, energy;
+	double complexity; /* (R3); 0 where x is extremal */
+	double gardner;    /* < 1: stable against further breaking; infinite at T = 0 */
+	double residual;   /* of the equations (R2), the largest */
+	int iterations;
+};
+
 /* Dynamic and static transition of the glass, T_d and T_s in units of sqrt(gamma), and the overlaps there (each
  * pointer may be null); equations (R9), (R10), to rounding.  GSL_EDOM if P < 3. */
 int rsb_glass_transitions(int P, double *T_d, double *T_s, double *q_d, double *q_s);
+
+/* The glass at t = T/sqrt(gamma) >= 0: m = n = q0 = 0; (R11), (R12).  Below T_s the extremal x < 1, between T_s and
+ * T_d x = 1 with its complexity and the free energy of the paramagnet, above T_d NONE.  2 us to 10 us. */
+int rsb_glass(struct rsb *, struct rsb_solution *, int P, double t);
+
+/* Retrieval at p (T >= 0, gamma > 0), with extremal x < 1.  If s->status is CONVERGED on entry it is the start: a
+ * solution of a near point; else the solver starts cold.  NONE: no such solution (the replica-symmetric one is
+ * stable, or there is no retrieval).  GSL_EDOM if P < 3. */
+int rsb_retrieval(struct rsb *, struct rsb_solution *, const struct params *p);
+
+/* The same at given x, 0 < x <= 1 (T > 0): the states of a complexity other than zero. */
+int rsb_retrieval_at(struct rsb *, struct rsb_solution *, const struct params *p, double x);
+
+/* The end of that branch at p->T: the largest gamma with a solution, and the solution there.  Starts as above. */
+int rsb_spinodal(struct rsb *, double *gamma, struct rsb_solution *, const struct params *p);
+
+/* The upper end in T of that spinodal, where it meets the replica-symmetric one.  Without noise of the examples q1 -> q0
+ * there, exactly at T = gamma = T_d^2; else x = 1 with q1 > q0.  p->T and p->gamma are not used. */
+int rsb_merge(struct rsb *, double *T, double *gamma, struct rsb_solution *, const struct params *p);
+
+/* No solution: that status, and NaN everywhere. */
+void rsb_nothing(struct rsb_solution *, enum status);
+
+/* -lnZ T/N at any (n, q0, q1, x), equation (R1): stationary at the solutions. */
+int rsb_free_energy(struct rsb *, double *f, const struct params *p, double n, double q0, double q1, double x);
 
 #endif

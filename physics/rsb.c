@@ -1,0 +1,499 @@
+/* Retrieval with one-step replica symmetry breaking: equations, Newton, the spinodal.  THEORY.md (R1) to (R3).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/rsb.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <string.h>
+
+/* A point of the space of solutions: the unknowns, and the load that enters the noise. */
+enum { N, Q0, C, MU, GAMMA, POINT };
+enum { EQUATIONS = 4 };
+
+/* What is solved.  On the way from the anchor P may be any real number; gamma of params is not used. */
+struct problem {
+	double P;
+	struct params p;
+};
+
+/* The load of the noise over gamma: 1, or that of unsupervised learning (R14). */
+static double noise_factor(const struct params *p)
+{
+	if (p->learning != UNSUPERVISED || p->rho == 0)
+		return 1;
+	double r2P = pow(p->r, 2 * p->P);
+	return (1 + (1 - r2P) / (p->M * r2P)) / pow(1 + p->rho, p->P);
+}
+
+static double distance(const double z[POINT], double T) /* q1 - q0 */
+{
+	return 1 - T * z[C] - z[Q0];
+}
+
+static int inside(const double z[POINT], double T)
+{
+	return z[N] > 0 && z[N] <= 1 && z[Q0] > 0 && z[C] > 0 && distance(z, T) > 1e-5 && z[MU] > 0 &&
+	       z[MU] * T < 1.5 && z[GAMMA] > 0;
+}
+
+static struct rsb_field field(const double z[POINT], double P, double T)
+{
+	double low = pow(z[Q0], P - 1), high = pow(1 - T * z[C], P - 1), V = z[GAMMA] * P / 2;
+	return (struct rsb_field){P / 2 * pow(z[N], P - 1), V * low, V * (high - low), z[MU]};
+}
+
+/* The equations (R2) f = 0 and their Jacobian; that of mu divided by (q1 - q0)^2, or q1 = q0 would solve it. */
+static int equations(struct rsb *w, const struct problem *problem, const double z[POINT], struct rsb_average *a,
+                     double f[EQUATIONS], double J[EQUATIONS][POINT])
+{
+	double P = problem->P, T = problem->p.T, mu = z[MU], q0 = z[Q0], q1 = 1 - T * z[C];
+	if (!inside(z, T))
+		return GSL_EDOM;
+	struct rsb_field b = field(z, P, T);
+	int status = rsb_average(w, a, &problem->p, &b);
+	if (status != GSL_SUCCESS)
+		return status;
+	double gap = (a->value[RSB_L] - a->value[RSB_PHI]) / mu, load = z[GAMMA] * (P - 1) / 4;
+	f[0] = a->value[RSB_N] - z[N];
+	f[1] = a->value[RSB_Q0] - q0;
+	f[2] = a->value[RSB_S] - z[C];
+	double slope_mu = load * (pow(q0, P) - pow(q1, P)) + gap, d = q1 - q0; /* slope is O(d^2) */
+	f[3] = slope_mu / (d * d);
+	double A_n = P / 2 * (P - 1) * pow(z[N], P - 2); /* of the fields */
+	double V_q0 = 2 * load * P * pow(q0, P - 2), V_q1 = 2 * load * P * pow(q1, P - 2);
+	for (int i = 0; i < EQUATIONS; i++) {
+		double s[RSB_ARGUMENTS];
+		for (int j = 0; j < RSB_ARGUMENTS; j++)
+			s[j] = i < 3 ? a->slope[i][j] : (a->slope[RSB_L][j] - a->slope[RSB_PHI][j]) / mu;
+		J[i][N] = s[RSB_A] * A_n;
+		J[i][Q0] = (s[RSB_V0] - s[RSB_V1]) * V_q0;
+		J[i][C] = -s[RSB_V1] * T * V_q1;
+		J[i][MU] = s[RSB_MU];
+		J[i][GAMMA] = (s[RSB_V0] * b.V0 + s[RSB_V1] * b.V1) / z[GAMMA];
+	}
+	J[0][N] -= 1;
+	J[1][Q0] -= 1;
+	J[2][C] -= 1;
+	J[3][Q0] += load * P * pow(q0, P - 1);
+	J[3][C] += load * P * T * pow(q1, P - 1);
+	J[3][MU] -= gap / mu;
+	J[3][GAMMA] += (slope_mu - gap) / z[GAMMA];
+	for (int j = 0; j < POINT; j++)
+		J[3][j] /= d * d;
+	J[3][Q0] += 2 * f[3] / d;
+	J[3][C] += 2 * f[3] * T / d;
+	return GSL_SUCCESS;
+}
+
+/* Solves A y = b in place (b becomes y), size <= EQUATIONS; partial pivoting. */
+static int linear(int size, double A[EQUATIONS][EQUATIONS], double b[EQUATIONS])
+{
+	for (int k = 0; k < size; k++) {
+		int p = k;
+		for (int i = k + 1; i < size; i++)
+			p = fabs(A[i][k]) > fabs(A[p][k]) ? i : p;
+		if (!(fabs(A[p][k]) > 0))
+			return GSL_ESING;
+		for (int j = 0; j < size; j++) {
+			double s = A[k][j];
+			A[k][j] = A[p][j];
+			A[p][j] = s;
+		}
+		double s = b[k];
+		b[k] = b[p];
+		b[p] = s;
+		for (int i = k + 1; i < size; i++) {
+			double m = A[i][k] / A[k][k];
+			for (int j = k; j < size; j++)
+				A[i][j] -= m * A[k][j];
+			b[i] -= m * b[k];
+		}
+	}
+	for (int k = size - 1; k >= 0; k--) {
+		for (int j = k + 1; j < size; j++)
+			b[k] -= A[k][j] * b[j];
+		b[k] /= A[k][k];
+	}
+	return GSL_SUCCESS;
+}
+
+/* The change of the unknowns per minus unit of the right-hand side. */
+static int step(int size, const int unknown[], double J[EQUATIONS][POINT], const double f[EQUATIONS],
+                double d[EQUATIONS])
+{
+	double A[EQUATIONS][EQUATIONS];
+	for (int i = 0; i < size; i++) {
+		d[i] = -f[i];
+		for (int j = 0; j < size; j++)
+			A[i][j] = J[i][unknown[j]];
+	}
+	return linear(size, A, d);
+}
+
+static double norm(int size, const double f[EQUATIONS])
+{
+	double s = 0;
+	for (int i = 0; i < size; i++)
+		s = fmax(s, fabs(f[i]));
+	return s;
+}
+
+/* A point with its equations. */
+struct trial {
+	double z[POINT], f[EQUATIONS], J[EQUATIONS][POINT];
+	struct rsb_average a;
+	int iterations;
+};
+
+/* Damped Newton on the first `size` equations. */
+static int newton(struct rsb *w, const struct problem *p, struct trial *s, int size, const int unknown[])
+{
+	int status = equations(w, p, s->z, &s->a, s->f, s->J);
+	double error = norm(size, s->f);
+	for (int i = 0; status == GSL_SUCCESS && i < 60; i++) {
+		double d[EQUATIONS], scale = 1;
+		status = step(size, unknown, s->J, s->f, d);
+		if (status != GSL_SUCCESS)
+			return status;
+		struct trial next = *s;
+		for (int j = 0;; j++, scale /= 2) {
+			for (int k = 0; k < size; k++)
+				next.z[unknown[k]] = s->z[unknown[k]] + scale * d[k];
+			s->iterations++;
+			status = equations(w, p, next.z, &next.a, next.f, next.J);
+			if (status == GSL_SUCCESS && norm(size, next.f) < error)
+				break;
+			if (error < 1e-9)
+				return GSL_SUCCESS;
+			if (j == 12)
+				return GSL_EFAILED;
+		}
+		next.iterations = s->iterations;
+		*s = next;
+		error = norm(size, s->f);
+		double d2 = pow(distance(s->z, p->p.T), 2);
+		if (error < 4e-15 * (1 + 1 / d2)) /* rounding */
+			break;
+	}
+	return status == GSL_SUCCESS && error < 1e-9 ? GSL_SUCCESS : GSL_EFAILED;
+}
+
+static const int along[] = {GAMMA, Q0, C, MU}, /* at given n: any extremal solution */
+    at_load[] = {N, Q0, C, MU}, at_x[] = {N, Q0, C};
+
+/* dz/dn along the branch at given T. */
+static int tangent(struct trial *s, double dz[POINT])
+{
+	double f[EQUATIONS], d[EQUATIONS];
+	for (int i = 0; i < EQUATIONS; i++)
+		f[i] = s->J[i][N];
+	int status = step(4, along, s->J, f, d);
+	for (int i = 0; i < EQUATIONS; i++)
+		dz[along[i]] = d[i];
+	dz[N] = 1;
+	return status;
+}
+
+/* Moves s by dn along the branch. */
+static int advance(struct rsb *w, const struct problem *p, struct trial *s, double dn)
+{
+	double dz[POINT];
+	int status = tangent(s, dz);
+	for (int i = 0; i < POINT; i++)
+		s->z[i] += dn * dz[i];
+	return status == GSL_SUCCESS ? newton(w, p, s, 4, along) : status;
+}
+
+/* From a point near the branch to its maximum of gamma(n): secant on d gamma/dn. */
+static int fold(struct rsb *w, const struct problem *p, struct trial *s)
+{
+	double dz[POINT], dn = 1e-4, last;
+	int status = newton(w, p, s, 4, along);
+	if (status == GSL_SUCCESS)
+		status = tangent(s, dz);
+	for (int i = 0; status == GSL_SUCCESS && i < 20; i++) {
+		last = dz[GAMMA];
+		status = advance(w, p, s, dn);
+		if (status != GSL_SUCCESS || fabs(dn) < 1e-8)
+			return status;
+		status = tangent(s, dz);
+		double curvature = (dz[GAMMA] - last) / dn;
+		dn = curvature < 0 ? -dz[GAMMA] / curvature : copysign(0.02, dz[GAMMA]);
+		dn = fmax(-0.05, fmin(0.05, dn));
+	}
+	return status == GSL_SUCCESS ? GSL_EMAXITER : status;
+}
+
+/* A problem between two: rho or r, T and ln P in proportion. */
+static struct problem between(const struct problem *a, const struct problem *b, double t)
+{
+	struct problem c = *b;
+	c.P = a->P * pow(b->P / a->P, t);
+	c.p.T = a->p.T + t * (b->p.T - a->p.T);
+	c.p.r = a->p.r + t * (b->p.r - a->p.r);
+	c.p.rho = a->p.rho + t * (b->p.rho - a->p.rho);
+	if (c.p.M > 0)
+		c.p.rho = (1 - c.p.r * c.p.r) / (c.p.M * c.p.r * c.p.r);
+	return c;
+}
+
+/* Follows the spinodal from problem a, where s is, to b, or to x > 1; on failure s is the last point reached.  *T is
+ * its temperature. */
+static int follow(struct rsb *w, const struct problem *a, const struct problem *b, struct trial *s, double *T)
+{
+	double h = 0.25, slope[POINT] = {0};
+	for (double t = 0; t < 1 && s->z[MU] * *T <= 1;) {
+		h = fmin(h, 1 - t);
+		struct trial next = *s;
+		struct problem p = between(a, b, t + h);
+		for (int i = 0; i < POINT; i++)
+			next.z[i] += h * slope[i];
+		int status = fold(w, &p, &next);
+		s->iterations = next.iterations;
+		if (status != GSL_SUCCESS) {
+			h /= 2;
+			if (h < 1e-3)
+				return status;
+			continue;
+		}
+		for (int i = 0; i < POINT; i++)
+			slope[i] = (next.z[i] - s->z[i]) / h;
+		*s = next;
+		*T = p.p.T;
+		t = t + h < 1 ? t + h : 1;
+		h *= 2;
+	}
+	return GSL_SUCCESS;
+}
+
+/* The spinodal of P = 4 without noise at T = 0, where every cold start begins. */
+static const double anchor[POINT] = {0.8182772, 0.8377518, 0.0679625, 2.0287667, 0.45834347};
+
+/* Closer than this to q1 = q0, or beyond x = 1, there is no branch of its own any more. */
+static int merged(const struct trial *s, double T)
+{
+	return distance(s->z, T) < 1e-3 || s->z[MU] * T > 1;
+}
+
+/* The end of the branch at T, from the anchor: first at T = 0, then in T.  GSL_EDOM: merged on the way. */
+static int cold_spinodal(struct rsb *w, const struct problem *p, struct trial *s)
+{
+	struct problem origin = {4, p->p}, zero = *p;
+	origin.p.T = zero.p.T = 0;
+	origin.p.r = 1;
+	origin.p.rho = 0;
+	memcpy(s->z, anchor, sizeof anchor);
+	double T = 0;
+	int status = follow(w, &origin, &zero, s, &T);
+	if (status == GSL_SUCCESS && p->p.T > 0)
+		status = follow(w, &zero, p, s, &T);
+	int near = distance(s->z, T) < 0.02 || s->z[MU] * T > 0.9;
+	return merged(s, T) || (status != GSL_SUCCESS && near) ? GSL_EDOM : status;
+}
+
+void rsb_nothing(struct rsb_solution *s, enum status status)
+{
+	*s = (struct rsb_solution){status,  GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN,
+	                           GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, 0};
+}
+
+/* (R1), times -T; gamma is that of the noise. */
+static double free_energy(const double z[POINT], int P, double T, double phi)
+{
+	double q1 = 1 - T * z[C];
+	double noise = T * z[C] * z[C] * rsb_noise(q1, P) + (P - 1) * z[MU] * (pow(z[Q0], P) - pow(q1, P));
+	return (P - 1) / 2.0 * pow(z[N], P) - z[GAMMA] / 4 * noise - phi;
+}
+
+static double energy(const double z[POINT], int P, double T)
+{
+	double q1 = 1 - T * z[C], thermal = T > 0 ? -expm1(P * log1p(-T * z[C])) / T : P * z[C];
+	return -pow(z[N], P) / 2 - z[GAMMA] / 2 * (thermal + z[MU] * (pow(q1, P) - pow(z[Q0], P)));
+}
+
+static void fill(struct rsb_solution *s, const struct trial *t, int P, double T, int size)
+{
+	const double *z = t->z, q1 = 1 - T * z[C];
+	s->status = CONVERGED;
+	s->m = t->a.m;
+	s->n = z[N];
+	s->q0 = z[Q0];
+	s->q1 = q1;
+	s->x = z[MU] * T;
+	s->mu = z[MU];
+	s->C = z[C];
+	s->free_energy = free_energy(z, P, T, t->a.value[RSB_PHI]);
+	s->energy = energy(z, P, T);
+	s->complexity = size == EQUATIONS ? 0 : -pow(z[MU] * distance(z, T), 2) * t->f[3];
+	s->gardner = z[GAMMA] * P * (P - 1) / 2 * pow(q1, P - 2) * t->a.sech4 / T;
+	s->residual = norm(size, t->f);
+	s->iterations = t->iterations;
+}
+
+static void start(struct trial *t, const struct rsb_solution *s, double gamma)
+{
+	*t = (struct trial){.z = {s->n, s->q0, s->C, s->mu, gamma}};
+}
+
+/* The status of an attempt, and the solution. */
+static void conclude(struct rsb_solution *s, const struct trial *t, int status, int P, double T, int size)
+{
+	if (status == GSL_EDOM || (status == GSL_SUCCESS && merged(t, T)))
+		rsb_nothing(s, NONE);
+	else if (status != GSL_SUCCESS)
+		rsb_nothing(s, NOT_CONVERGED);
+	else
+		fill(s, t, P, T, size);
+}
+
+int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const struct params *p)
+{
+	if (p->P < 3)
+		return GSL_EDOM;
+	struct problem problem = {p->P, *p};
+	struct trial t = {0};
+	int status = GSL_EFAILED;
+	double factor = noise_factor(p);
+	if (s->status == CONVERGED) {
+		start(&t, s, *gamma * factor);
+		status = fold(w, &problem, &t);
+	}
+	if (status != GSL_SUCCESS || merged(&t, p->T))
+		status = cold_spinodal(w, &problem, &t);
+	conclude(s, &t, status, p->P, p->T, EQUATIONS);
+	*gamma = s->status == CONVERGED ? t.z[GAMMA] / factor : GSL_NAN;
+	return GSL_SUCCESS;
+}
+
+/* From the spinodal t along the branch, n upwards, to the load gamma.  GSL_EDOM: it ends before. */
+static int descend(struct rsb *w, const struct problem *p, struct trial *t, double gamma)
+{
+	double dn = 0.02;
+	while (t->z[GAMMA] > gamma) {
+		struct trial next = *t;
+		dn = fmin(dn, (1 - t->z[N]) / 3);
+		int status = advance(w, p, &next, dn);
+		t->iterations = next.iterations;
+		if (status == GSL_SUCCESS && next.z[GAMMA] < t->z[GAMMA]) {
+			if (next.z[GAMMA] > gamma && merged(&next, p->p.T))
+				return GSL_EDOM;
+			double s = fmin(1, (t->z[GAMMA] - gamma) / (t->z[GAMMA] - next.z[GAMMA]));
+			for (int i = 0; i < POINT; i++)
+				next.z[i] = t->z[i] + s * (next.z[i] - t->z[i]);
+			*t = next;
+			if (s < 1)
+				break;
+			dn *= 1.5;
+		} else if ((dn /= 2) < 1e-5)
+			return distance(t->z, p->p.T) < 0.02 ? GSL_EDOM : GSL_EFAILED;
+	}
+	t->z[GAMMA] = gamma;
+	return newton(w, p, t, 4, at_load);
+}
+
+/* Newton from a given start; the other side of the spinodal, where gamma grows with n, is not wanted. */
+static int warm(struct rsb *w, const struct problem *p, struct trial *t)
+{
+	double dz[POINT];
+	int status = newton(w, p, t, 4, at_load);
+	if (status == GSL_SUCCESS)
+		status = tangent(t, dz);
+	return status == GSL_SUCCESS && (dz[GAMMA] > 0 || merged(t, p->p.T)) ? GSL_EFAILED : status;
+}
+
+int rsb_retrieval(struct rsb *w, struct rsb_solution *s, const struct params *p)
+{
+	if (p->P < 3)
+		return GSL_EDOM;
+	struct problem problem = {p->P, *p};
+	struct trial t = {0};
+	int status = GSL_EFAILED;
+	double gamma = p->gamma * noise_factor(p);
+	if (s->status == CONVERGED) {
+		start(&t, s, gamma);
+		status = warm(w, &problem, &t);
+	}
+	if (status != GSL_SUCCESS) {
+		status = cold_spinodal(w, &problem, &t);
+		if (status == GSL_SUCCESS)
+			status = t.z[GAMMA] < gamma ? GSL_EDOM : descend(w, &problem, &t, gamma);
+	}
+	conclude(s, &t, status, p->P, p->T, EQUATIONS);
+	return GSL_SUCCESS;
+}
+
+int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params *p, double x)
+{
+	if (p->P < 3 || p->T <= 0 || x <= 0 || x > 1)
+		return GSL_EDOM;
+	struct problem problem = {p->P, *p};
+	struct trial t;
+	if (s->status != CONVERGED)
+		rsb_retrieval(w, s, p);
+	if (s->status != CONVERGED)
+		return GSL_SUCCESS;
+	start(&t, s, p->gamma * noise_factor(p));
+	double from = s->x;
+	int status = GSL_SUCCESS;
+	for (int i = 1; i <= 8 && status == GSL_SUCCESS; i++) {
+		t.z[MU] = (from + (x - from) * i / 8) / p->T;
+		status = newton(w, &problem, &t, 3, at_x);
+	}
+	conclude(s, &t, status, p->P, p->T, 3);
+	return GSL_SUCCESS;
+}
+
+int rsb_free_energy(struct rsb *w, double *f, const struct params *p, double n, double q0, double q1, double x)
+{
+	double z[POINT] = {n, q0, (1 - q1) / p->T, x / p->T, p->gamma * noise_factor(p)};
+	struct rsb_average a;
+	if (p->P < 3 || p->T <= 0 || !inside(z, p->T))
+		return GSL_EDOM;
+	struct rsb_field b = field(z, p->P, p->T);
+	int status = rsb_average(w, &a, p, &b);
+	*f = status == GSL_SUCCESS ? free_energy(z, p->P, p->T, a.value[RSB_PHI]) : GSL_NAN;
+	return status;
+}
+
+/* The merging at x = 1: upwards in T, with steps that aim at x = 1 by the secant. */
+static int onset(struct rsb *w, struct problem p, struct trial *t, double *T)
+{
+	double limit = 0.05, last_T = 0, last_x = 0, dT = limit;
+	*T = 0;
+	p.p.T = 0;
+	int status = cold_spinodal(w, &p, t);
+	for (int i = 0; status == GSL_SUCCESS && i < 60; i++) {
+		if (fabs(dT) < 1e-11)
+			return GSL_SUCCESS;
+		struct trial next = *t;
+		p.p.T = *T + dT;
+		if (fold(w, &p, &next) != GSL_SUCCESS) {
+			limit = fabs(dT) / 2;
+			dT /= 2;
+			continue;
+		}
+		double x = next.z[MU] * p.p.T, slope = (x - last_x) / dT;
+		*t = next;
+		last_T = *T;
+		*T = p.p.T;
+		dT = slope > 0 ? (1 - x) / slope : limit;
+		dT = fmax(-limit, fmin(limit, dT));
+		last_x = x;
+	}
+	(void)last_T;
+	return status == GSL_SUCCESS ? GSL_EMAXITER : status;
+}
+
+int rsb_merge(struct rsb *w, double *T, double *gamma, struct rsb_solution *s, const struct params *p)
+{
+	if (p->P < 3)
+		return GSL_EDOM;
+	struct problem problem = {p->P, *p};
+	struct trial t = {0};
+	int status = onset(w, problem, &t, T);
+	conclude(s, &t, status == GSL_SUCCESS ? status : GSL_EFAILED, p->P, fmin(*T, 1 / t.z[MU]), EQUATIONS);
+	*gamma = t.z[GAMMA] / noise_factor(p);
+	return GSL_SUCCESS;
+}
