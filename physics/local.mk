@@ -1,10 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libphysics_a_SOURCES = \
+	physics/average.c \
+	physics/average.h \
+	physics/average_fourier.h \
+	physics/dense.c \
+	physics/dense.h \
+	physics/dense_branches.c \
+	physics/multitask.c \
+	physics/multitask.h \
+	physics/multitask_average.c \
+	physics/multitask_lines.c \
+	physics/multitask_product.h \
+	physics/multitask_solve.c \
+	physics/multitask_zero.c \
 	physics/network.h \
 	physics/networks.c \
 	physics/params.h \
+	physics/rs.c \
+	physics/rs.h \
 	physics/rsb.c \
 	physics/rsb.h \
 	physics/rsb_average.c \
 	physics/rsb_average.h \
-	physics/rsb_glass.c
+	physics/rsb_glass.c \
+	physics/snr.c \
+	physics/snr.h

@@ -1,0 +1,244 @@
+/* The dense network: equations (D1)-(D12) of THEORY.md §3 and the entry in the table of networks.
+ * Solutions are searched for in dense_branches.c.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/dense.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <stdio.h>
+
+/* ---------------------------------------------------------------- noise of the other patterns */
+
+/* (D3) and (D4): only unsupervised learning changes the noise. */
+struct dense_noise dense_noise(const struct params *p)
+{
+	struct dense_noise noise = {.P = p->P, .gamma = p->gamma, .g = 1, .modes = 1, .lambda = {1}, .weight = {1}};
+	if (p->learning != UNSUPERVISED || p->rho == 0)
+		return noise;
+	double r2P = pow(p->r, 2 * p->P), rho_P = (1 - r2P) / (p->M * r2P);
+	noise.g = (1 + rho_P) / pow(1 + p->rho, p->P);
+	noise.modes = 2;
+	noise.lambda[1] = p->rho / (1 + p->rho);
+	noise.weight[1] = p->M - 1;
+	return noise;
+}
+
+int dense_width(const struct dense_noise *noise, double T, double C, double *W, double *W_C)
+{
+	const double q = dense_q(T, C);
+	*W = *W_C = 0;
+	if (!(q >= 0) || !(C >= 0))
+		return GSL_EDOM;
+	if (noise->P > 2) {
+		double a = noise->g * 0.5 * noise->P * gsl_pow_int(q, noise->P - 2);
+		*W = a * q;
+		*W_C = -T * a * (noise->P - 1);
+		return GSL_SUCCESS;
+	}
+	for (int k = 0; k < noise->modes; k++) {
+		double l = noise->lambda[k], D = 1 - l * C, a = noise->weight[k] * l * l / (D * D);
+		if (!(D > 0) && noise->gamma > 0)
+			return GSL_EDOM;
+		*W += a * q;
+		*W_C += a * (2 * l * q / D - T);
+	}
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- map */
+
+/* Field parameters at x: A (D1), v (D2) and their derivatives by n and C. */
+static int dense_field(const struct params *p, const double *x, double *A, double *A_n, double *v, double *v_C)
+{
+	const struct dense_noise noise = dense_noise(p);
+	double W, W_C;
+	if (!(x[0] >= 0) || dense_width(&noise, p->T, x[1], &W, &W_C) != GSL_SUCCESS)
+		return GSL_EDOM;
+	double a = 0.5 * p->P * gsl_pow_int(x[0], p->P - 2);
+	*A = a * x[0];
+	*A_n = (p->P - 1) * a;
+	*v = p->gamma > 0 ? p->gamma * W : 0;
+	*v_C = p->gamma > 0 ? p->gamma * W_C : 0;
+	return GSL_SUCCESS;
+}
+
+static int dense_size(const struct params *p)
+{
+	(void)p;
+	return 2;
+}
+
+/* (D5) n = E chi tanh(h/T), (D6) C = E sech^2(h/T)/T. */
+static int dense_map(struct average *average, const struct params *p, const double *x, double *fx, double *jac)
+{
+	const struct law law = law_of(p);
+	struct moments a;
+	double A, A_n, v, v_C;
+	int status = dense_field(p, x, &A, &A_n, &v, &v_C);
+	if (status == GSL_SUCCESS)
+		status = average_fields(average, &law, p->T, A, v, &a);
+	if (status != GSL_SUCCESS)
+		return status;
+	fx[0] = a.n;
+	fx[1] = a.C;
+	if (jac) {
+		jac[0] = a.n_A * A_n;
+		jac[1] = a.n_v * v_C;
+		jac[2] = a.C_A * A_n;
+		jac[3] = a.C_v * v_C;
+	}
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- free energy and the rest */
+
+/* sum_{k=0}^{n-1} (k+1) q^k and sum_{k=0}^{n-1} q^k. */
+static double weighted_powers(double q, int n)
+{
+	double sum = 0;
+	for (int k = n; k >= 1; k--)
+		sum = sum * q + k;
+	return sum;
+}
+
+static double powers(double q, int n)
+{
+	double sum = 0;
+	for (int k = 0; k < n; k++)
+		sum = sum * q + 1;
+	return sum;
+}
+
+/* The noise's part of the free energy, (D7) P >= 3 and (D8) P = 2.  Written with C so that T -> 0 is regular:
+ * beta [1 - P q^(P-1) + (P-1) q^P] = T C^2 (1 + 2q + ... + (P-1) q^(P-2)). */
+static double noise_free_energy(const struct dense_noise *noise, double T, double C)
+{
+	const double q = dense_q(T, C);
+	if (noise->gamma == 0)
+		return 0;
+	if (noise->P > 2)
+		return -0.25 * noise->gamma * noise->g * T * C * C * weighted_powers(q, noise->P - 1);
+	double sum = 0;
+	for (int k = 0; k < noise->modes; k++) {
+		double l = noise->lambda[k], D = 1 - l * C, log_D = T > 0 ? T * log1p(-l * C) : 0;
+		sum += noise->weight[k] * (log_D - l * q / D + l + l * l * q * C / (D * D));
+	}
+	return 0.5 * noise->gamma * sum;
+}
+
+/* Its part of the energy, (D9) and (D10). */
+static double noise_energy(const struct dense_noise *noise, double T, double C)
+{
+	const double q = dense_q(T, C);
+	if (noise->gamma == 0)
+		return 0;
+	if (noise->P > 2)
+		return -0.5 * noise->gamma * noise->g * C * powers(q, noise->P);
+	double sum = 0;
+	for (int k = 0; k < noise->modes; k++) {
+		double l = noise->lambda[k], D = 1 - l * C;
+		sum += noise->weight[k] * l * (1 / D + l * q * C / (D * D) - 1);
+	}
+	return -0.5 * noise->gamma * sum;
+}
+
+/* Left side of the stability condition against replica symmetry breaking, (D11), over E sech^4(h/T)/T. */
+static double replicon_prefactor(const struct dense_noise *noise, double T, double C)
+{
+	const double q = dense_q(T, C);
+	if (noise->gamma == 0)
+		return 0;
+	if (noise->P > 2)
+		return noise->gamma * noise->g * 0.5 * noise->P * (noise->P - 1) * gsl_pow_int(q, noise->P - 2) / T;
+	double sum = 0;
+	for (int k = 0; k < noise->modes; k++)
+		sum += noise->weight[k] * gsl_pow_2(noise->lambda[k] / (1 - noise->lambda[k] * C));
+	return noise->gamma * sum / T;
+}
+
+static double free_energy_at(const struct params *p, const struct dense_noise *noise, const double *x,
+                             const struct moments *a)
+{
+	return -a->logcosh + 0.5 * (p->P - 1) * gsl_pow_int(x[0], p->P) + noise_free_energy(noise, p->T, x[1]);
+}
+
+int dense_report(struct average *average, const struct params *p, const double *x, struct dense_report *out)
+{
+	const struct law law = law_of(p);
+	const struct dense_noise noise = dense_noise(p);
+	struct moments a;
+	double A, A_n, v, v_C;
+	int status = dense_field(p, x, &A, &A_n, &v, &v_C);
+	if (status == GSL_SUCCESS)
+		status = average_fields(average, &law, p->T, A, v, &a);
+	if (status != GSL_SUCCESS)
+		return status;
+	out->m = a.m;
+	out->n = x[0];
+	out->C = x[1];
+	out->q = dense_q(p->T, x[1]);
+	out->free_energy = free_energy_at(p, &noise, x, &a);
+	out->energy = -0.5 * gsl_pow_int(x[0], p->P) + noise_energy(&noise, p->T, x[1]);
+	if (noise.gamma == 0)
+		out->stability = 0;
+	else if (p->T == 0)
+		out->stability = INFINITY; /* sech^4 falls like T, the prefactor grows like 1/T^2 */
+	else
+		out->stability = replicon_prefactor(&noise, p->T, x[1]) * a.sech4;
+	return GSL_SUCCESS;
+}
+
+static int dense_free_energy(struct average *average, const struct params *p, const double *x, double *f)
+{
+	struct dense_report report;
+	int status = dense_report(average, p, x, &report);
+	*f = report.free_energy;
+	return status;
+}
+
+/* ---------------------------------------------------------------- the entry */
+
+static int fault(struct fault *out, const char *key, const char *why)
+{
+	out->key = key;
+	snprintf(out->why, sizeof out->why, "%s", why);
+	return -1;
+}
+
+static int dense_check(const struct params *p, struct fault *out)
+{
+	if (p->P < 2)
+		return fault(out, "P", "must be an integer >= 2");
+	if (!(p->T >= 0))
+		return fault(out, "T", "must be >= 0");
+	if (!(p->gamma >= 0))
+		return fault(out, "gamma", "must be >= 0");
+	if (p->K > 0 && !(p->N > 0))
+		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
+	if (p->learning == UNSUPERVISED && p->rho > 0 && p->M < 1)
+		return fault(out, "rho", "unsupervised learning of a dense network needs r and M: its noise depends on both");
+	return 0;
+}
+
+static int dense_patterns(const struct params *p)
+{
+	(void)p;
+	return 1;
+}
+
+int dense_solve_row(struct average *, const struct params *, const struct solve_options *, const struct tick *,
+                    struct row *);
+int dense_branches(const struct params *, const struct solve_options *, const char *names[MAX_BRANCHES]);
+extern const struct quantity dense_quantities[];
+
+const struct network dense_network = {
+    .name = "dense",
+    .quantities = dense_quantities,
+    .check = dense_check,
+    .branches = dense_branches,
+    .patterns = dense_patterns,
+    .solve_row = dense_solve_row,
+    .size = dense_size,
+    .map = dense_map,
+    .free_energy = dense_free_energy,
+};

@@ -1,0 +1,75 @@
+/* The dense network's equations, shared by the files dense*.c: THEORY.md §3.
+ *
+ * Unknowns x = (n, C): n the overlap with the (normalised) examples, C = beta' (1 - q) the susceptibility, which
+ * stays finite at T = 0.  The field on a spin is A chi + sqrt(v) z with
+ *   A = (P/2) n^(P-1)                              (D1)
+ *   v = gamma W(q, C),  q = 1 - T C                (D2)
+ * in units of energy (no beta), see average.h.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_DENSE_H
+#define MATTIS_DENSE_H
+
+#include <math.h>
+
+#include "physics/average.h"
+#include "physics/network.h"
+
+extern const struct network dense_network;
+
+/* Noise of the patterns that are not retrieved.  P >= 3: W = g (P/2) q^(P-1).  P = 2: W = q sum over modes of
+ * weight lambda^2/(1 - lambda C)^2, the modes being the eigenvalues of the examples' correlation. */
+struct dense_noise {
+	int P;
+	double gamma, g;
+	int modes; /* P = 2: 1, unsupervised 2 */
+	double lambda[2], weight[2];
+};
+
+struct dense_noise dense_noise(const struct params *);
+
+/* W at (T, C) and dW/dC along q = 1 - T C.  GSL_EDOM where it has no meaning (q < 0, lambda C >= 1). */
+int dense_width(const struct dense_noise *, double T, double C, double *W, double *W_C);
+
+/* q = 1 - T C; 1 at T = 0 even where C diverges, 0 where it is 0 to rounding. */
+static inline double dense_q(double T, double C)
+{
+	double q = T > 0 ? 1 - T * C : 1;
+	return fabs(q) < 4e-16 ? 0 : q;
+}
+
+static inline double dense_signal(int P, double n)
+{
+	double power = 0.5 * P;
+	for (int k = 1; k < P; k++)
+		power *= n;
+	return power;
+}
+
+/* What is reported of a solution. */
+struct dense_report {
+	double m, n, q, C, free_energy, energy, stability;
+};
+
+/* At x = (n, C), with one evaluation of the averages.  Returns a GSL error code. */
+int dense_report(struct average *, const struct params *, const double *x, struct dense_report *);
+
+/* ---- finding solutions: dense_branches.c */
+
+/* The spinodal load of the archetype branch at one T, P and law: the first maximum of gamma(n) below n0. */
+struct dense_fold {
+	int known;          /* 0: nothing yet */
+	struct params p;    /* the point it was found at */
+	double n, v, gamma; /* gamma = 0: no retrieval at any load */
+};
+
+/* Finds it at p (p->gamma is not used).  A known fold of a neighbouring point is followed where that is safe, and
+ * kept where T, P and law are the same.  Returns a GSL error code. */
+int dense_spinodal(struct average *, const struct params *, struct dense_fold *);
+
+/* The archetype solution x = (n, C) at p, from nothing but a fold that is used and updated; CONVERGED, NONE, NOT_CONVERGED. */
+struct rs_solution;
+enum status dense_archetype(struct average *, const struct params *, double tolerance, struct dense_fold *,
+                            struct rs_solution *);
+
+#endif

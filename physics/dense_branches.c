@@ -1,0 +1,505 @@
+/* Solutions of the dense network's equations, branch by branch, along a row of points: THEORY.md §4.
+ *
+ * The archetype (retrieval) branch.  At fixed T and law take n as the parameter: A = (P/2) n^(P-1) is then known,
+ * n = E chi tanh has one root v(n) because noise only lowers the overlap, and gamma(n) = v/W is explicit (B1).  gamma = 0
+ * at n0, the largest root without noise; going down from there gamma rises to its first maximum, the spinodal
+ * load.  So whether a point has a retrieval solution, and which one of several it is, is decided, not guessed.
+ * Where the neighbours have solutions, Newton's method from their extrapolation is faster.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/dense.h"
+#include "physics/rs.h"
+#include "physics/rsb.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <string.h>
+
+static const double SMALLEST = 1e-9; /* overlaps below are zero */
+enum { NEWTON_STEPS = 40, SCAN = 64 };
+
+/* ---------------------------------------------------------------- the curve gamma(n) */
+
+struct curve {
+	double n, v, C, gamma, slope; /* slope = d gamma/d n */
+};
+
+/* v with n = E chi tanh at (A(n), v), from c->v as a start: Newton's method kept inside a bracket. */
+static int curve_width(struct average *average, const struct params *p, struct curve *c, double A, struct moments *a)
+{
+	const struct law law = law_of(p);
+	double low = 0, high = INFINITY;
+	int status = average_fields(average, &law, p->T, A, 0, a);
+	if (status != GSL_SUCCESS || !(a->n > c->n))
+		return status == GSL_SUCCESS ? GSL_EDOM : status; /* n is out of reach even without noise */
+	for (int i = 0; i < 200; i++) {
+		if ((status = average_fields(average, &law, p->T, A, c->v, a)) != GSL_SUCCESS)
+			return status;
+		double excess = a->n - c->n;
+		if (excess > 0)
+			low = c->v;
+		else
+			high = c->v;
+		double next = c->v - excess / a->n_v;
+		if (!(next > low && next < high))
+			next = high < INFINITY ? 0.5 * (low + high) : 4 * c->v + 1e-6;
+		if (fabs(next - c->v) <= 1e-8 * c->v || high - low <= 4e-16 * low) {
+			c->v = next; /* Newton squares the error */
+			return average_fields(average, &law, p->T, A, c->v, a);
+		}
+		c->v = next;
+	}
+	return GSL_SUCCESS; /* the bracket has shrunk to rounding */
+}
+
+/* gamma(n) and its slope at c->n; c->v is a start for v.  GSL_EDOM where the curve has ended. */
+static int curve_at(struct average *average, const struct params *p, struct curve *c)
+{
+	struct dense_noise noise = dense_noise(p);
+	noise.gamma = 1;
+	struct moments a;
+	double A = dense_signal(p->P, c->n), A_n = (p->P - 1) * A / c->n, W, W_C;
+	int status = curve_width(average, p, c, A, &a);
+	if (status != GSL_SUCCESS)
+		return status;
+	if (dense_width(&noise, p->T, a.C, &W, &W_C) != GSL_SUCCESS || W == 0)
+		return GSL_EDOM;
+	double v_n = (1 - a.n_A * A_n) / a.n_v, C_n = a.C_A * A_n + a.C_v * v_n;
+	c->C = a.C;
+	c->gamma = c->v / W;
+	c->slope = v_n / W - c->gamma * W_C * C_n / W;
+	return GSL_SUCCESS;
+}
+
+/* The largest overlap without pattern noise, n = E chi tanh(A(n) chi/T), from above: 0 if there is only n = 0. */
+static int overlap_without_noise(struct average *average, const struct params *p, double *n0)
+{
+	const struct law law = law_of(p);
+	struct moments a;
+	int status = average_fields(average, &law, 0, 1, 0, &a); /* E |chi| */
+	double n = a.n;
+	for (int i = 0; i < 1000000 && status == GSL_SUCCESS; i++) {
+		double A = dense_signal(p->P, n), A_n = (p->P - 1) * A / n;
+		status = average_fields(average, &law, p->T, A, 0, &a);
+		if (status != GSL_SUCCESS)
+			break;
+		double step = a.n - n, slope = 1 - (p->T > 0 ? a.n_A * A_n : 0);
+		/* The map is increasing: from above it never passes the largest root.  Neither does Newton's method while
+		 * the map is concave, and a step that would (n rises again) is still above the root below it. */
+		double next = slope > 0.05 ? n + step / slope : a.n;
+		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12)) { /* Newton squares the error */
+			*n0 = next;
+			return GSL_SUCCESS;
+		}
+		n = next;
+		if (n < SMALLEST)
+			break;
+	}
+	*n0 = 0;
+	return status;
+}
+
+/* A root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign: Illinois. */
+static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b, double want_gamma,
+                      struct curve *out)
+{
+	double fa = want_gamma < 0 ? a.slope : a.gamma - want_gamma, fb = want_gamma < 0 ? b.slope : b.gamma - want_gamma;
+	for (int i = 0; i < 100; i++) {
+		struct curve c = b;
+		c.n = b.n - fb * (b.n - a.n) / (fb - fa);
+		if (!((c.n - a.n) * (c.n - b.n) < 0))
+			c.n = 0.5 * (a.n + b.n);
+		int status = curve_at(average, p, &c);
+		if (status != GSL_SUCCESS)
+			return status;
+		double fc = want_gamma < 0 ? c.slope : c.gamma - want_gamma;
+		if (fc * fb < 0) {
+			a = b;
+			fa = fb;
+		} else {
+			fa *= 0.5;
+		}
+		b = c;
+		fb = fc;
+		if (fabs(a.n - b.n) < 1e-14 * b.n || fabs(b.n - a.n) * fabs(fc) < 1e-12 * b.n * fabs(fa - fc) || fc == 0)
+			break;
+	}
+	*out = b;
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- the spinodal load */
+
+static int same_curve(const struct params *a, const struct params *b)
+{
+	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning;
+}
+
+/* Follows a fold known at a neighbouring point: brackets the sign change of the slope nearby. */
+static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold, struct curve *top)
+{
+	for (double width = 0.004; width < 0.1; width *= 4) {
+		struct curve low = {.n = fold->n * (1 - width), .v = fold->v}, high = {.n = fold->n * (1 + width), .v = fold->v};
+		if (curve_at(average, p, &low) != GSL_SUCCESS || curve_at(average, p, &high) != GSL_SUCCESS)
+			return GSL_EFAILED;
+		if (low.slope > 0 && high.slope < 0)
+			return curve_root(average, p, high, low, -1, top);
+	}
+	return GSL_EFAILED;
+}
+
+/* Walks down from n0 to the first node where gamma(n) does not rise any more, and back to the maximum. */
+static int fold_scan(struct average *average, const struct params *p, double n0, struct curve *top)
+{
+	double A0 = dense_signal(p->P, n0), step = n0 / SCAN;
+	struct curve high = {.n = n0, .v = 0.01 * A0 * A0}, low;
+	for (int halvings = 0; halvings < 60;) {
+		low = high;
+		low.n = high.n - step;
+		int status = low.n > 0 ? curve_at(average, p, &low) : GSL_EDOM;
+		if (status == GSL_SUCCESS && low.slope < 0) {
+			high = low; /* still rising on the way down */
+		} else if (status == GSL_SUCCESS && high.n < n0) {
+			return curve_root(average, p, high, low, -1, top);
+		} else if (status == GSL_SUCCESS || status == GSL_EDOM) {
+			step *= 0.5; /* past the end of the curve, or past the fold in the first step */
+			halvings++;
+		} else {
+			return status;
+		}
+	}
+	*top = high; /* the curve is shorter than rounding: T at its end */
+	return high.n < n0 ? GSL_SUCCESS : GSL_EDOM;
+}
+
+int dense_spinodal(struct average *average, const struct params *p, struct dense_fold *fold)
+{
+	if (fold->known && same_curve(&fold->p, p))
+		return GSL_SUCCESS;
+	struct curve top = {0};
+	/* Following a fold is safe while it decides clearly; else a new fold nearer to n0 could be overlooked. */
+	if (fold->known && fold->gamma > 0 && fold->p.P == p->P && fold->p.M == p->M &&
+	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && p->gamma > 1.1 * top.gamma) {
+		*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
+		return GSL_SUCCESS;
+	}
+	double n0;
+	int status = overlap_without_noise(average, p, &n0);
+	top = (struct curve){0};
+	if (status == GSL_SUCCESS && n0 > 0)
+		status = fold_scan(average, p, n0, &top);
+	if (status == GSL_EDOM)
+		top.gamma = 0;
+	else if (status != GSL_SUCCESS)
+		return status;
+	*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- retrieval at one point */
+
+/* On the archetype branch? det(1 - dmap/dx) has one sign from n0 to the fold. */
+static int accept(const struct rs_solution *s, double n_min)
+{
+	return s->x[0] >= n_min && s->x[0] > SMALLEST && s->det > 0;
+}
+
+/* At T = 0 without noise every field is A chi: no equation is left to solve. */
+static enum status archetype_frozen(struct average *average, const struct params *p, struct rs_solution *s)
+{
+	s->x[0] = 1;
+	s->x[1] = 0;
+	rs_iterate(s, &dense_network, average, p, 0, 3); /* n = E |chi|, whatever it was before */
+	s->det = 1;
+	return s->residual == 0 ? CONVERGED : NOT_CONVERGED;
+}
+
+enum status dense_archetype(struct average *average, const struct params *p, double tolerance, struct dense_fold *fold,
+                            struct rs_solution *s)
+{
+	*s = (struct rs_solution){0};
+	if (p->T == 0 && p->gamma == 0)
+		return archetype_frozen(average, p, s);
+	if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	if (fold->gamma == 0 || p->gamma > fold->gamma)
+		return NONE;
+
+	/* From above: no noise at first, then the map's own way down. */
+	double n0;
+	if (overlap_without_noise(average, p, &n0) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->x[0] = n0;
+	rs_iterate(s, &dense_network, average, p, 1e-3, 30);
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && accept(s, fold->n))
+		return CONVERGED;
+
+	/* Near the fold: between the fold and n0, where gamma(n) is monotone. */
+	struct curve low = {.n = fold->n, .v = fold->v}, high = {.n = n0, .v = fold->v}, root;
+	if (curve_at(average, p, &low) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	if (curve_root(average, p, high, low, p->gamma, &root) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->x[0] = root.n;
+	s->x[1] = root.C;
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && s->x[0] >= fold->n * (1 - 1e-7))
+		return CONVERGED;
+	return NOT_CONVERGED;
+}
+
+/* ---------------------------------------------------------------- glass and ergodic */
+
+/* Where the RS glass of P >= 3 appears: *s = v/T^2 at the maximum of (P/2) q^(P-1)/s, which is the highest
+ * T^2/(gamma g), returned. */
+static double glass_ceiling(struct average *average, int P, double *s_top)
+{
+	const struct law law = {.M = 0, .r = 1, .rho = 0};
+	double a = -3, b = 8; /* ln s; golden section */
+	double best = 0;
+	const double golden = 0.6180339887498949;
+	for (int i = 0; i < 80; i++) {
+		double x[2] = {b - golden * (b - a), a + golden * (b - a)}, f[2];
+		for (int k = 0; k < 2; k++) {
+			struct moments m;
+			double s = exp(x[k]);
+			f[k] = average_fields(average, &law, 1, 0, s, &m) == GSL_SUCCESS ? 0.5 * P * pow(1 - m.C, P - 1) / s : 0;
+			if (f[k] > best) {
+				best = f[k];
+				*s_top = s;
+			}
+		}
+		if (f[0] > f[1])
+			b = x[1];
+		else
+			a = x[0];
+	}
+	return best;
+}
+
+/* The RS glass, n = 0 and q > 0: the largest root of v = gamma W(q(v), C(v)), (B3).  P = 2: the only one. */
+static enum status glass_solve(struct average *average, const struct params *p, double ceiling, double s_top,
+                               double tolerance, struct rs_solution *s)
+{
+	const struct law law = {.M = 0, .r = 1, .rho = 0}; /* A = 0: the law of chi plays no role */
+	const struct dense_noise noise = dense_noise(p);
+	struct moments a = {0};
+	double W, W_C, v, low = 0, high = INFINITY;
+
+	*s = (struct rs_solution){0};
+	if (p->gamma == 0)
+		return NONE;
+	if (p->P > 2) {
+		if (p->T > 0 && p->T * p->T > ceiling * p->gamma * noise.g)
+			return NONE;
+		low = s_top * p->T * p->T;
+		high = v = 0.5 * p->P * p->gamma * noise.g;
+	} else {
+		if (p->T > 1 && dense_width(&noise, p->T, 1 / p->T, &W, &W_C) == GSL_SUCCESS) {
+			struct dense_report zero;
+			if (dense_report(average, p, (double[]){0, 1 / p->T}, &zero) != GSL_SUCCESS || zero.stability <= 1)
+				return NONE;
+		}
+		v = p->gamma * (1 + sqrt(2 / (M_PI * p->gamma))) * (1 + sqrt(2 / (M_PI * p->gamma))); /* T = 0, exact */
+	}
+	for (int i = 0; i < 500; i++) {
+		if (average_fields(average, &law, p->T, 0, v, &a) != GSL_SUCCESS)
+			return NOT_CONVERGED;
+		s->iterations++;
+		double next;
+		if (dense_width(&noise, p->T, a.C, &W, &W_C) != GSL_SUCCESS) {
+			low = v; /* P = 2, C >= 1: too little noise */
+			next = high < INFINITY ? 0.5 * (low + high) : 4 * v;
+		} else {
+			double step = p->gamma * W - v, slope = 1 - p->gamma * W_C * a.C_v;
+			if (step < 0)
+				high = v;
+			else
+				low = v;
+			next = v + step / slope;
+			if (!(slope > 0 && next > low && next < high))
+				next = high < INFINITY ? (low > 0 ? sqrt(low * high) : 0.1 * high) : 4 * v;
+			if (fabs(next - v) <= 1e-14 * v || step == 0 || high - low <= 1e-14 * v)
+				break;
+		}
+		v = next;
+		if (v < 1e-16 * p->T * p->T || (p->T == 0 && v < 1e-300))
+			return NONE;
+	}
+	double fx[2];
+	s->x[1] = a.C;
+	if (dense_network.map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->residual = fabs(fx[1] - s->x[1]);
+	return s->residual <= tolerance ? CONVERGED : NOT_CONVERGED;
+}
+
+/* n = q = 0, C = beta: where the pattern noise has a meaning. */
+static enum status ergodic_solve(const struct params *p, struct rs_solution *s)
+{
+	*s = (struct rs_solution){.iterations = 0};
+	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1))
+		return NONE;
+	s->x[1] = 1 / p->T;
+	return CONVERGED;
+}
+
+/* ---------------------------------------------------------------- a row */
+
+enum branch { RETRIEVAL, GLASS, ERGODIC, BRANCHES };
+
+enum column { M_, N_, Q_, C_, FREE_ENERGY, ENERGY, STABILITY, RESIDUAL, ITERATIONS, STATUS, PHASE };
+
+static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
+static const char *const phase_names[] = {"retrieval", "glass", "ergodic", "unknown", NULL};
+enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN };
+
+const struct quantity dense_quantities[] = {
+    [M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
+    [N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
+    [Q_] = {"q", "Edwards-Anderson overlap", REAL, PER_BRANCH, NULL},
+    [C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
+    [FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH, NULL},
+    [ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH, NULL},
+    [STABILITY] = {"stability", "left side of the de Almeida-Thouless condition; stable below 1", REAL, PER_BRANCH, NULL},
+    [RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH, NULL},
+    [ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
+    [STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
+    [PHASE] = {"phase", "thermodynamic phase", FLAG, 0, phase_names},
+    {0}};
+
+int dense_branches(const struct params *p, const struct solve_options *options, const char *names[MAX_BRANCHES])
+{
+	(void)p;
+	(void)options;
+	names[RETRIEVAL] = "retrieval";
+	names[GLASS] = "glass";
+	names[ERGODIC] = "ergodic";
+	return BRANCHES;
+}
+
+/* What one point hands to the next along a row. */
+struct walk {
+	struct dense_fold fold;
+	double past[3][2]; /* retrieval solutions at the last points, newest first */
+	int length;        /* how many of them */
+	int P;             /* of the constants below; 0: none yet */
+	double T_s, glass_ceiling, glass_s;
+};
+
+static int walk_constants(struct walk *w, struct average *average, int P)
+{
+	if (w->P == P)
+		return GSL_SUCCESS;
+	w->P = P;
+	w->T_s = w->glass_ceiling = w->glass_s = 0;
+	if (P == 2)
+		return GSL_SUCCESS;
+	w->glass_ceiling = glass_ceiling(average, P, &w->glass_s);
+	return rsb_glass_transitions(P, NULL, &w->T_s, NULL, NULL);
+}
+
+/* The extrapolation of the last solutions to this point. */
+static void walk_predict(const struct walk *w, double *x)
+{
+	for (int k = 0; k < 2; k++) {
+		double a = w->past[0][k], b = w->past[1][k], c = w->past[2][k];
+		x[k] = w->length == 1 ? a : w->length == 2 ? 2 * a - b : 3 * a - 3 * b + c;
+	}
+}
+
+static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p, double tolerance,
+                                  struct rs_solution *s)
+{
+	if (w->length > 0 && !(p->T == 0 && p->gamma == 0)) {
+		double guess[2];
+		walk_predict(w, guess);
+		*s = (struct rs_solution){.x = {guess[0], guess[1]}};
+		if (rs_newton(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && accept(s, 0) &&
+		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0]))
+			return CONVERGED;
+	}
+	return dense_archetype(average, p, tolerance, &w->fold, s);
+}
+
+static void walk_remember(struct walk *w, enum status status, const double *x)
+{
+	if (status != CONVERGED || !isfinite(x[1])) {
+		w->length = 0;
+		return;
+	}
+	memmove(w->past[1], w->past[0], sizeof w->past - sizeof w->past[0]);
+	memcpy(w->past[0], x, sizeof w->past[0]);
+	if (w->length < 3)
+		w->length++;
+}
+
+/* Which phase (THEORY.md §5): P = 2 by the lower free energy of retrieval and (glass, else ergodic).  P >= 3: the
+ * paramagnet counts down to T_s sqrt(gamma) only; below it is frozen at its value there. */
+static enum phase phase_of(const struct walk *w, const struct params *p, const enum status *status, const double *f)
+{
+	enum phase other = PHASE_ERGODIC;
+	double f_other = f[ERGODIC];
+	if (p->P == 2) {
+		if (status[GLASS] == NOT_CONVERGED)
+			return PHASE_UNKNOWN;
+		if (status[GLASS] == CONVERGED) {
+			other = PHASE_GLASS;
+			f_other = f[GLASS];
+		}
+	} else {
+		const struct dense_noise noise = dense_noise(p);
+		double gamma = p->gamma * noise.g, T = w->T_s * sqrt(gamma);
+		if (p->gamma > 0 && p->T < T) {
+			other = PHASE_GLASS;
+			f_other = -T * M_LN2 - gamma / (4 * T);
+		}
+	}
+	if (status[RETRIEVAL] == NOT_CONVERGED)
+		return PHASE_UNKNOWN;
+	if (status[RETRIEVAL] == CONVERGED && !(f[RETRIEVAL] > f_other)) /* f_other NaN: gamma = T = 0, nothing else */
+		return PHASE_RETRIEVAL;
+	return isnan(f_other) ? PHASE_UNKNOWN : other;
+}
+
+static int fill(struct row *row, size_t at, struct average *average, const struct params *p, enum status *status,
+                const struct rs_solution *s, double *f)
+{
+	struct dense_report r;
+	int code = *status == CONVERGED ? dense_report(average, p, s->x, &r) : GSL_SUCCESS;
+	((int32_t *)row->column[ITERATIONS])[at] = s->iterations;
+	((int8_t *)row->column[STATUS])[at] = (int8_t)*status;
+	*f = NAN;
+	if (*status != CONVERGED || code != GSL_SUCCESS)
+		return code;
+	const double value[] = {[M_] = r.m, [N_] = r.n, [Q_] = r.q, [C_] = r.C, [FREE_ENERGY] = r.free_energy,
+	                        [ENERGY] = r.energy, [STABILITY] = r.stability, [RESIDUAL] = s->residual};
+	for (int i = M_; i <= RESIDUAL; i++)
+		((double *)row->column[i])[at] = value[i];
+	*f = r.free_energy;
+	return GSL_SUCCESS;
+}
+
+int dense_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
+                    const struct tick *tick, struct row *row)
+{
+	struct walk walk = {0};
+	for (int i = 0; i < row->points; i++) {
+		struct rs_solution s[BRANCHES];
+		enum status status[BRANCHES];
+		double f[BRANCHES];
+		int code = walk_constants(&walk, average, p[i].P);
+		if (code != GSL_SUCCESS)
+			return code;
+		status[RETRIEVAL] = walk_retrieval(&walk, average, &p[i], options->tolerance, &s[RETRIEVAL]);
+		walk_remember(&walk, status[RETRIEVAL], s[RETRIEVAL].x);
+		status[GLASS] = glass_solve(average, &p[i], walk.glass_ceiling, walk.glass_s, options->tolerance, &s[GLASS]);
+		status[ERGODIC] = ergodic_solve(&p[i], &s[ERGODIC]);
+		for (int b = 0; b < BRANCHES; b++)
+			if ((code = fill(row, (size_t)(i * BRANCHES + b), average, &p[i], &status[b], &s[b], &f[b])) != GSL_SUCCESS)
+				return code;
+		((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], status, f);
+		if (i % 512 == 511 && tick_poll(tick))
+			return GSL_EFAILED;
+	}
+	return GSL_SUCCESS;
+}
