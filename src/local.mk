@@ -13,6 +13,7 @@ libmattis_a_SOURCES = \
 	src/grid.c \
 	src/grid.h \
 	src/job.h \
+	src/job_solve.c \
 	src/job_status.c \
 	src/keys.c \
 	src/keys.h \
@@ -20,6 +21,8 @@ libmattis_a_SOURCES = \
 	src/lock.h \
 	src/options.c \
 	src/options.h \
+	src/output.c \
+	src/output.h \
 	src/progress.c \
 	src/progress.h \
 	src/provenance.c \
@@ -28,11 +31,17 @@ libmattis_a_SOURCES = \
 	src/range.h \
 	src/replace.c \
 	src/replace.h \
+	src/results.c \
+	src/results.h \
 	src/store.c \
 	src/store.h \
 	src/store_bytes.c \
 	src/store_notes.c \
 	src/store_notes.h \
+	src/table.c \
+	src/table.h \
+	src/tasks.c \
+	src/tasks.h \
 	src/yaml_reader.c \
 	src/yaml_reader.h
 

@@ -32,7 +32,7 @@ struct command {
 static int job_keys(const struct options *options, struct err *err)
 {
 	if (options->arguments > 0)
-		return err_set(err, EXIT_USAGE, "mattis keys: takes no arguments");
+		return err_set(err, EXIT_USAGE, "mattis keys: needs no arguments");
 	keys_print(stdout, ~0u);
 	return 0;
 }
@@ -157,47 +157,71 @@ static int prepare_together(struct deck **deck, const struct command *command, c
 	return err->code;
 }
 
+/* What was printed must have arrived. */
+static void flush_output(struct err *err)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		err_set(err, EXIT_FAILED, "mattis: standard output cannot be written");
+}
+
+static void print_error(const struct err *err)
+{
+	if (err->code)
+		fprintf(stderr, "%s\n", err->text);
+}
+
 static int run_job(const struct command *command, struct options *options, struct err *err)
 {
 	struct deck *deck = NULL;
 	int code = 0;
 
-	if (!launched())
-		code = prepare(&deck, command, options, err);
-	if (code == 0) {
-		MPI_Init(&options->argc, &options->argv);
-		if (launched())
-			code = prepare_together(&deck, command, options, err);
-		if (code == 0)
-			code = command->job(deck, options, err);
-		if (agree_err(err))
-			code = err->code;
+	if (!launched() && prepare(&deck, command, options, err)) {
 		deck_free(deck);
-		MPI_Finalize();
-		return code;
+		print_error(err);
+		return err->code;
 	}
+	MPI_Init(NULL, NULL);
+	if (launched())
+		code = prepare_together(&deck, command, options, err);
+	if (code == 0)
+		code = command->job(deck, options, err);
+	flush_output(err);
+	if (agree_err(err))
+		code = err->code;
+	if (launched_rank() == 0) /* before the end: the launcher kills the rest when one rank is gone with a code */
+		print_error(err);
 	deck_free(deck);
+	MPI_Finalize();
 	return code;
 }
 
+static int dry_run(const struct command *command, const struct options *options, struct err *err)
+{
+	struct deck *deck = NULL;
+	if (prepare(&deck, command, options, err) == 0)
+		command->dry_run(stdout, deck, options, err);
+	deck_free(deck);
+	return err->code;
+}
+
+/* What needs no MPI. */
 static int run_local(const struct command *command, const struct options *options, struct err *err)
 {
-	if (options->help) {
+	int code = 0;
+
+	if (err->code)
+		code = err->code;
+	else if (options->help)
 		print_help(command);
-		return 0;
-	}
-	if (options->version) {
+	else if (options->version)
 		provenance_print(stdout);
-		return 0;
-	}
-	if (command->local)
-		return command->local(options, err);
-	struct deck *deck = NULL;
-	int code = prepare(&deck, command, options, err);
-	if (code == 0)
-		code = command->dry_run(stdout, deck, options, err);
-	deck_free(deck);
-	return code;
+	else if (command->local)
+		code = command->local(options, err);
+	else
+		code = dry_run(command, options, err);
+	flush_output(err);
+	print_error(err);
+	return err->code ? err->code : code;
 }
 
 int main(int argc, char **argv)
@@ -205,25 +229,16 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 	struct options options;
 	struct err err = {0};
-	bool talks = launched_rank() == 0, local = true;
+	int code = 0;
 
-	int code = options_parse(&options, argc, argv, &err);
-	if (code == 0)
-		code = find_command(&command, &options, &err);
-	if (code == 0 && !options.help && !options.version)
-		code = check_usage(command, &options, &err);
-	if (code == 0)
-		local = options.help || options.version || options.dry_run || command->local;
-	if (local && !talks) {
-		options_free(&options);
-		return 0;
-	}
-	if (code == 0)
-		code = local ? run_local(command, &options, &err) : run_job(command, &options, &err);
+	if (options_parse(&options, argc, argv, &err) == 0)
+		find_command(&command, &options, &err);
+	if (err.code == 0 && !options.help && !options.version)
+		check_usage(command, &options, &err);
+	if (!err.code && !options.help && !options.version && !options.dry_run && command->job)
+		code = run_job(command, &options, &err);
+	else if (launched_rank() == 0)
+		code = run_local(command, &options, &err);
 	options_free(&options);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		code = err_set(&err, EXIT_FAILED, "mattis: standard output cannot be written");
-	if (err.code && talks)
-		fprintf(stderr, "%s\n", err.text);
 	return code;
 }

@@ -1,0 +1,148 @@
+/* mattis solve: all branches of the network's equations at every point of the grid.  A piece of a row is the unit
+ * of work: solutions are followed from point to point inside it.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_errno.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "physics/average.h"
+#include "src/agree.h"
+#include "src/cost.h"
+#include "src/job.h"
+#include "src/output.h"
+#include "src/results.h"
+#include "src/table.h"
+#include "src/tasks.h"
+
+enum { LONGEST_PIECE = 1 << 16 }; /* points: results stay small messages; independent of the ranks */
+
+struct solve {
+	const struct grid *grid;
+	const struct network *network;
+	struct solve_options options;
+	struct average *average;
+	struct params *point; /* of the piece at work */
+	size_t pieces;        /* of a row */
+	struct row shape;     /* of a full piece */
+	struct row all;       /* rank 0: the whole grid */
+	void *memory;         /* of `all` */
+};
+
+static size_t piece_first(const struct solve *s, size_t task)
+{
+	return task / s->pieces * s->grid->row_length + task % s->pieces * LONGEST_PIECE;
+}
+
+static int piece_points(const struct solve *s, size_t task)
+{
+	size_t left = s->grid->row_length - task % s->pieces * LONGEST_PIECE;
+	return (int)(left < LONGEST_PIECE ? left : LONGEST_PIECE);
+}
+
+/* The part of a message: a row of this piece's length in that memory. */
+static struct row piece_row(const struct solve *s, size_t task, const void *memory)
+{
+	struct row row = s->shape;
+	row.points = piece_points(s, task);
+	results_place(&row, s->network->quantities, (void *)memory);
+	return row;
+}
+
+static int work(void *ctx, size_t task, const struct tick *tick, void *result, struct err *err)
+{
+	struct solve *s = ctx;
+	struct row row = piece_row(s, task, result);
+
+	results_clear(&row, s->network->quantities);
+	for (int i = 0; i < row.points; i++)
+		grid_params(&s->point[i], s->grid, piece_first(s, task) + (size_t)i);
+	int status = s->network->solve_row(s->average, s->point, &s->options, tick, &row);
+	return status ? err_set(err, EXIT_FAILED, "mattis solve: %s", gsl_strerror(status)) : 0;
+}
+
+static void take(void *ctx, size_t task, const void *result)
+{
+	struct solve *s = ctx;
+	struct row part = piece_row(s, task, result);
+	results_copy(&s->all, &part, s->network->quantities, piece_first(s, task));
+}
+
+static int solve_init(struct solve *s, const struct deck *deck, const struct grid *grid, int rank, struct err *err)
+{
+	*s = (struct solve){.grid = grid, .network = deck->network, .options = cost_solve_options(deck)};
+	s->pieces = (grid->row_length + LONGEST_PIECE - 1) / LONGEST_PIECE;
+	s->shape = results_shape(grid, &s->options, grid->row_length < LONGEST_PIECE ? grid->row_length : LONGEST_PIECE);
+	int status = average_alloc(&s->average, deck_text(deck, "run.kernel"));
+	if (status == GSL_EINVAL)
+		return deck_fault(deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
+	s->point = calloc((size_t)s->shape.points, sizeof *s->point);
+	if (rank == 0) {
+		s->all = s->shape;
+		s->all.points = (int)grid->points;
+		s->memory = malloc(results_bytes(s->network->quantities, &s->all));
+		if (s->memory)
+			results_place(&s->all, s->network->quantities, s->memory);
+	}
+	if (status || !s->point || (rank == 0 && !s->memory))
+		return err_set(err, EXIT_FAILED, "mattis solve: out of memory for %zu points", grid->points);
+	return 0;
+}
+
+static void solve_free(struct solve *s)
+{
+	average_free(s->average);
+	free(s->point);
+	free(s->memory);
+}
+
+/* Shares the work out; the results are on rank 0. */
+static int solve_all(struct solve *s, const struct options *options, int rank, int ranks, struct err *err)
+{
+	struct tasks tasks = {.count = s->grid->rows * s->pieces,
+	                      .bytes = results_bytes(s->network->quantities, &s->shape),
+	                      .ctx = s, .work = work, .take = take};
+	struct progress progress;
+
+	if (rank == 0 && (size_t)ranks > tasks.count)
+		fprintf(stderr, "mattis solve: %d ranks for %zu row%s: some will be idle\n", ranks, tasks.count,
+		        tasks.count == 1 ? "" : "s");
+	progress_init(&progress, "solve", (double)tasks.count, 0, options->quiet || rank != 0);
+	tasks_run(&tasks, &progress, err);
+	progress_end(&progress, err->code == 0);
+	return err->code;
+}
+
+int job_solve(const struct deck *deck, const struct options *options, struct err *err)
+{
+	struct grid *grid = NULL;
+	struct output out = {.lock = {.fd = -1}};
+	struct solve s = {0};
+	int rank, ranks;
+
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+	if (grid_alloc(&grid, deck, err) == 0 && cost_check_memory(cost_solve_bytes(grid), deck, err) == 0 &&
+	    !options_output(options, deck) && grid->points > TABLE_LONGEST)
+		err_set(err, EXIT_USAGE, "mattis solve: %zu points are too many to print: give -o FILE or run.output", grid->points);
+	if (agree_err(err) || output_open(&out, deck, options, err))
+		goto done;
+	if (out.complete) {
+		if (rank == 0 && !options->quiet)
+			printf("%s: complete, nothing to do\n", out.path);
+		goto done;
+	}
+	solve_init(&s, deck, grid, rank, err);
+	if (agree_err(err) || solve_all(&s, options, rank, ranks, err))
+		goto done;
+	if (out.store) {
+		results_store(out.store, grid, &s.all, &s.options);
+		store_attr_string(out.store, "/provenance", "kernel", average_kernel(s.average));
+	}
+	if (output_write(&out, err) == 0 && rank == 0)
+		table_print(stdout, grid, &s.all, &s.options, out.path);
+done:
+	output_close(&out);
+	solve_free(&s);
+	grid_free(grid);
+	return err->code;
+}

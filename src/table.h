@@ -1,0 +1,16 @@
+/* The results as a table on stdout: a line per grid point and solution up to TABLE_LONGEST points, else a summary.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_TABLE_H
+#define MATTIS_TABLE_H
+
+#include <stdio.h>
+
+#include "src/grid.h"
+
+enum { TABLE_LONGEST = 50 };
+
+/* Prints the head (every key in force, defaults marked) and the table or the summary.  path: where the rest stands, or NULL. */
+void table_print(FILE *, const struct grid *, const struct row *, const struct solve_options *, const char *path);
+
+#endif
