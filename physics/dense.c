@@ -220,6 +220,20 @@ static int dense_check(const struct params *p, struct fault *out)
 	return 0;
 }
 
+/* H = -(P!/2) N^(1-P) sum over patterns of e_P(chi . s) in the units of T, chi = (mean of the examples)/sqrt(R),
+ * R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its place. */
+static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
+{
+	double R = p->r * p->r * (1 + p->rho), w = 0.5 * p->P * pow(R, -0.5 * p->P);
+	(void)f;
+	for (int k = 1; k < p->P; k++)
+		w *= k / p->N;
+	if (p->learning == UNSUPERVISED && p->M > 0)
+		w /= p->M;
+	*out = (struct couplings){.P = p->P, .w = w, .n = 1 / sqrt(R)};
+	return 0;
+}
+
 static int dense_patterns(const struct params *p)
 {
 	(void)p;
@@ -237,6 +251,7 @@ const struct network dense_network = {
     .check = dense_check,
     .branches = dense_branches,
     .patterns = dense_patterns,
+    .couplings = dense_couplings,
     .solve_row = dense_solve_row,
     .size = dense_size,
     .map = dense_map,
