@@ -298,7 +298,8 @@ static int set_up(struct ensemble *e, struct fault *fault)
 	    field_plan_alloc(&e->plan, &e->quenched, &e->couplings, protocol->kernel, fault) != 0)
 		return -1;
 	for (int mu = 0; mu < e->condensed; mu++)
-		quenched_pattern(&e->quenched, mu, e->xi + (size_t)mu * (size_t)e->quenched.N);
+		if (quenched_pattern(&e->quenched, mu, e->xi + (size_t)mu * (size_t)e->quenched.N) != 0)
+			return refuse(fault, "N", "no memory for the patterns");
 	for (int k = 0; k < e->task.points; k++)
 		e->T[k] = e->task.p[k].T;
 	e->at.running = 1;
@@ -529,6 +530,8 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 		record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape);
 		answer[ANSWER_K] = (double)e->quenched.of.K;
 		answer[ANSWER_GAMMA] = load_of((double)e->quenched.of.K, e->task.p);
+		if (e->couplings.p != 0)
+			answer[ANSWER_P_OF_N] = e->couplings.p / e->couplings.n;
 		if (tempered(e->protocol))
 			answer_ladders(e, k, answer);
 		for (int mu = 0; mu < e->condensed; mu++)

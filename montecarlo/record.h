@@ -33,6 +33,7 @@ enum answer {
 	ANSWER_ESCAPED,      /* share of the replicas that left the state they started in: they do not count */
 	ANSWER_K,            /* patterns */
 	ANSWER_GAMMA,        /* load of so many patterns */
+	ANSWER_P_OF_N,       /* p/n of a pattern; NaN when the network has no p */
 	ANSWER_EXCHANGE,     /* tempering: accepted exchanges with the next temperature; else NaN */
 	ANSWER_ROUND_TRIPS,  /* tempering: per replica's ladder; else NaN */
 	ANSWER_HEAD

@@ -26,32 +26,33 @@ int start_check(enum start start, const struct disorder *of, int condensed, stru
 }
 
 /* sum[N]: its sign is the configuration, zeros are coins. */
-static void add_patterns(int *sum, int8_t *xi, const struct quenched *q, int condensed, bool first_only)
+static int add_patterns(int *sum, int8_t *xi, const struct quenched *q, int condensed, bool first_only)
 {
 	for (int mu = 0; mu < condensed; mu++) {
-		quenched_pattern(q, mu, xi);
+		if (quenched_pattern(q, mu, xi) != 0)
+			return -1;
 		for (int i = 0; i < q->N; i++)
 			if (!first_only || sum[i] == 0)
 				sum[i] += xi[i];
 	}
+	return 0;
 }
 
 int start_make(int8_t *s, enum start start, double corruption, const struct quenched *q, int condensed,
                struct rng_key key, struct fault *fault)
 {
-	int *sum = calloc((size_t)q->N, sizeof *sum);
-	if (!sum)
+	int *sum = calloc((size_t)q->N, sizeof *sum), status = sum ? 0 : -1;
+	if (sum && start == START_EXAMPLE)
+		status = quenched_example(q, 0, 0, s);
+	else if (sum && start != START_RANDOM)
+		status = add_patterns(sum, s, q, start == START_ARCHETYPE || start == START_CORRUPTED ? 1 : condensed,
+		                      start == START_HIERARCHICAL);
+	if (status != 0) {
+		free(sum);
 		return refuse(fault, "no memory for the starting configuration");
-	if (start == START_HIERARCHICAL || start == START_MAJORITY) {
-		add_patterns(sum, s, q, condensed, start == START_HIERARCHICAL);
-	} else if (start != START_RANDOM) {
-		if (start == START_EXAMPLE)
-			quenched_example(q, 0, 0, s);
-		else
-			quenched_pattern(q, 0, s);
-		for (int i = 0; i < q->N; i++)
-			sum[i] = s[i];
 	}
+	for (int i = 0; i < q->N && start == START_EXAMPLE; i++)
+		sum[i] = s[i];
 	for (int i = 0; i < q->N; i++) {
 		double u = rng_uniform(key, 0, (uint32_t)i, RNG_START);
 		int sign = sum[i] > 0 ? 1 : sum[i] < 0 ? -1 : u < 0.5 ? 1 : -1;

@@ -224,13 +224,13 @@ static int dense_check(const struct params *p, struct fault *out)
  * R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its place. */
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
-	double R = p->r * p->r * (1 + p->rho), w = 0.5 * p->P * pow(R, -0.5 * p->P);
+	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale;
 	(void)f;
-	for (int k = 1; k < p->P; k++)
-		w *= k / p->N;
+	for (int k = 1; k < p->P; k++) /* no pow: its last bit depends on the processor */
+		w *= k / p->N * scale;
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		w /= p->M;
-	*out = (struct couplings){.P = p->P, .w = w, .n = 1 / sqrt(R)};
+	*out = (struct couplings){.P = p->P, .w = w, .n = scale};
 	return 0;
 }
 
