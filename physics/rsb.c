@@ -16,6 +16,7 @@ enum { EQUATIONS = 4 };
 struct problem {
 	double P;
 	struct params p;
+	int symmetric; /* q1 = q0: only the equations of n and q0 */
 };
 
 /* The load of the noise over gamma: 1, or that of unsupervised learning (R14). */
@@ -49,9 +50,11 @@ static int equations(struct rsb *w, const struct problem *problem, const double 
                      double f[EQUATIONS], double J[EQUATIONS][POINT])
 {
 	double P = problem->P, T = problem->p.T, mu = z[MU], q0 = z[Q0], q1 = 1 - T * z[C];
-	if (!inside(z, T))
+	if (problem->symmetric ? !(z[N] > 0 && z[Q0] > 0 && z[GAMMA] > 0) : !inside(z, T))
 		return GSL_EDOM;
 	struct rsb_field b = field(z, P, T);
+	if (problem->symmetric)
+		b.V1 = 0;
 	int status = rsb_average(w, a, &problem->p, &b);
 	if (status != GSL_SUCCESS)
 		return status;
@@ -173,24 +176,26 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 		next.iterations = s->iterations;
 		*s = next;
 		error = norm(size, s->f);
-		double d2 = pow(distance(s->z, p->p.T), 2);
-		if (error < 4e-15 * (1 + 1 / d2)) /* rounding */
+		double far = size == EQUATIONS ? distance(s->z, p->p.T) : 1;
+		if (error < 4e-15 * (1 + 1 / (far * far))) /* rounding */
 			break;
 	}
 	return status == GSL_SUCCESS && error < 1e-9 ? GSL_SUCCESS : GSL_EFAILED;
 }
 
-static const int along[] = {GAMMA, Q0, C, MU}, /* at given n: any extremal solution */
-    at_load[] = {N, Q0, C, MU}, at_x[] = {N, Q0, C};
+/* Unknowns: along the branch at given n (the first 2: symmetric, 3: at given x); at given load; at x = 1. */
+static const int along[] = {GAMMA, Q0, C, MU}, at_load[] = {N, Q0, C, MU}, at_unity[] = {N, Q0, C, GAMMA};
 
 /* dz/dn along the branch at given T. */
-static int tangent(struct trial *s, double dz[POINT])
+static int tangent(const struct trial *s, int size, double dz[POINT])
 {
-	double f[EQUATIONS], d[EQUATIONS];
-	for (int i = 0; i < EQUATIONS; i++)
+	double f[EQUATIONS], d[EQUATIONS], J[EQUATIONS][POINT];
+	memcpy(J, s->J, sizeof J);
+	memset(dz, 0, POINT * sizeof *dz);
+	for (int i = 0; i < size; i++)
 		f[i] = s->J[i][N];
-	int status = step(4, along, s->J, f, d);
-	for (int i = 0; i < EQUATIONS; i++)
+	int status = step(size, along, J, f, d);
+	for (int i = 0; i < size; i++)
 		dz[along[i]] = d[i];
 	dz[N] = 1;
 	return status;
@@ -200,25 +205,25 @@ static int tangent(struct trial *s, double dz[POINT])
 static int advance(struct rsb *w, const struct problem *p, struct trial *s, double dn)
 {
 	double dz[POINT];
-	int status = tangent(s, dz);
+	int size = p->symmetric ? 2 : EQUATIONS, status = tangent(s, size, dz);
 	for (int i = 0; i < POINT; i++)
 		s->z[i] += dn * dz[i];
-	return status == GSL_SUCCESS ? newton(w, p, s, 4, along) : status;
+	return status == GSL_SUCCESS ? newton(w, p, s, size, along) : status;
 }
 
 /* From a point near the branch to its maximum of gamma(n): secant on d gamma/dn. */
 static int fold(struct rsb *w, const struct problem *p, struct trial *s)
 {
-	double dz[POINT], dn = 1e-4, last;
-	int status = newton(w, p, s, 4, along);
+	double dz[POINT], dn = 1e-4;
+	int size = p->symmetric ? 2 : EQUATIONS, status = newton(w, p, s, size, along);
 	if (status == GSL_SUCCESS)
-		status = tangent(s, dz);
+		status = tangent(s, size, dz);
 	for (int i = 0; status == GSL_SUCCESS && i < 20; i++) {
-		last = dz[GAMMA];
+		double last = dz[GAMMA];
 		status = advance(w, p, s, dn);
 		if (status != GSL_SUCCESS || fabs(dn) < 1e-8)
 			return status;
-		status = tangent(s, dz);
+		status = tangent(s, size, dz);
 		double curvature = (dz[GAMMA] - last) / dn;
 		dn = curvature < 0 ? -dz[GAMMA] / curvature : copysign(0.02, dz[GAMMA]);
 		dn = fmax(-0.05, fmin(0.05, dn));
@@ -274,13 +279,13 @@ static const double anchor[POINT] = {0.8182772, 0.8377518, 0.0679625, 2.0287667,
 /* Closer than this to q1 = q0, or beyond x = 1, there is no branch of its own any more. */
 static int merged(const struct trial *s, double T)
 {
-	return distance(s->z, T) < 1e-3 || s->z[MU] * T > 1;
+	return distance(s->z, T) < 1e-3 || s->z[MU] * T > 1 + 1e-12;
 }
 
 /* The end of the branch at T, from the anchor: first at T = 0, then in T.  GSL_EDOM: merged on the way. */
 static int cold_spinodal(struct rsb *w, const struct problem *p, struct trial *s)
 {
-	struct problem origin = {4, p->p}, zero = *p;
+	struct problem origin = {4, p->p, 0}, zero = *p;
 	origin.p.T = zero.p.T = 0;
 	origin.p.r = 1;
 	origin.p.rho = 0;
@@ -332,6 +337,18 @@ static void fill(struct rsb_solution *s, const struct trial *t, int P, double T,
 	s->iterations = t->iterations;
 }
 
+/* The solution with x = 1 near s, and d gamma/dn of the solutions at x = 1, which are the symmetric ones. */
+static int unity(struct rsb *w, const struct problem *p, struct trial *s, double *slope)
+{
+	double dz[POINT] = {0};
+	s->z[MU] = 1 / p->p.T;
+	int status = newton(w, p, s, EQUATIONS, at_unity);
+	if (status == GSL_SUCCESS)
+		status = tangent(s, 3, dz);
+	*slope = dz[GAMMA];
+	return status;
+}
+
 static void start(struct trial *t, const struct rsb_solution *s, double gamma)
 {
 	*t = (struct trial){.z = {s->n, s->q0, s->C, s->mu, gamma}};
@@ -352,7 +369,7 @@ int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const str
 {
 	if (p->P < 3)
 		return GSL_EDOM;
-	struct problem problem = {p->P, *p};
+	struct problem problem = {p->P, *p, 0};
 	struct trial t = {0};
 	int status = GSL_EFAILED;
 	double factor = noise_factor(p);
@@ -362,6 +379,11 @@ int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const str
 	}
 	if (status != GSL_SUCCESS || merged(&t, p->T))
 		status = cold_spinodal(w, &problem, &t);
+	double slope = 0;
+	if (status == GSL_EDOM && t.z[MU] * p->T > 0.9) {
+		/* the branch ends at x = 1, before its maximum, but beyond that of the symmetric solution? */
+		status = unity(w, &problem, &t, &slope) == GSL_SUCCESS && slope > 0 ? GSL_SUCCESS : GSL_EDOM;
+	}
 	conclude(s, &t, status, p->P, p->T, EQUATIONS);
 	*gamma = s->status == CONVERGED ? t.z[GAMMA] / factor : GSL_NAN;
 	return GSL_SUCCESS;
@@ -399,7 +421,7 @@ static int warm(struct rsb *w, const struct problem *p, struct trial *t)
 	double dz[POINT];
 	int status = newton(w, p, t, 4, at_load);
 	if (status == GSL_SUCCESS)
-		status = tangent(t, dz);
+		status = tangent(t, EQUATIONS, dz);
 	return status == GSL_SUCCESS && (dz[GAMMA] > 0 || merged(t, p->p.T)) ? GSL_EFAILED : status;
 }
 
@@ -407,7 +429,7 @@ int rsb_retrieval(struct rsb *w, struct rsb_solution *s, const struct params *p)
 {
 	if (p->P < 3)
 		return GSL_EDOM;
-	struct problem problem = {p->P, *p};
+	struct problem problem = {p->P, *p, 0};
 	struct trial t = {0};
 	int status = GSL_EFAILED;
 	double gamma = p->gamma * noise_factor(p);
@@ -417,6 +439,9 @@ int rsb_retrieval(struct rsb *w, struct rsb_solution *s, const struct params *p)
 	}
 	if (status != GSL_SUCCESS) {
 		status = cold_spinodal(w, &problem, &t);
+		double slope;
+		if (status == GSL_EDOM && t.z[MU] * p->T > 0.9)
+			status = unity(w, &problem, &t, &slope) == GSL_SUCCESS ? GSL_SUCCESS : GSL_EDOM;
 		if (status == GSL_SUCCESS)
 			status = t.z[GAMMA] < gamma ? GSL_EDOM : descend(w, &problem, &t, gamma);
 	}
@@ -428,7 +453,7 @@ int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params 
 {
 	if (p->P < 3 || p->T <= 0 || x <= 0 || x > 1)
 		return GSL_EDOM;
-	struct problem problem = {p->P, *p};
+	struct problem problem = {p->P, *p, 0};
 	struct trial t;
 	if (s->status != CONVERGED)
 		rsb_retrieval(w, s, p);
@@ -439,7 +464,7 @@ int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params 
 	int status = GSL_SUCCESS;
 	for (int i = 1; i <= 8 && status == GSL_SUCCESS; i++) {
 		t.z[MU] = (from + (x - from) * i / 8) / p->T;
-		status = newton(w, &problem, &t, 3, at_x);
+		status = newton(w, &problem, &t, 3, at_load);
 	}
 	conclude(s, &t, status, p->P, p->T, 3);
 	return GSL_SUCCESS;
@@ -457,43 +482,73 @@ int rsb_free_energy(struct rsb *w, double *f, const struct params *p, double n, 
 	return status;
 }
 
-/* The merging at x = 1: upwards in T, with steps that aim at x = 1 by the secant. */
-static int onset(struct rsb *w, struct problem p, struct trial *t, double *T)
+/* Where the spinodal reaches x = 1: upwards in T, with steps that aim there by the secant.  GSL_EFAILED: q1 = q0
+ * comes first; then *t is close to it. */
+static int spinodal_unity(struct rsb *w, struct problem *p, struct trial *t)
 {
-	double limit = 0.05, last_T = 0, last_x = 0, dT = limit;
-	*T = 0;
-	p.p.T = 0;
-	int status = cold_spinodal(w, &p, t);
-	for (int i = 0; status == GSL_SUCCESS && i < 60; i++) {
-		if (fabs(dT) < 1e-11)
-			return GSL_SUCCESS;
+	double limit = 0.05, dT = limit, x = 0, T = 0;
+	p->p.T = 0;
+	int status = cold_spinodal(w, p, t);
+	while (status == GSL_SUCCESS && fabs(dT) > 1e-9) {
 		struct trial next = *t;
-		p.p.T = *T + dT;
-		if (fold(w, &p, &next) != GSL_SUCCESS) {
-			limit = fabs(dT) / 2;
-			dT /= 2;
+		p->p.T = T + dT;
+		if (fold(w, p, &next) != GSL_SUCCESS || distance(next.z, p->p.T) < 0.005) {
+			limit = dT /= 2;
+			if (limit < 1e-5)
+				status = GSL_EFAILED;
 			continue;
 		}
-		double x = next.z[MU] * p.p.T, slope = (x - last_x) / dT;
+		double slope = (next.z[MU] * p->p.T - x) / dT;
 		*t = next;
-		last_T = *T;
-		*T = p.p.T;
-		dT = slope > 0 ? (1 - x) / slope : limit;
-		dT = fmax(-limit, fmin(limit, dT));
-		last_x = x;
+		T = p->p.T;
+		x += slope * dT;
+		dT = slope > 0 ? fmax(-limit, fmin(limit, (1 - x) / slope)) : limit;
 	}
-	(void)last_T;
-	return status == GSL_SUCCESS ? GSL_EMAXITER : status;
+	p->p.T = T;
+	return status;
+}
+
+/* What vanishes where the spinodals meet: at x = 1 d gamma/dn of the symmetric solution; at q1 = q0 the distance of
+ * the symmetric spinodal from its AT line. */
+static int meeting(struct rsb *w, const struct problem *p, struct trial *t, double *event)
+{
+	if (!p->symmetric)
+		return unity(w, p, t, event);
+	int status = fold(w, p, t);
+	*event = t->z[GAMMA] * p->P * (p->P - 1) / 2 * pow(t->z[Q0], p->P - 2) * t->a.sech4 / p->p.T - 1;
+	return status;
 }
 
 int rsb_merge(struct rsb *w, double *T, double *gamma, struct rsb_solution *s, const struct params *p)
 {
 	if (p->P < 3)
 		return GSL_EDOM;
-	struct problem problem = {p->P, *p};
+	struct problem problem = {p->P, *p, 0};
 	struct trial t = {0};
-	int status = onset(w, problem, &t, T);
-	conclude(s, &t, status == GSL_SUCCESS ? status : GSL_EFAILED, p->P, fmin(*T, 1 / t.z[MU]), EQUATIONS);
+	double dT = 1e-5, event, last;
+	int status = spinodal_unity(w, &problem, &t);
+	problem.symmetric = status != GSL_SUCCESS;
+	status = meeting(w, &problem, &t, &last);
+	for (int i = 0; status == GSL_SUCCESS && i < 50 && fabs(dT) > 1e-13; i++) {
+		problem.p.T += dT;
+		status = meeting(w, &problem, &t, &event);
+		if (event == last)
+			break;
+		dT *= -event / (event - last);
+		dT = fmax(-0.01, fmin(0.01, dT));
+		last = event;
+	}
+	*T = *gamma = GSL_NAN;
+	if (status != GSL_SUCCESS || fabs(last) > 1e-8) {
+		rsb_nothing(s, NOT_CONVERGED);
+		return GSL_SUCCESS;
+	}
+	*T = problem.p.T;
 	*gamma = t.z[GAMMA] / noise_factor(p);
+	if (problem.symmetric)
+		t.z[C] = (1 - t.z[Q0]) / *T;
+	fill(s, &t, p->P, *T, problem.symmetric ? 2 : EQUATIONS);
+	if (problem.symmetric)
+		s->x = s->mu = s->complexity = GSL_NAN;
 	return GSL_SUCCESS;
 }
