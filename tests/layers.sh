@@ -46,7 +46,7 @@ for file in autogen.sh configure.ac Makefile.am {physics,montecarlo,src,tests,sc
 done
 
 # a file that no local.mk names is not built, not tested and not in the archive
-for file in {physics,montecarlo,src}/*.[ch] tests/check_*.c tests/bench_*.c tests/*.sh scripts/*.py data/*.yaml; do
+for file in {physics,montecarlo,src}/*.[ch] tests/check_*.c tests/bench_*.c tests/*.{h,sh,py} scripts/*.py data/*.yaml; do
 	case $file in tests/*.c) word=${file%.c} ;; *) word=$file ;; esac
 	[ "$file" = src/version.h ] || grep -qE "(^|\s)$word(\s|\$)" "${file%/*}/local.mk" || {
 		echo "$file: is missing in ${file%/*}/local.mk"

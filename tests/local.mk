@@ -3,13 +3,17 @@
 # LONG=1 in the environment asks a test for minutes instead of seconds (make check-long).
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
-	tests/check_measure
+	tests/check_average \
+	tests/check_dense \
+	tests/check_measure \
+	tests/check_multitask \
+	tests/check_multitask_lines
 shell = \
 	tests/decks.sh \
 	tests/layers.sh
-benches =
-benches_python =
-EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh
+benches = tests/bench_multitask
+benches_python = tests/bench_multitask.py
+EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh tests/reference.h
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
