@@ -5,15 +5,19 @@
 suites = \
 	tests/check_average \
 	tests/check_dense \
+	tests/check_average \
+	tests/check_dense \
 	tests/check_measure \
 	tests/check_multitask \
-	tests/check_multitask_lines
+	tests/check_multitask_lines \
+	tests/check_store
 shell = \
 	tests/decks.sh \
-	tests/layers.sh
-benches = tests/bench_multitask
-benches_python = tests/bench_multitask.py
-EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh tests/reference.h
+	tests/layers.sh \
+	tests/ranks.sh
+benches = tests/bench_dense tests/bench_multitask
+benches_python = tests/bench_dense.py tests/bench_multitask.py
+EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)

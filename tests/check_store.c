@@ -1,0 +1,545 @@
+/* The store and the lock.  The file that is written has formulas for numbers (example_data), which
+ * tests/store_xarray.py knows too.  The shell tests use this program as a tool:
+ *
+ *     check_store write FILE [GAMMAS [TEMPERATURES [FIRST]]]   writes the example; exits with the code of the error
+ *     check_store hold OUTPUT SECONDS PATIENCE                  locks OUTPUT, says "held", sleeps, frees it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/digest.h"
+#include "src/lock.h"
+#include "src/provenance.h"
+#include "src/store.h"
+
+/* ---- the example */
+
+struct example {
+	size_t gammas, temperatures;
+	double *gamma, *T, *m;
+	int32_t *iterations;
+	int8_t *status, *phase;
+};
+
+static void example_free(struct example *e)
+{
+	free(e->gamma);
+	free(e->T);
+	free(e->m);
+	free(e->iterations);
+	free(e->status);
+	free(e->phase);
+}
+
+/* The axis gamma begins with its value number `first`.  Element i of m is sqrt(i), NaN where status (i % 3) is not 0; iterations is i - 5. */
+static void example_data(struct example *e, size_t gammas, size_t temperatures, size_t first)
+{
+	size_t points = gammas * temperatures, all = 3 * points;
+	*e = (struct example){gammas,
+	                      temperatures,
+	                      malloc(gammas * sizeof(double)),
+	                      malloc(temperatures * sizeof(double)),
+	                      malloc(all * sizeof(double)),
+	                      malloc(all * sizeof(int32_t)),
+	                      malloc(all),
+	                      malloc(points)};
+	for (size_t i = 0; i < gammas; i++)
+		e->gamma[i] = 0.125 * (double)(first + i);
+	for (size_t i = 0; i < temperatures; i++)
+		e->T[i] = 0.25 * (double)(i + 1);
+	for (size_t i = 0; i < all; i++) {
+		e->status[i] = (int8_t)(i % 3);
+		e->m[i] = i % 3 ? __builtin_nan("") : __builtin_sqrt((double)i);
+		e->iterations[i] = (int32_t)i - 5;
+	}
+	for (size_t i = 0; i < points; i++)
+		e->phase[i] = (int8_t)(i % 2);
+}
+
+static struct store *example_store(const struct example *e, const char *title)
+{
+	static const char *const branches[] = {"retrieval", "glass", "ergodic"};
+	static const char *const dims[] = {"gamma", "T", "branch"};
+	static const char *const states[] = {"converged", "none", "not_converged", NULL};
+	static const char *const phases[] = {"retrieval", "glass", NULL};
+	static const double number = 42;
+	struct store *s = store_alloc();
+	store_attr_string(s, "/", "Conventions", "CF-1.10");
+	store_attr_string(s, "/", "title", title);
+	store_attr_int(s, "/", "schema_version", 1);
+	store_attr_int(s, "/", "complete", 1);
+	store_axis(s, "gamma", e->gammas, e->gamma, "1", "load");
+	store_axis(s, "T", e->temperatures, e->T, "1", "temperature");
+	store_axis_strings(s, "branch", 3, branches, "solution");
+	store_variable(s, "m", STORE_DOUBLE, 3, dims, e->m, "1", "overlap", NULL);
+	store_variable(s, "iterations", STORE_INT32, 3, dims, e->iterations, "1", "steps", NULL);
+	store_variable(s, "status", STORE_INT8, 3, dims, e->status, NULL, "what became of it", states);
+	store_variable(s, "phase", STORE_INT8, 2, dims, e->phase, NULL, "which phase", phases);
+	store_axis(s, "/samples/sample", 1, &number, NULL, "number of the sample");
+	store_variable(s, "/samples/T_of_it", STORE_DOUBLE, 1, dims + 1, e->T, "1", "an axis from above", NULL);
+	store_variable(s, "/samples/answer", STORE_DOUBLE, 0, NULL, &number, "1", "one number", NULL);
+	store_attr_int(s, "/parameters", "model.P", 4);
+	store_attr_double(s, "/parameters", "model.r", 0.1);
+	store_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
+	store_attr_string(s, "/parameters", "deck", "# Ä deck\nmodel:\n  P: 4\n");
+	store_attr_string(s, "/parameters", "nothing", "");
+	return s;
+}
+
+static int example_write(const char *path, size_t gammas, size_t temperatures, size_t first, struct err *err)
+{
+	struct example e;
+	example_data(&e, gammas, temperatures, first);
+	struct store *s = example_store(&e, "an example, σ");
+	int code = store_write(s, path, err);
+	store_free(s);
+	example_free(&e);
+	return code;
+}
+
+static void write_example(const char *path)
+{
+	struct err err = {0};
+	ck_assert_msg(example_write(path, 5, 4, 0, &err) == 0, "%s", err.text);
+}
+
+/* ---- helpers on files, in the test's own directory */
+
+static char *read_file(const char *path, size_t *size)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY);
+	ck_assert_msg(fd >= 0 && fstat(fd, &st) == 0, "%s", path);
+	char *bytes = malloc((size_t)st.st_size + 1);
+	ck_assert_int_eq(read(fd, bytes, (size_t)st.st_size), st.st_size);
+	close(fd);
+	*size = (size_t)st.st_size;
+	return bytes;
+}
+
+static void write_file(const char *path, const char *bytes, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+	close(fd);
+}
+
+static struct store_info probe(const char *path)
+{
+	struct store_info info;
+	struct err err = {0};
+	ck_assert_msg(store_probe(&info, path, &err) == 0, "%s", err.text);
+	return info;
+}
+
+/* ---- tests */
+
+START_TEST(digest_pieces_and_flips)
+{
+	unsigned char bytes[203];
+	struct digest whole, pieces;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (unsigned char)(i * i);
+	digest_init(&whole);
+	digest_add(&whole, bytes, sizeof bytes);
+	for (size_t n = 1; n < 80; n++) {
+		digest_init(&pieces);
+		for (size_t at = 0; at < sizeof bytes; at += n)
+			digest_add(&pieces, bytes + at, sizeof bytes - at < n ? sizeof bytes - at : n);
+		ck_assert(digest_value(&pieces) == digest_value(&whole));
+	}
+	for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
+		bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		digest_init(&pieces);
+		digest_add(&pieces, bytes, sizeof bytes);
+		ck_assert(digest_value(&pieces) != digest_value(&whole));
+		bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+	}
+	for (size_t n = 0; n < sizeof bytes; n++) { /* shorter, and longer by zeros */
+		digest_init(&pieces);
+		digest_add(&pieces, bytes, n);
+		ck_assert(digest_value(&pieces) != digest_value(&whole));
+	}
+	digest_init(&pieces);
+	digest_add(&pieces, bytes, sizeof bytes);
+	digest_add(&pieces, "", 1);
+	ck_assert(digest_value(&pieces) != digest_value(&whole));
+}
+END_TEST
+
+START_TEST(written_and_recognised)
+{
+	write_example("a.h5");
+	struct store_info info = probe("a.h5");
+	ck_assert_int_eq(info.state, STORE_FINISHED);
+	ck_assert_int_eq(info.schema, 1);
+	ck_assert_str_eq(info.title, "an example, σ");
+	ck_assert_str_eq(info.shape, "gamma 5 x T 4 x branch 3");
+	ck_assert_str_eq(info.end, "");
+	ck_assert_int_ne(access("a.h5.tmp", F_OK), 0);
+}
+END_TEST
+
+/* Design: what depends on the run stands in /provenance only; without it the same content is the same bytes. */
+START_TEST(same_bytes_again)
+{
+	size_t n, k;
+	write_example("a.h5");
+	char *a = read_file("a.h5", &n);
+	write_example("a.h5");
+	char *b = read_file("a.h5", &k);
+	ck_assert_uint_eq(n, k);
+	ck_assert(memcmp(a, b, n) == 0);
+	free(a);
+	free(b);
+}
+END_TEST
+
+START_TEST(provenance_is_stored)
+{
+	char *argv[] = {"mattis", "solve", "bad\xff utf-8", "good \xc3\xa4"};
+	struct example e;
+	struct provenance p;
+	struct err err = {0};
+	example_data(&e, 2, 2, 0);
+	struct store *s = example_store(&e, "t");
+	provenance_start(&p, 4, argv);
+	provenance_store(&p, 7, s);
+	ck_assert_msg(store_write(s, "a.h5", &err) == 0, "%s", err.text);
+	struct store_info info = probe("a.h5");
+	ck_assert_int_eq(info.ranks, 7);
+	ck_assert_str_eq(info.start, p.start);
+	ck_assert_uint_eq(strlen(info.end), strlen("2026-11-24T09:30:00Z"));
+	store_free(s);
+
+	s = store_alloc(); /* the same by another way: changes of the group with one attribute in it */
+	char changes[4000];
+	store_attr_string(s, "/provenance", "argv", "mattis solve bad? utf-8 good \xc3\xa4");
+	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/provenance", NULL, "a.h5", &err), 0);
+	ck_assert_ptr_null(strstr(changes, "argv"));
+	ck_assert_ptr_nonnull(strstr(changes, "ranks (7 in the file, now not set)"));
+	store_free(s);
+	example_free(&e);
+}
+END_TEST
+
+START_TEST(changes_are_listed)
+{
+	char changes[500], small[20];
+	struct err err = {0};
+	write_example("a.h5");
+	struct store *s = store_alloc();
+	store_attr_int(s, "/parameters", "model.P", 6);
+	store_attr_double(s, "/parameters", "model.r", 0.1);
+	store_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
+	store_attr_string(s, "/parameters", "deck", "something else");
+	store_attr_int(s, "/parameters", "model.M", 5);
+	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/parameters", "deck", "a.h5", &err), 0);
+	ck_assert_str_eq(changes, "model.P (4 in the file, now 6), model.M (not set in the file, now 5), "
+	                          "nothing ( in the file, now not set)");
+	ck_assert_int_eq(store_changes(small, sizeof small, s, "/parameters", "deck", "a.h5", &err), 0);
+	store_free(s);
+
+	struct example e;
+	example_data(&e, 1, 1, 0);
+	s = example_store(&e, "t");
+	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/parameters", NULL, "a.h5", &err), 0);
+	ck_assert_str_eq(changes, "");
+	store_free(s);
+	example_free(&e);
+}
+END_TEST
+
+/* Any change of a bit, any cut: never called finished, never a crash. */
+START_TEST(damage_is_noticed)
+{
+	size_t size, step = getenv("LONG") && *getenv("LONG") ? 1 : 13;
+	write_example("a.h5");
+	char *bytes = read_file("a.h5", &size);
+	for (size_t bit = 0; bit < 8 * size; bit += 8 * step - 1) {
+		bytes[bit / 8] ^= (char)(1u << bit % 8);
+		write_file("b.h5", bytes, size);
+		bytes[bit / 8] ^= (char)(1u << bit % 8);
+		struct store_info info = probe("b.h5");
+		ck_assert_msg(info.state == STORE_DAMAGED, "bit %zu: state %d", bit, (int)info.state);
+		ck_assert(info.why[0]);
+	}
+	for (size_t n = 64; n < size; n += 8 * step + 1) {
+		write_file("b.h5", bytes, n);
+		ck_assert_msg(probe("b.h5").state == STORE_DAMAGED, "cut at %zu", n);
+	}
+	free(bytes);
+}
+END_TEST
+
+START_TEST(other_things_are_foreign)
+{
+	size_t size;
+	write_example("a.h5");
+	char *bytes = read_file("a.h5", &size);
+	ck_assert_int_eq(probe("none.h5").state, STORE_MISSING);
+	ck_assert_int_eq(probe("a.h5/none.h5").state, STORE_MISSING);
+	ck_assert_int_eq(probe(".").state, STORE_FOREIGN);
+	ck_assert_int_eq(mkfifo("fifo", 0666), 0);
+	ck_assert_int_eq(probe("fifo").state, STORE_FOREIGN);
+	write_file("empty", "", 0);
+	ck_assert_int_eq(probe("empty").state, STORE_FOREIGN);
+	write_file("text", "model:\n  P: 4\n", 14);
+	ck_assert_int_eq(probe("text").state, STORE_FOREIGN);
+	write_file("plain.h5", bytes, size - 64); /* as HDF5 leaves it when another program has changed it */
+	ck_assert_int_eq(probe("plain.h5").state, STORE_FOREIGN);
+	free(bytes);
+}
+END_TEST
+
+/* store_write with an axis that does not exist, a second variable of the same name, ... : an error, no file. */
+START_TEST(mistakes_are_errors)
+{
+	static const double one = 1;
+	static const char *const dims[] = {"T", "nowhere"};
+	for (int i = 0; i < 4; i++) {
+		struct err err = {0};
+		struct store *s = store_alloc();
+		store_axis(s, "T", i == 0 ? 0 : 1, &one, NULL, NULL);
+		store_variable(s, "x", STORE_DOUBLE, i == 1 ? 2 : 1, dims, &one, NULL, NULL, NULL);
+		if (i == 2)
+			store_variable(s, "x", STORE_DOUBLE, 1, dims, &one, NULL, NULL, NULL);
+		if (i == 3)
+			store_attr_int(s, "x", "_FillValue", 1);
+		ck_assert_int_eq(store_write(s, "wrong.h5", &err), EXIT_FAILED);
+		ck_assert_ptr_nonnull(strstr(err.text, "wrong.h5: cannot build the file: "));
+		ck_assert_int_ne(access("wrong.h5", F_OK), 0);
+		store_free(s);
+	}
+}
+END_TEST
+
+/* A limit on the size of files stops the writing at every place: old file intact, no .tmp, one line. */
+START_TEST(failed_writing_leaves_the_old_file)
+{
+	size_t size, k;
+	struct rlimit before;
+	write_example("a.h5");
+	char *bytes = read_file("a.h5", &size);
+	getrlimit(RLIMIT_FSIZE, &before);
+	for (size_t limit = 0; limit < size; limit += 1021) {
+		struct rlimit tight = {.rlim_cur = limit, .rlim_max = before.rlim_max};
+		struct err err = {0};
+		setrlimit(RLIMIT_FSIZE, &tight);
+		int code = example_write("a.h5", 5, 4, 0, &err);
+		setrlimit(RLIMIT_FSIZE, &before);
+		ck_assert_int_eq(code, EXIT_FAILED);
+		ck_assert_str_eq(err.text, "a.h5: cannot write the file: File too large");
+		ck_assert_int_ne(access("a.h5.tmp", F_OK), 0);
+		char *after = read_file("a.h5", &k);
+		ck_assert(k == size && memcmp(after, bytes, size) == 0);
+		free(after);
+	}
+	free(bytes);
+	struct err err = {0};
+	ck_assert_int_eq(example_write("none/a.h5", 2, 2, 0, &err), EXIT_FAILED);
+	ck_assert_str_eq(err.text, "none/a.h5.tmp: cannot be created: No such file or directory");
+	err = (struct err){0};
+	mkdir("full.h5", 0777); /* rename can't replace a directory */
+	ck_assert_int_eq(example_write("full.h5", 2, 2, 0, &err), EXIT_FAILED);
+	ck_assert_int_ne(access("full.h5.tmp", F_OK), 0);
+}
+END_TEST
+
+static int refusal(const char *path, int overwrite)
+{
+	struct err err = {0};
+	int code = store_check_output(path, overwrite, &err);
+	ck_assert_int_eq(code != 0, err.text[0] != '\0');
+	return code;
+}
+
+START_TEST(outputs_are_checked)
+{
+	write_example("a.h5");
+	ck_assert_int_eq(refusal("new.h5", 0), 0);
+	ck_assert_int_eq(refusal("a.h5", 0), EXIT_USAGE);
+	ck_assert_int_eq(refusal("a.h5", 1), 0);
+	ck_assert_int_eq(refusal(".", 1), EXIT_USAGE);
+	ck_assert_int_eq(refusal("", 1), EXIT_USAGE);
+	ck_assert_int_eq(refusal("/dev/null", 1), EXIT_USAGE);
+	ck_assert_int_eq(symlink("a.h5", "link.h5"), 0);
+	ck_assert_int_eq(refusal("link.h5", 1), EXIT_USAGE);
+	ck_assert_int_eq(refusal("nowhere/a.h5", 1), EXIT_FAILED);
+	ck_assert_int_eq(refusal("a.h5/a.h5", 1), EXIT_FAILED);
+}
+END_TEST
+
+/* The holder of the lock, a child, dies by kill -9: then, and only then, the lock is free. */
+START_TEST(lock_is_freed_by_death)
+{
+	struct lock lock;
+	struct err err = {0};
+	char holder[256], pid[40];
+	int ready[2];
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 0);
+	ck_assert_int_eq(pipe(ready), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		int code = lock_acquire(&lock, "a.h5", 0, &err);
+		if (write(ready[1], &code, sizeof code) > 0)
+			pause();
+		_exit(0);
+	}
+	int code = -1;
+	ck_assert_int_eq(read(ready[0], &code, sizeof code), (int)sizeof code);
+	ck_assert_int_eq(code, 0);
+	snprintf(pid, sizeof pid, "pid %ld", (long)child);
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 1);
+	ck_assert_ptr_nonnull(strstr(holder, pid));
+	ck_assert_int_eq(lock_acquire(&lock, "a.h5", 0.2, &err), EXIT_FAILED);
+	ck_assert_ptr_nonnull(strstr(err.text, "a.h5 is being written by another job (host "));
+	ck_assert_ptr_nonnull(strstr(err.text, pid));
+	lock_release(&lock); /* not held: nothing happens */
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 1);
+
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	ck_assert_int_eq(access("a.h5.lock", F_OK), 0);
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 0);
+	err = (struct err){0};
+	ck_assert_msg(lock_acquire(&lock, "a.h5", 0, &err) == 0, "%s", err.text);
+	lock_release(&lock);
+	ck_assert_int_ne(access("a.h5.lock", F_OK), 0);
+	close(ready[0]);
+	close(ready[1]);
+}
+END_TEST
+
+static double seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Takes and frees the lock for a second; in between "inside" is made and removed, which fails with two inside. */
+static int contend(void)
+{
+	double end = seconds() + 1;
+	int rounds = 0;
+	while (seconds() < end) {
+		struct lock lock;
+		struct err err = {0};
+		if (lock_acquire(&lock, "race.h5", 0, &err))
+			continue;
+		int fd = open("inside", O_CREAT | O_EXCL, 0666);
+		if (fd < 0 || close(fd) || unlink("inside"))
+			return 1;
+		lock_release(&lock);
+		rounds++;
+	}
+	return rounds > 10 ? 0 : 2;
+}
+
+START_TEST(never_two_holders)
+{
+	enum { PROCESSES = 3 };
+	for (int i = 0; i < PROCESSES; i++)
+		if (fork() == 0)
+			_exit(contend());
+	for (int i = 0; i < PROCESSES; i++) {
+		int status = -1;
+		wait(&status);
+		ck_assert_int_eq(status, 0);
+	}
+}
+END_TEST
+
+START_TEST(lock_that_cannot_be_made)
+{
+	struct lock lock;
+	struct err err = {0};
+	ck_assert_int_eq(lock_acquire(&lock, "nowhere/a.h5", 0, &err), EXIT_FAILED);
+	ck_assert_str_eq(err.text, "nowhere/a.h5.lock: cannot be locked: No such file or directory");
+}
+END_TEST
+
+static char directory[] = "/tmp/mattis-store-XXXXXX";
+
+static void remove_files(void)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(".");
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			remove(entry->d_name);
+	closedir(dir);
+}
+
+static size_t number(int argc, char **argv, int i, size_t otherwise)
+{
+	return i < argc ? strtoul(argv[i], NULL, 10) : otherwise;
+}
+
+static int tool(int argc, char **argv)
+{
+	struct err err = {0};
+	int code = EXIT_USAGE;
+	if (argc >= 3 && strcmp(argv[1], "write") == 0) {
+		code = example_write(argv[2], number(argc, argv, 3, 5), number(argc, argv, 4, 4),
+		                     number(argc, argv, 5, 0), &err);
+	} else if (argc == 5 && strcmp(argv[1], "hold") == 0) {
+		struct lock lock;
+		code = lock_acquire(&lock, argv[2], strtod(argv[4], NULL), &err);
+		if (code == 0) {
+			puts("held");
+			fflush(stdout);
+			usleep((useconds_t)(1e6 * strtod(argv[3], NULL)));
+			lock_release(&lock);
+		}
+	}
+	if (err.code)
+		fprintf(stderr, "%s\n", err.text);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return tool(argc, argv);
+	Suite *suite = suite_create("store");
+	TCase *store = tcase_create("store"), *lock = tcase_create("lock");
+	tcase_add_checked_fixture(store, NULL, remove_files);
+	tcase_add_checked_fixture(lock, NULL, remove_files);
+	tcase_set_timeout(store, 60);
+	tcase_add_test(store, digest_pieces_and_flips);
+	tcase_add_test(store, written_and_recognised);
+	tcase_add_test(store, same_bytes_again);
+	tcase_add_test(store, provenance_is_stored);
+	tcase_add_test(store, changes_are_listed);
+	tcase_add_test(store, damage_is_noticed);
+	tcase_add_test(store, other_things_are_foreign);
+	tcase_add_test(store, mistakes_are_errors);
+	tcase_add_test(store, failed_writing_leaves_the_old_file);
+	tcase_add_test(store, outputs_are_checked);
+	tcase_add_test(lock, lock_is_freed_by_death);
+	tcase_add_test(lock, never_two_holders);
+	tcase_add_test(lock, lock_that_cannot_be_made);
+	suite_add_tcase(suite, store);
+	suite_add_tcase(suite, lock);
+	if (!mkdtemp(directory) || chdir(directory))
+		return EXIT_FAILURE;
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	rmdir(directory);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
