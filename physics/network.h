@@ -49,6 +49,7 @@ struct row {
 struct solve_options {
 	double tolerance; /* largest residual |map(x) - x| of a converged solution */
 	int branches;     /* multitasking: how many solutions to keep */
+	int starts;       /* multitasking: random starts beside the stated ones */
 };
 
 /* A line in the plane of two parameters.  `event` is continuous in the parameters where it is finite, changes
@@ -57,6 +58,9 @@ struct transition {
 	const char *name;
 	const char *long_name;
 	int (*event)(struct average *, const struct params *, double *value);
+
+	/* Largest jump of an order parameter across the line, at a point next to it; 0: continuous.  May be null. */
+	int (*jump)(struct average *, const struct params *, double *jump);
 };
 
 /* The bridge to the simulation: H = -w sum over rows of e_P(row . s) over distinct sites; with `diagonal` coincident

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-extern const struct network dense_network;
+extern const struct network dense_network, multitask_network;
 
-const struct network *const networks[] = {&dense_network, NULL};
+const struct network *const networks[] = {&dense_network, &multitask_network, NULL};
 
 const struct network *network_find(const char *name)
 {

@@ -1,0 +1,513 @@
+/* The multitasking network: reference points, averages against enumeration, the map against the free energy, rows as they
+ * are reported, losses, extensive load.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/multitask.h"
+#include "tests/reference.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+
+extern const struct network multitask_network;
+
+static struct average *average;
+
+static void setup(void)
+{
+	ck_assert_int_eq(average_alloc(&average, "auto"), GSL_SUCCESS);
+}
+
+static void teardown(void)
+{
+	average_free(average);
+}
+
+static enum learning learning_of(const char *word)
+{
+	return strcmp(word, "storage") == 0 ? STORAGE : strcmp(word, "supervised") == 0 ? SUPERVISED : UNSUPERVISED;
+}
+
+/* ---- rows with memory of their own, columns found by name */
+
+struct answer {
+	struct row row;
+	void *memory[MAX_QUANTITIES];
+};
+
+static void solve(struct answer *a, const struct params *p, int points, int branches)
+{
+	const struct solve_options options = {.tolerance = 1e-10, .branches = branches, .starts = 20};
+	ck_assert_int_eq(multitask_network.check(p, &(struct fault){0}), 0);
+	a->row = (struct row){.points = points, .branches = branches, .patterns = multitask_network.patterns(p)};
+	for (int i = 0; multitask_network.quantities[i].name; i++) {
+		const struct quantity *q = &multitask_network.quantities[i];
+		size_t n = quantity_count(q, &a->row);
+		a->memory[i] = a->row.column[i] = calloc(n, quantity_size(q));
+		for (size_t j = 0; q->type == REAL && j < n; j++)
+			((double *)a->memory[i])[j] = NAN;
+	}
+	ck_assert_int_eq(multitask_network.solve_row(average, p, &options, NULL, &a->row), GSL_SUCCESS);
+}
+
+static void forget(struct answer *a)
+{
+	for (int i = 0; multitask_network.quantities[i].name; i++)
+		free(a->memory[i]);
+}
+
+static int column(const char *name)
+{
+	int i = 0;
+	while (multitask_network.quantities[i].name && strcmp(multitask_network.quantities[i].name, name) != 0)
+		i++;
+	ck_assert_msg(multitask_network.quantities[i].name != NULL, "no quantity %s", name);
+	return i;
+}
+
+static const double *real(const struct answer *a, const char *name)
+{
+	return a->memory[column(name)];
+}
+
+static const char *flag(const struct answer *a, const char *name, int i)
+{
+	int at = column(name);
+	return multitask_network.quantities[at].flags[((const int8_t *)a->memory[at])[i]];
+}
+
+static int count(const struct answer *a, const char *name, int i)
+{
+	return ((const int32_t *)a->memory[column(name)])[i];
+}
+
+/* ---- data/reference/multitask_points.txt */
+
+static void compare(const struct answer *a, const char *name, int branch, int K, const struct reference *r, int word)
+{
+	for (int k = 0; k < K; k++) {
+		double value = real(a, name)[branch * K + k], known;
+		if (strcmp(reference_word(r, word + k), "nan") == 0)
+			continue;
+		known = reference_real(r, word + k);
+		ck_assert_msg(fabs(value - known) <= 1e-9, "%s[%d] K=%d d=%s T=%s rho=%s: %.15g, not %.15g", name, k, K, r->word[2],
+		              r->word[3], r->word[6], value, known);
+	}
+}
+
+START_TEST(test_reference_points)
+{
+	struct reference r;
+	int points = 0;
+	for (reference_open(&r, "multitask_points.txt"); reference_next(&r); points++) {
+		struct answer a;
+		int K = (int)reference_real(&r, 1), branch = 0, degenerate = (int)reference_real(&r, 8);
+		struct params p = {.learning = learning_of(reference_word(&r, 0)), .K = K, .d = reference_real(&r, 2),
+		                   .T = reference_real(&r, 3), .r = reference_real(&r, 4), .M = reference_real(&r, 5),
+		                   .rho = reference_real(&r, 6)};
+		solve(&a, &p, 1, 8);
+		ck_assert_str_eq(flag(&a, "status", 0), "converged");
+		if (degenerate && fabs(real(&a, "p")[0] - reference_real(&r, 11)) > 1e-9)
+			branch = 1;
+		ck_assert_str_eq(flag(&a, "degenerate", branch), degenerate ? "yes" : "no");
+		ck_assert_str_eq(flag(&a, "global_minimum", branch), "yes");
+		ck_assert_str_eq(flag(&a, "phase", branch), reference_word(&r, 7));
+		ck_assert_double_eq_tol(real(&a, "free_energy")[branch], reference_real(&r, 9), 1e-9);
+		ck_assert_double_eq_tol(real(&a, "energy")[branch], reference_real(&r, 10), 1e-9);
+		compare(&a, "p", branch, K, &r, 11);
+		compare(&a, "m", branch, K, &r, 11 + K);
+		compare(&a, "hessian_eigenvalue", branch, K, &r, 11 + 2 * K);
+		compare(&a, "example_stability", branch, K, &r, 11 + 3 * K);
+		ck_assert_double_le(real(&a, "residual")[branch], 1e-10);
+		forget(&a);
+	}
+	reference_close(&r);
+	ck_assert_int_eq(points, 29);
+}
+END_TEST
+
+/* ---- averages against the sum over all atoms */
+
+struct sums {
+	double logcosh, C, sech4, q, t[3], m[3], active[3], chi[9];
+};
+
+/* Exact examples: all patterns, all counts, and the Gaussian noise of variance v by the trapezoid. */
+static void enumerate(const struct mt_point *pt, const double *p, double v, struct sums *out)
+{
+	int n = pt->n, M = (int)pt->M, atoms = 1 + 2 * (M + 1), total = 1;
+	*out = (struct sums){0};
+	for (int i = 0; i < n; i++)
+		total *= atoms;
+	for (int code = 0; code < total; code++) {
+		double weight = 1, h = 0, z[3] = {0}, xi[3] = {0};
+		for (int i = 0, rest = code; i < n; i++, rest /= atoms) {
+			int k = rest % atoms - 1;
+			if (k >= 0) {
+				xi[i] = k % 2 ? 1 : -1;
+				z[i] = xi[i] * (M ? (2.0 * (k / 2) - M) / (pt->r * M) : 1);
+				weight *= M ? gsl_ran_binomial_pdf((unsigned)(k / 2), 0.5 * (1 + pt->r), (unsigned)M) : 1;
+			}
+			weight *= k >= 0 ? 0.5 * (1 - pt->d) : pt->d;
+			h += p[i] * z[i];
+		}
+		double step = v > 0 ? fmin(0.2 * pt->T / sqrt(v), 0.25) : 1;
+		for (double g = v > 0 ? -9 : 0; g <= (v > 0 ? 9 : 0); g += step) {
+			double w = weight * (v > 0 ? step * exp(-0.5 * g * g) / sqrt(2 * M_PI) : 1), x = (h + sqrt(v) * g) / pt->T;
+			double t = tanh(x), s = 1 / (cosh(x) * cosh(x)) / pt->T;
+			out->logcosh += w * pt->T * (fabs(x) + log1p(exp(-2 * fabs(x))));
+			out->C += w * s;
+			out->q += w * t * t;
+			out->sech4 += w * s * s * pt->T;
+			for (int i = 0; i < n; i++) {
+				out->t[i] += w * z[i] * t;
+				out->m[i] += w * xi[i] * t;
+				out->active[i] += w * fabs(xi[i]) * s;
+				for (int j = 0; j < n; j++)
+					out->chi[i * n + j] += w * z[i] * z[j] * s;
+			}
+		}
+	}
+}
+
+START_TEST(test_enumeration)
+{
+	const struct mt_point points[] = {
+	    {.n = 3, .T = 0.3, .d = 0.4, .r = 1},
+	    {.n = 3, .T = 0.05, .d = 0.7, .r = 1},
+	    {.n = 2, .T = 0.2, .d = 0.5, .M = 1, .r = 0.6, .rho = 0.64 / 0.36},
+	    {.n = 2, .T = 0.15, .d = 0.3, .M = 7, .r = 0.5, .rho = 0.75 / 7 / 0.25},
+	    {.n = 2, .T = 0.4, .d = 0, .M = 12, .r = 0.3, .rho = 0.91 / 12 / 0.09},
+	};
+	const double p[] = {0.9, 0.41, 0.17};
+	for (size_t k = 0; k < sizeof points / sizeof *points; k++)
+		for (double v = 0; v < 0.1; v += 0.07) {
+			struct mt_point pt = points[k];
+			struct mt_moments a;
+			struct sums b;
+			pt.c = (1 - pt.d) * (1 + pt.rho);
+			enumerate(&pt, p, v, &b);
+			ck_assert_int_eq(mt_average(average, &pt, p, v, MT_ALL, &a), GSL_SUCCESS);
+			ck_assert_double_eq_tol(a.logcosh, b.logcosh, 1e-12);
+			ck_assert_double_eq_tol(a.C, b.C, 1e-11);
+			ck_assert_double_eq_tol(a.q, b.q, 1e-12);
+			ck_assert_double_eq_tol(a.sech4, b.sech4, 1e-11);
+			for (int i = 0; i < pt.n; i++) {
+				ck_assert_double_eq_tol(a.t[i], b.t[i], 1e-12);
+				ck_assert_double_eq_tol(a.m[i], b.m[i], 1e-12);
+				ck_assert_double_eq_tol(a.active[i], b.active[i], 1e-11);
+				for (int j = 0; j < pt.n; j++)
+					ck_assert_double_eq_tol(a.chi[i * pt.n + j], b.chi[i * pt.n + j], 2e-11);
+			}
+		}
+}
+END_TEST
+
+/* Very many examples: exact and Gaussian agree; the large-power branch joins the other. */
+START_TEST(test_many_examples)
+{
+	const double p[] = {0.8, 0.3}, M[] = {4000, 4100, 1e6};
+	struct mt_moments exact, limit;
+	for (int k = 0; k < 3; k++) {
+		struct mt_point pt = {.n = 2, .T = 0.2, .d = 0.4, .M = M[k], .r = 0.1, .rho = 0.99 / (M[k] * 0.01)};
+		pt.c = (1 - pt.d) * (1 + pt.rho);
+		ck_assert_int_eq(mt_average(average, &pt, p, 0.01, MT_ALL, &exact), GSL_SUCCESS);
+		pt.M = 0;
+		ck_assert_int_eq(mt_average(average, &pt, p, 0.01, MT_ALL, &limit), GSL_SUCCESS);
+		for (int i = 0; i < 2; i++) {
+			ck_assert_double_eq_tol(exact.t[i], limit.t[i], 1 / M[k]);
+			ck_assert_double_eq_tol(exact.m[i], limit.m[i], 1 / M[k]);
+			ck_assert_double_eq_tol(exact.chi[3 * i], limit.chi[3 * i], 20 / M[k]);
+		}
+	}
+}
+END_TEST
+
+/* The limit T -> 0 is the T = 0 code: Gaussian examples, noise, exact examples. */
+START_TEST(test_zero_temperature)
+{
+	const double p[] = {0.83, 0.37, 0.21};
+	const struct mt_point points[] = {{.n = 3, .d = 0.4, .r = 1},
+	                                  {.n = 3, .d = 0.4, .r = 1, .rho = 0.3},
+	                                  {.n = 2, .d = 0.3, .M = 9, .r = 0.55, .rho = 0.6975 / 9 / 0.3025}};
+	for (int k = 0; k < 3; k++)
+		for (int noise = 0; noise < 2; noise++) {
+			struct mt_point pt = points[k];
+			struct mt_moments cold, zero;
+			double v = 0.02 * noise, C = pt.rho > 0 && pt.M == 0 ? 1e-3 : 1e-6;
+			pt.c = (1 - pt.d) * (1 + pt.rho);
+			ck_assert_int_eq(mt_average(average, &pt, p, v, MT_ALL, &zero), GSL_SUCCESS);
+			pt.T = v > 0 ? 1e-3 : 2e-3;
+			ck_assert_int_eq(mt_average(average, &pt, p, v, MT_ALL, &cold), GSL_SUCCESS);
+			for (int i = 0; i < pt.n; i++) {
+				ck_assert_double_eq_tol(cold.t[i], zero.t[i], 1e-3);
+				ck_assert_double_eq_tol(cold.m[i], zero.m[i], 1e-3);
+				for (int j = 0; j < pt.n && v > 0; j++)
+					ck_assert_double_eq_tol(cold.chi[i * pt.n + j], zero.chi[i * pt.n + j], 2e-3);
+			}
+			if (v > 0) {
+				ck_assert_double_eq_tol(cold.C, zero.C, 2e-3);
+				ck_assert_double_eq_tol(cold.C_p[0], zero.C_p[0], 2e-2);
+				ck_assert_double_eq_tol(cold.C_v, zero.C_v, 0.1 * fabs(zero.C_v) + C);
+			}
+		}
+}
+END_TEST
+
+/* All kernels agree. */
+START_TEST(test_kernels)
+{
+	struct mt_point pt = {.n = 12, .T = 0.2, .d = 0.4, .rho = 0.1, .r = 1, .c = 0.66};
+	double p[12];
+	struct mt_moments one, other;
+	for (int i = 0; i < 12; i++)
+		p[i] = pow(0.7, i);
+	ck_assert_int_eq(mt_average(average, &pt, p, 0.01, MT_ALL, &one), GSL_SUCCESS);
+	for (int k = 0; average_kernel_name(k); k++) {
+		struct average *w;
+		if (average_alloc(&w, average_kernel_name(k)) != GSL_SUCCESS)
+			continue;
+		ck_assert_int_eq(mt_average(w, &pt, p, 0.01, MT_ALL, &other), GSL_SUCCESS);
+		ck_assert_double_eq_tol(one.logcosh, other.logcosh, 1e-13);
+		for (int i = 0; i < 144; i++)
+			ck_assert_double_eq_tol(one.chi[i], other.chi[i], 1e-13);
+		average_free(w);
+	}
+}
+END_TEST
+
+/* ---- equations */
+
+static const struct params cases[] = {
+    {.K = 3, .d = 0.4, .T = 0.3, .r = 1},
+    {.K = 3, .d = 0.4, .T = 0.2, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+    {.K = 2, .d = 0.5, .T = 0, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+    {.K = 2, .d = 0.4, .T = 0.2, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED},
+    {.L = 2, .gamma = 0.01, .d = 0.2, .T = 0.3, .r = 1},
+    {.L = 2, .gamma = 0.02, .d = 0.3, .T = 0, .r = 1},
+    {.L = 1, .gamma = 0.005, .d = 0.1, .T = 0, .r = 0.8, .M = 10, .rho = 0.05625, .learning = UNSUPERVISED},
+    {.L = 2, .gamma = 0.005, .d = 0.1, .T = 0.4, .r = 0.8, .M = 10, .rho = 0.05625, .learning = UNSUPERVISED},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+/* The Jacobian is the derivative of the map. */
+START_TEST(test_jacobian)
+{
+	for (int k = 0; k < CASES; k++) {
+		const struct params *p = &cases[k];
+		int n = multitask_network.size(p);
+		double x[] = {0.8, 0.35, 0.3}, fx[3], up[3], down[3], jac[9], step = 1e-5;
+		if (p->K == 0)
+			x[p->L] = 0.2;
+		ck_assert_int_eq(multitask_network.map(average, p, x, fx, jac), GSL_SUCCESS);
+		for (int j = 0; j < n; j++) {
+			double at = x[j];
+			x[j] = at + step;
+			ck_assert_int_eq(multitask_network.map(average, p, x, up, NULL), GSL_SUCCESS);
+			x[j] = at - step;
+			ck_assert_int_eq(multitask_network.map(average, p, x, down, NULL), GSL_SUCCESS);
+			x[j] = at;
+			for (int i = 0; i < n; i++)
+				ck_assert_double_eq_tol(jac[i * n + j], (up[i] - down[i]) / (2 * step), 2e-8 * (1 + fabs(jac[i * n + j])));
+		}
+	}
+}
+END_TEST
+
+/* Fixed points of the map are stationary points of the free energy, and u = d(f/T)/d(1/T). */
+START_TEST(test_stationary)
+{
+	for (int k = 0; k < CASES; k++) {
+		struct params p = cases[k];
+		struct mt_point pt = mt_point(&p);
+		struct mt_solution s;
+		double start[] = {0.95, 0.5, 0.3}, up, down, step = 1e-5;
+		if (p.K == 0)
+			start[p.L] = 0;
+		ck_assert_int_eq(mt_descend(average, &pt, 1e-11, start, &s), GSL_SUCCESS);
+		ck_assert_double_gt(s.x[0], 0.5);
+		for (int j = 0; j < mt_size(&pt); j++) {
+			double x[3];
+			memcpy(x, s.x, sizeof x);
+			x[j] = s.x[j] + step;
+			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &up), GSL_SUCCESS);
+			x[j] = s.x[j] - step;
+			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &down), GSL_SUCCESS);
+			ck_assert_double_eq_tol((up - down) / (2 * step), 0, 1e-9);
+		}
+		double u = mt_energy(&pt, s.x);
+		if (p.T == 0) {
+			ck_assert_double_eq_tol(u, s.f, 1e-9);
+			continue;
+		}
+		double T = pt.T, f[2];
+		for (int side = 0; side < 2; side++) {
+			struct mt_solution near;
+			pt.T = 1 / (1 / T + (side ? 1e-4 : -1e-4));
+			ck_assert_int_eq(mt_descend(average, &pt, 1e-11, s.x, &near), GSL_SUCCESS);
+			f[side] = near.f / pt.T;
+		}
+		ck_assert_double_eq_tol((f[1] - f[0]) / 2e-4, u, 1e-7);
+	}
+}
+END_TEST
+
+/* The eigenvalues are those of finite differences of the free energy. */
+START_TEST(test_hessian)
+{
+	struct params p = cases[1];
+	struct answer a;
+	solve(&a, &p, 1, 1);
+	double trace = 0, sum = 0, c = (1 - p.d) * (1 + p.rho), step = 1e-3, f[2], f0;
+	for (int j = 0; j < 3; j++) {
+		double x[3];
+		for (int side = 0; side < 2; side++) {
+			memcpy(x, real(&a, "p"), sizeof x);
+			x[j] += side ? step : -step;
+			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &f[side]), GSL_SUCCESS);
+		}
+		f0 = real(&a, "free_energy")[0];
+		trace += (f[0] + f[1] - 2 * f0) / (step * step * c);
+		sum += real(&a, "hessian_eigenvalue")[j];
+	}
+	ck_assert_double_eq_tol(trace, sum, 1e-4);
+	forget(&a);
+}
+END_TEST
+
+/* ---- reports */
+
+/* At T = 0 in storage p_k = d^(k-1), m_k = d^(k-1) (1 - d). */
+START_TEST(test_power_laws)
+{
+	struct params p[20];
+	struct answer a;
+	for (int i = 0; i < 20; i++)
+		p[i] = (struct params){.K = 6, .d = 0.02 + 0.024 * i, .r = 1};
+	solve(&a, p, 20, 2);
+	for (int i = 0; i < 20; i++)
+		for (int k = 0; k < 6; k++) {
+			ck_assert_str_eq(flag(&a, "phase", 2 * i), "hierarchical");
+			ck_assert_double_eq_tol(real(&a, "p")[i * 12 + k], pow(p[i].d, k), 1e-13);
+			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k], pow(p[i].d, k) * (1 - p[i].d), 1e-13);
+		}
+	forget(&a);
+}
+END_TEST
+
+/* d = 0, K = 3 is the Hopfield model: pure states and the 3-mixture (1/2, 1/2, 1/2). */
+START_TEST(test_hopfield)
+{
+	struct params p = {.K = 3, .r = 1};
+	struct answer a;
+	solve(&a, &p, 1, 8);
+	ck_assert_int_eq(count(&a, "n_minima", 0), 2);
+	ck_assert_double_eq_tol(real(&a, "p")[0], 1, 1e-14);
+	ck_assert_str_eq(flag(&a, "phase", 0), "pure");
+	for (int k = 0; k < 3; k++)
+		ck_assert_double_eq_tol(real(&a, "p")[3 + k], 0.5, 1e-14);
+	ck_assert_str_eq(flag(&a, "status", 2), "none");
+	ck_assert(isnan(real(&a, "p")[6]));
+	ck_assert_str_eq(flag(&a, "incomplete", 0), "no");
+	forget(&a);
+}
+END_TEST
+
+/* H in terms of the losses, exactly: storage, supervised, unsupervised. */
+START_TEST(test_losses)
+{
+	for (int learning = STORAGE; learning <= UNSUPERVISED; learning++) {
+		struct params p = {.learning = (enum learning)learning, .K = 3, .d = 0.4, .T = 0.1, .r = 1};
+		struct answer a;
+		if (learning != STORAGE) {
+			p.r = 0.6;
+			p.M = 40;
+			p.rho = 0.64 / (40 * 0.36);
+		}
+		solve(&a, &p, 1, 1);
+		ck_assert_double_eq_tol(real(&a, "cost")[0], real(&a, "energy")[0], 1e-13);
+		for (int k = 0; k < 3; k++) {
+			double plus = real(&a, "archetype_loss_plus")[k], minus = real(&a, "archetype_loss_minus")[k];
+			double m = real(&a, "m")[k];
+			ck_assert_double_eq_tol(m * m, 0.25 * (2 - p.d) * (2 - p.d) - plus * minus, 1e-14);
+			ck_assert_double_ge(plus, 0.5 * p.d - 1e-12); /* reached iff s = xi wherever xi is not 0 */
+		}
+		forget(&a);
+	}
+}
+END_TEST
+
+/* Axes can be extended: a point's answer does not depend on its neighbours. */
+START_TEST(test_alone)
+{
+	struct params p[3];
+	struct answer row, alone;
+	for (int i = 0; i < 3; i++)
+		p[i] = (struct params){.K = 5, .d = 0.4 + 0.04 * i, .T = 0.02, .r = 1};
+	solve(&row, p, 3, 8);
+	for (int i = 0; i < 3; i++) {
+		solve(&alone, &p[i], 1, 8);
+		ck_assert_mem_eq(real(&alone, "p"), real(&row, "p") + 40 * i, 40 * sizeof(double));
+		ck_assert_int_eq(count(&alone, "n_minima", 0), count(&row, "n_minima", i));
+		forget(&alone);
+	}
+	ck_assert_str_eq(flag(&row, "incomplete", 0), "yes");
+	forget(&row);
+}
+END_TEST
+
+/* ---- extensive load: m of the replica-symmetric equations that simulations of 4000 spins confirm */
+
+START_TEST(test_extensive)
+{
+	const struct {
+		enum learning learning;
+		double d, T, gamma, r, M, m;
+	} known[] = {
+	    {SUPERVISED, 0, 0.3, 0.03, 0.6, 20, 0.9541},    {UNSUPERVISED, 0, 0.3, 0.03, 0.6, 20, 0.9516},
+	    {SUPERVISED, 0.1, 0.4, 0.02, 0.8, 10, 0.9350},  {UNSUPERVISED, 0.1, 0.4, 0.02, 0.8, 10, 0.9347},
+	    {SUPERVISED, 0, 0.3, 0.01, 0.25, 60, 0.8743},   {UNSUPERVISED, 0, 0.3, 0.01, 0.25, 60, 0.8488},
+	    {SUPERVISED, 0, 0.3, 0.02, 0.45, 30, 0.9375},   {UNSUPERVISED, 0, 0.3, 0.02, 0.45, 30, 0.9315},
+	    {STORAGE, 0.2, 0.5, 0.01, 1, 0, 0.9426},        {STORAGE, 0.2, 0.4, 0.03, 1, 0, 0.9472},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		struct params p = {.learning = known[i].learning, .L = 1, .d = known[i].d, .T = known[i].T, .gamma = known[i].gamma,
+		                   .r = known[i].r, .M = known[i].M};
+		struct answer a;
+		p.rho = p.M > 0 ? (1 - p.r * p.r) / (p.M * p.r * p.r) : 0;
+		solve(&a, &p, 1, 8);
+		int b = 0;
+		while (b < 7 && strcmp(flag(&a, "phase", b), "pure") != 0)
+			b++;
+		ck_assert_str_eq(flag(&a, "phase", b), "pure");
+		ck_assert_msg(fabs(real(&a, "m")[b] / (1 - p.d) - known[i].m) < 6e-5, "m/(1-d) %zu: %.6f, not %.4f", i,
+		              real(&a, "m")[b] / (1 - p.d), known[i].m);
+		ck_assert_double_eq_tol(real(&a, "q")[b], 1 - p.T * real(&a, "C")[b], 1e-10);
+		forget(&a);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("multitask");
+	TCase *all = tcase_create("all");
+	tcase_add_checked_fixture(all, setup, teardown);
+	tcase_set_timeout(all, 60);
+	tcase_add_test(all, test_reference_points);
+	tcase_add_test(all, test_enumeration);
+	tcase_add_test(all, test_many_examples);
+	tcase_add_test(all, test_zero_temperature);
+	tcase_add_test(all, test_kernels);
+	tcase_add_test(all, test_jacobian);
+	tcase_add_test(all, test_stationary);
+	tcase_add_test(all, test_hessian);
+	tcase_add_test(all, test_power_laws);
+	tcase_add_test(all, test_hopfield);
+	tcase_add_test(all, test_losses);
+	tcase_add_test(all, test_alone);
+	tcase_add_test(all, test_extensive);
+	suite_add_tcase(suite, all);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

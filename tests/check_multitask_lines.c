@@ -1,0 +1,186 @@
+/* The lines of the multitasking network, each root bracketed and halved here: data/reference/multitask_lines.txt.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/multitask.h"
+#include "tests/reference.h"
+
+#include <gsl/gsl_errno.h>
+
+extern const struct network multitask_network;
+
+static struct average *average;
+
+static void setup(void)
+{
+	ck_assert_int_eq(average_alloc(&average, "auto"), GSL_SUCCESS);
+}
+
+static void teardown(void)
+{
+	average_free(average);
+}
+
+static const struct transition *line_named(const char *name)
+{
+	const struct transition *line = multitask_network.lines;
+	while (line->name && strcmp(line->name, name) != 0)
+		line++;
+	ck_assert_msg(line->name != NULL, "no line %s", name);
+	return line;
+}
+
+static double *axis_of(struct params *p, const char *name)
+{
+	return strcmp(name, "T") == 0 ? &p->T : strcmp(name, "d") == 0 ? &p->d : strcmp(name, "gamma") == 0 ? &p->gamma : &p->rho;
+}
+
+static double event_at(const struct transition *line, struct params *p, double *axis, double x)
+{
+	double value;
+	*axis = x;
+	ck_assert_int_eq(line->event(average, p, &value), GSL_SUCCESS);
+	ck_assert_msg(!isnan(value), "%s is not defined at %.17g", line->name, x);
+	return value;
+}
+
+/* The change of sign in low .. high to `width`. */
+static double root(const struct transition *line, struct params *p, double *axis, double low, double high, double width)
+{
+	double f = event_at(line, p, axis, low), g = event_at(line, p, axis, high);
+	ck_assert_msg(f * g < 0, "%s does not change sign in %g..%g: %g %g (K %d d %g T %g rho %g)", line->name, low, high, f, g,
+	              p->K, p->d, p->T, p->rho);
+	while (high - low > width) {
+		double middle = 0.5 * (low + high), h = event_at(line, p, axis, middle);
+		if ((h < 0) == (f < 0))
+			low = middle;
+		else
+			high = middle;
+	}
+	return 0.5 * (low + high);
+}
+
+START_TEST(test_reference)
+{
+	struct reference r;
+	int count = 0;
+	for (reference_open(&r, "multitask_lines.txt"); reference_next(&r); count++) {
+		const struct transition *line = line_named(reference_word(&r, 0));
+		double value = reference_real(&r, 8), tolerance = reference_real(&r, 9);
+		struct params p = {.learning = SUPERVISED, .r = 1, .K = (int)reference_real(&r, 4), .d = reference_real(&r, 5),
+		                   .T = reference_real(&r, 6), .rho = reference_real(&r, 7)};
+		double *axis = axis_of(&p, reference_word(&r, 1));
+		double x = root(line, &p, axis, reference_real(&r, 2), reference_real(&r, 3), 0.1 * tolerance);
+		ck_assert_msg(fabs(x - value) <= tolerance, "%s %s K=%d d=%g T=%g rho=%g: %.12g, not %.12g", line->name,
+		              reference_word(&r, 1), p.K, p.d, p.T, p.rho, x, value);
+	}
+	reference_close(&r);
+	ck_assert_int_gt(count, 80);
+}
+END_TEST
+
+/* d_th(3) = (1 + 2 sqrt 2)/7; d* = 2/3 where pure and parallel part at T = 1. */
+START_TEST(test_closed_forms)
+{
+	struct params p = {.r = 1, .K = 3};
+	double x = root(line_named("hierarchical"), &p, &p.d, 0.5, 0.6, 1e-13);
+	ck_assert_double_eq_tol(x, (1 + 2 * sqrt(2)) / 7, 1e-12);
+	p = (struct params){.r = 1, .K = 3, .T = 0.9999};
+	ck_assert_double_eq_tol(root(line_named("pure"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
+	p.rho = 0.1;
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.5, 0.6, 1e-7), 2 / (3 * 1.21), 4e-4);
+	for (double T = 0.5; T < 2; T += 0.25) {
+		double value;
+		p.T = T;
+		line_named("ergodic")->event(average, &p, &value);
+		ck_assert_int_eq((value > 0) - (value < 0), (T > 1) - (T < 1));
+	}
+}
+END_TEST
+
+/* The cascade: level k + 1 joins near T = d^k, each below the one before. */
+START_TEST(test_cascade)
+{
+	struct params p = {.r = 1, .K = 5, .d = 0.3};
+	double above = 1;
+	const char *names[] = {"pure", "level_3", "level_4", "level_5"};
+	for (int k = 1; k <= 4; k++) {
+		double expected = pow(p.d, k), T = root(line_named(names[k - 1]), &p, &p.T, 0.7 * expected, 1.2 * expected, 1e-8);
+		ck_assert_double_eq_tol(T / expected, 1, 0.15);
+		ck_assert_double_lt(T, above);
+		above = T;
+	}
+}
+END_TEST
+
+/* First order where p jumps by more than 1e-3: K = 3 does, K = 2 does not. */
+START_TEST(test_jump)
+{
+	const struct transition *line = line_named("parallel");
+	struct params p = {.r = 1, .K = 3, .T = 0.5};
+	double jump;
+	p.d = root(line, &p, &p.d, 0.60, 0.65, 1e-9);
+	ck_assert_int_eq(line->jump(average, &p, &jump), GSL_SUCCESS);
+	ck_assert_double_gt(jump, 1e-3);
+	p = (struct params){.r = 1, .K = 2, .T = 0.5};
+	p.d = root(line, &p, &p.d, 0.60, 0.63, 1e-9);
+	ck_assert_int_eq(line->jump(average, &p, &jump), GSL_SUCCESS);
+	ck_assert_double_lt(jump, 1e-3);
+}
+END_TEST
+
+/* Signal to noise gives the number of examples in closed form, M = (1 - r^2)/r^2 (1 + a)/(1 - a), supervised and
+ * unsupervised alike. */
+START_TEST(test_examples_needed)
+{
+	double r = 0.2, d = 0.3, a = d * d * (1 - pow(d, 4)) / (1 + d);
+	struct params p = {.r = r, .K = 3, .d = d};
+	double rho = root(line_named("snr_hierarchical"), &p, &p.rho, 0.1, 2, 1e-12);
+	ck_assert_double_eq_tol((1 - r * r) / (r * r * rho), (1 - r * r) / (r * r) * (1 + a) / (1 - a), 1e-9);
+	const char *names[] = {"learning_hierarchical", "one_step_hierarchical", "one_step_parallel"};
+	for (int i = 0; i < 3; i++)
+		for (p.M = 20; p.M <= 60; p.M += 20) {
+			double supervised, unsupervised;
+			p.rho = (1 - r * r) / (p.M * r * r);
+			p.learning = SUPERVISED;
+			line_named(names[i])->event(average, &p, &supervised);
+			p.learning = UNSUPERVISED;
+			line_named(names[i])->event(average, &p, &unsupervised);
+			ck_assert_double_eq(supervised, unsupervised);
+		}
+}
+END_TEST
+
+/* Capacity of one condensed pattern, replica-symmetric, T = 0: theory notes; d = 0 is the Hopfield model. */
+START_TEST(test_capacity)
+{
+	const struct {
+		double d, gamma, tolerance;
+	} known[] = {{0, 0.1379055664, 1e-6}, {0.05, 0.113, 6e-4}, {0.1, 0.090, 6e-4}, {0.2, 0.054, 6e-4},
+	             {0.3, 0.027, 6e-4},      {0.5, 0.0025317, 6e-7}};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		struct params p = {.r = 1, .L = 1, .d = known[i].d};
+		double gamma = root(line_named("retrieval"), &p, &p.gamma, 0.9 * known[i].gamma, 1.1 * known[i].gamma, 1e-9);
+		ck_assert_double_eq_tol(gamma, known[i].gamma, known[i].tolerance);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("multitask_lines");
+	TCase *lines = tcase_create("lines");
+	tcase_add_checked_fixture(lines, setup, teardown);
+	tcase_set_timeout(lines, 60);
+	tcase_add_test(lines, test_reference);
+	tcase_add_test(lines, test_closed_forms);
+	tcase_add_test(lines, test_cascade);
+	tcase_add_test(lines, test_jump);
+	tcase_add_test(lines, test_examples_needed);
+	tcase_add_test(lines, test_capacity);
+	suite_add_tcase(suite, lines);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
