@@ -5,16 +5,17 @@
 suites = \
 	tests/check_average \
 	tests/check_dense \
-	tests/check_average \
-	tests/check_dense \
 	tests/check_measure \
 	tests/check_multitask \
 	tests/check_multitask_lines \
 	tests/check_store
 shell = \
 	tests/decks.sh \
+	tests/disk_full.sh \
 	tests/layers.sh \
-	tests/ranks.sh
+	tests/lock.sh \
+	tests/ranks.sh \
+	tests/store.sh
 benches = tests/bench_dense tests/bench_multitask
 benches_python = tests/bench_dense.py tests/bench_multitask.py
 EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
