@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "montecarlo/record.h"
 #include "physics/average.h"
 #include "physics/network.h"
 #include "physics/params.h"
@@ -12,7 +13,7 @@
 static const struct {
 	unsigned bit;
 	const char *name;
-} users[] = {{USED_BY_SOLVE, "solve"}};
+} users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}};
 
 enum { USED_BY_ALL = -1 };
 
@@ -24,7 +25,45 @@ static const char *network_word(int i)
 /* In the order of enum learning. */
 static const char *learning_word(int i)
 {
-	static const char *const words[] = {"storage", "supervised", NULL};
+	static const char *const words[] = {"storage", "supervised", "unsupervised", NULL};
+	return words[i];
+}
+
+/* In the order of enum dynamics, enum order, enum start; no before yes, iid before stratified. */
+static const char *dynamics_word(int i)
+{
+	static const char *const words[] = {"heat-bath", "metropolis", "parallel", "tempering", "annealing", NULL};
+	return words[i];
+}
+
+static const char *order_word(int i)
+{
+	static const char *const words[] = {"sequential", "random", NULL};
+	return words[i];
+}
+
+static const char *start_word(int i)
+{
+	static const char *const words[] = {"archetype", "example", "corrupted", "random", "hierarchical", "majority",
+	                                    NULL};
+	return words[i];
+}
+
+static const char *field_word(int i)
+{
+	static const char *const words[] = {"exact", NULL};
+	return words[i];
+}
+
+static const char *patterns_word(int i)
+{
+	static const char *const words[] = {"iid", "stratified", NULL};
+	return words[i];
+}
+
+static const char *truth_word(int i)
+{
+	static const char *const words[] = {"false", "true", NULL};
 	return words[i];
 }
 
@@ -58,15 +97,49 @@ const struct key keys[] = {
 	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
 
+	{"model.diagonal", WORD(truth_word), .used_by = USED_BY_SIMULATE, .fallback = "false",
+	 .meaning = "keep the terms with coincident sites"},
+	{"model.patterns", WORD(patterns_word), .used_by = USED_BY_SIMULATE, .fallback = "iid",
+	 .meaning = "stratified: drawn without quenched noise"},
+	{"model.data", TEXT, .used_by = USED_BY_SIMULATE,
+	 .meaning = "patterns (K, N) or examples (K, M, N) of -1, 0, 1: a .npy file"},
+
 	{"sweep.T", REAL_1, FROM(0), FIELD(T), .axis = true, .used_by = USED_BY_ALL, .meaning = "temperature"},
 	{"sweep.N", WHOLE, FROM(2), FIELD(N), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of spins"},
 
 	{"solve.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-10", .used_by = USED_BY_SOLVE,
 	 .meaning = "largest residual of a solution"},
 
+	{"simulate.samples", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_SIMULATE,
+	 .meaning = "disorder samples per point"},
+	{"simulate.replicas", WHOLE, .min = 1, .max = RECORD_REPLICAS, .fallback = "8", .used_by = USED_BY_SIMULATE,
+	 .meaning = "independent chains per sample (tempering: ladders)"},
+	{"simulate.burn_in", WHOLE, .min = 0, .max = 1e15, .fallback = "1000", .used_by = USED_BY_SIMULATE,
+	 .meaning = "sweeps before measuring"},
+	{"simulate.sweeps", WHOLE, .min = 1, .max = 1e15, .fallback = "5000", .used_by = USED_BY_SIMULATE,
+	 .meaning = "measured sweeps"},
+	{"simulate.dynamics", WORD(dynamics_word), .fallback = "heat-bath", .used_by = USED_BY_SIMULATE,
+	 .meaning = "how spins are updated"},
+	{"simulate.order", WORD(order_word), .fallback = "sequential", .used_by = USED_BY_SIMULATE,
+	 .meaning = "order of the sites in a sweep"},
+	{"simulate.field", WORD(field_word), .fallback = "exact", .used_by = USED_BY_SIMULATE,
+	 .meaning = "how local fields are computed"},
+	{"simulate.start", WORD(start_word), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
+	 .meaning = "starting configuration"},
+	{"simulate.corruption", REAL_1, .min = 0, .max = 1, .fallback = "0.1", .used_by = USED_BY_SIMULATE,
+	 .meaning = "start corrupted: share of reversed spins"},
+	{"simulate.seed", WHOLE, .min = 0, .max = 9007199254740992, .fallback = "1", .used_by = USED_BY_SIMULATE,
+	 .meaning = "of all random numbers"},
+	{"simulate.histogram", WHOLE, .min = 0, .max = 100000, .fallback = "0", .used_by = USED_BY_SIMULATE,
+	 .meaning = "cells of the histograms of m and q"},
+	{"simulate.curve", WHOLE, .min = 0, .max = 1e7, .fallback = "0", .used_by = USED_BY_SIMULATE,
+	 .meaning = "points of the relaxation curve m(t)"},
+	{"simulate.configurations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
+	 .meaning = "keep the final spins"},
+
 	{"run.output", TEXT, .used_by = USED_BY_ALL, .meaning = "output file (HDF5)"},
 	{"run.kernel", WORD(kernel_word), .fallback = "auto", .used_by = USED_BY_ALL,
-	 .meaning = "instruction set; auto: the best of this processor"},
+	 .meaning = "how sums are computed; auto: the best here"},
 };
 /* clang-format on */
 
