@@ -58,13 +58,14 @@ int dense_report(struct average *, const struct params *, const double *x, struc
 
 /* The spinodal load of the archetype branch at one T, P and law: the first maximum of gamma(n) below n0. */
 struct dense_fold {
-	int known;          /* 0: nothing yet */
+	int known;          /* 0: nothing yet; 1: n and gamma to a few per cent, enough to rule a load out; 2: to rounding */
 	struct params p;    /* the point it was found at */
 	double n, v, gamma; /* gamma = 0: no retrieval at any load */
 };
 
-/* Finds it at p (p->gamma is not used).  A known fold of a neighbouring point is followed where that is safe, and
- * kept where T, P and law are the same.  Returns a GSL error code. */
+/* Finds it at p.  With a known fold of a neighbouring point, and p->gamma more than 10 % above the spinodal load, it is
+ * only followed roughly (known = 1); p->gamma = 0 asks for the exact one.  Kept where T, P and law are the same.
+ * Returns a GSL error code. */
 int dense_spinodal(struct average *, const struct params *, struct dense_fold *);
 
 /* The archetype solution x = (n, C) at p, from nothing but a fold that is used and updated; CONVERGED, NONE, NOT_CONVERGED. */

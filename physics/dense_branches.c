@@ -135,15 +135,18 @@ static int same_curve(const struct params *a, const struct params *b)
 	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning;
 }
 
-/* Follows a fold known at a neighbouring point: brackets the sign change of the slope nearby. */
+/* Follows a fold known at a neighbouring point, roughly: a bracket of the sign change of the slope, 1-10 % wide. */
 static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold, struct curve *top)
 {
-	for (double width = 0.004; width < 0.1; width *= 4) {
+	for (double width = 0.01; width < 0.1; width *= 3) {
 		struct curve low = {.n = fold->n * (1 - width), .v = fold->v}, high = {.n = fold->n * (1 + width), .v = fold->v};
 		if (curve_at(average, p, &low) != GSL_SUCCESS || curve_at(average, p, &high) != GSL_SUCCESS)
 			return GSL_EFAILED;
-		if (low.slope > 0 && high.slope < 0)
-			return curve_root(average, p, high, low, -1, top);
+		if (low.slope > 0 && high.slope < 0) {
+			*top = low.gamma > high.gamma ? low : high;
+			top->n = low.n + (high.n - low.n) * low.slope / (low.slope - high.slope);
+			return GSL_SUCCESS;
+		}
 	}
 	return GSL_EFAILED;
 }
@@ -174,7 +177,7 @@ static int fold_scan(struct average *average, const struct params *p, double n0,
 
 int dense_spinodal(struct average *average, const struct params *p, struct dense_fold *fold)
 {
-	if (fold->known && same_curve(&fold->p, p))
+	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || p->gamma > 1.1 * fold->gamma))
 		return GSL_SUCCESS;
 	struct curve top = {0};
 	/* Following a fold is safe while it decides clearly; else a new fold nearer to n0 could be overlooked. */
@@ -192,16 +195,28 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
 		top.gamma = 0;
 	else if (status != GSL_SUCCESS)
 		return status;
-	*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
+	*fold = (struct dense_fold){2, *p, top.n, top.v, top.gamma};
 	return GSL_SUCCESS;
 }
 
 /* ---------------------------------------------------------------- retrieval at one point */
 
 /* On the archetype branch? det(1 - dmap/dx) has one sign from n0 to the fold. */
-static int accept(const struct rs_solution *s, double n_min)
+static int accept(const struct rs_solution *s)
 {
-	return s->x[0] >= n_min && s->x[0] > SMALLEST && s->det > 0;
+	return s->x[0] > SMALLEST && s->det > 0;
+}
+
+/* Is gamma(n) falling all the way from n to n0?  Then the solution at n is on the archetype branch. */
+static int no_fold_above(struct average *average, const struct params *p, double n0, double n)
+{
+	struct curve c = {.v = p->gamma + 1e-6};
+	for (double node = n0 * (1 - 1.0 / SCAN); node > n; node -= n0 / SCAN) {
+		c.n = node;
+		if (curve_at(average, p, &c) != GSL_SUCCESS || c.slope >= 0)
+			return 0;
+	}
+	return 1;
 }
 
 /* At T = 0 without noise every field is A chi: no equation is left to solve. */
@@ -220,19 +235,23 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 	*s = (struct rs_solution){0};
 	if (p->T == 0 && p->gamma == 0)
 		return archetype_frozen(average, p, s);
-	if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
-		return NOT_CONVERGED;
-	if (fold->gamma == 0 || p->gamma > fold->gamma)
-		return NONE;
 
 	/* From above: no noise at first, then the map's own way down. */
 	double n0;
 	if (overlap_without_noise(average, p, &n0) != GSL_SUCCESS)
 		return NOT_CONVERGED;
+	if (n0 == 0)
+		return NONE;
 	s->x[0] = n0;
 	rs_iterate(s, &dense_network, average, p, 1e-3, 30);
-	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && accept(s, fold->n))
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
+	    accept(s) && no_fold_above(average, p, n0, s->x[0]))
 		return CONVERGED;
+
+	if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	if (fold->gamma == 0 || p->gamma > fold->gamma)
+		return NONE;
 
 	/* Near the fold: between the fold and n0, where gamma(n) is monotone. */
 	struct curve low = {.n = fold->n, .v = fold->v}, high = {.n = n0, .v = fold->v}, root;
@@ -414,7 +433,7 @@ static enum status walk_retrieval(struct walk *w, struct average *average, const
 		double guess[2];
 		walk_predict(w, guess);
 		*s = (struct rs_solution){.x = {guess[0], guess[1]}};
-		if (rs_newton(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && accept(s, 0) &&
+		if (rs_newton(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && accept(s) &&
 		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0]))
 			return CONVERGED;
 	}
