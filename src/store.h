@@ -27,7 +27,7 @@ enum store_type { STORE_DOUBLE, STORE_INT32, STORE_INT8 };
 
 /* --- describing a file */
 
-/* An empty store (NULL: no memory).  store_free takes NULL. */
+/* A store with the attributes Conventions and schema_version, nothing else (NULL: no memory).  store_free takes NULL. */
 struct store *store_alloc(void);
 void store_free(struct store *);
 

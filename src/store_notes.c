@@ -102,6 +102,8 @@ struct store *store_alloc(void)
 		store_free(store);
 		return NULL;
 	}
+	store_attr_string(store, "/", "Conventions", "CF-1.10");
+	store_attr_int(store, "/", "schema_version", SCHEMA_VERSION);
 	return store;
 }
 

@@ -8,6 +8,7 @@
 #include "src/store.h"
 
 enum { MAX_RANK = 20, TRAILER = 64 /* bytes of the last line of a file */ };
+enum { SCHEMA_VERSION = 1 }; /* grows when readers of the files must change */
 
 enum kind { GROUP, AXIS, VARIABLE };
 

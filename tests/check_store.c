@@ -75,9 +75,7 @@ static struct store *example_store(const struct example *e, const char *title)
 	static const char *const phases[] = {"retrieval", "glass", NULL};
 	static const double number = 42;
 	struct store *s = store_alloc();
-	store_attr_string(s, "/", "Conventions", "CF-1.10");
 	store_attr_string(s, "/", "title", title);
-	store_attr_int(s, "/", "schema_version", 1);
 	store_attr_int(s, "/", "complete", 1);
 	store_axis(s, "gamma", e->gammas, e->gamma, "1", "load");
 	store_axis(s, "T", e->temperatures, e->T, "1", "temperature");
