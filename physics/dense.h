@@ -63,7 +63,7 @@ struct dense_fold {
 	double n, v, gamma; /* gamma = 0: no retrieval at any load */
 };
 
-/* Finds it at p.  With a known fold of a neighbouring point, and p->gamma more than 10 % above the spinodal load, it is
+/* Finds it at p.  With a known fold of a neighbouring point, and p->gamma more than 2 % above the spinodal load, it is
  * only followed roughly (known = 1); p->gamma = 0 asks for the exact one.  Kept where T, P and law are the same.
  * Returns a GSL error code. */
 int dense_spinodal(struct average *, const struct params *, struct dense_fold *);

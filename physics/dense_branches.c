@@ -135,7 +135,8 @@ static int same_curve(const struct params *a, const struct params *b)
 	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning;
 }
 
-/* Follows a fold known at a neighbouring point, roughly: a bracket of the sign change of the slope, 1-10 % wide. */
+/* Follows a fold known at a neighbouring point: a bracket of the sign change of the slope, and only when the load is
+ * not far above gamma there, the maximum itself. */
 static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold, struct curve *top)
 {
 	for (double width = 0.01; width < 0.1; width *= 3) {
@@ -145,7 +146,7 @@ static int fold_follow(struct average *average, const struct params *p, const st
 		if (low.slope > 0 && high.slope < 0) {
 			*top = low.gamma > high.gamma ? low : high;
 			top->n = low.n + (high.n - low.n) * low.slope / (low.slope - high.slope);
-			return GSL_SUCCESS;
+			return p->gamma > 1.1 * top->gamma ? GSL_SUCCESS : curve_root(average, p, high, low, -1, top);
 		}
 	}
 	return GSL_EFAILED;
@@ -177,12 +178,12 @@ static int fold_scan(struct average *average, const struct params *p, double n0,
 
 int dense_spinodal(struct average *average, const struct params *p, struct dense_fold *fold)
 {
-	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || p->gamma > 1.1 * fold->gamma))
+	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || p->gamma > 1.02 * fold->gamma))
 		return GSL_SUCCESS;
 	struct curve top = {0};
 	/* Following a fold is safe while it decides clearly; else a new fold nearer to n0 could be overlooked. */
 	if (fold->known && fold->gamma > 0 && fold->p.P == p->P && fold->p.M == p->M &&
-	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && p->gamma > 1.1 * top.gamma) {
+	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && p->gamma > 1.02 * top.gamma) {
 		*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
 		return GSL_SUCCESS;
 	}
@@ -235,6 +236,12 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 	*s = (struct rs_solution){0};
 	if (p->T == 0 && p->gamma == 0)
 		return archetype_frozen(average, p, s);
+	if (fold->known) { /* the branch has ended nearby: look there first */
+		if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
+			return NOT_CONVERGED;
+		if (fold->gamma == 0 || p->gamma > fold->gamma)
+			return NONE;
+	}
 
 	/* From above: no noise at first, then the map's own way down. */
 	double n0;
