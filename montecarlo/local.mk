@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libmontecarlo_a_SOURCES = \
 	montecarlo/field.h \
+	montecarlo/field_exact.c \
+	montecarlo/kernel.h \
+	montecarlo/kernel_bits.c \
+	montecarlo/kernel_bits.h \
+	montecarlo/kernel_bits_avx2.c \
+	montecarlo/kernel_bits_avx512.c \
+	montecarlo/kernel_bits_portable.c \
+	montecarlo/kernels.c \
 	montecarlo/measure.c \
 	montecarlo/measure.h \
+	montecarlo/npy.c \
+	montecarlo/npy.h \
+	montecarlo/quenched.c \
 	montecarlo/quenched.h \
 	montecarlo/rng.h \
 	montecarlo/sampler.c \

@@ -60,17 +60,18 @@ int quenched_shape(struct quenched *, const struct disorder *, struct fault *);
  * node), or into its own if memory is NULL.  0, or -1 with the fault filled in (no memory). */
 int quenched_fill(struct quenched *, void *memory, struct fault *);
 
-/* Draws only the patterns mu0 <= mu < mu1, both multiples of 64 (or mu1 = K): ranks of a node share the work.  The memory must be
- * zero before.  quenched_fill is this for all mu. */
-void quenched_fill_part(struct quenched *, long mu0, long mu1);
+/* Draws only the patterns mu0 <= mu < mu1, both multiples of 512 (or mu1 = K), into q->site, which the caller has set and zeroed:
+ * the ranks of a node share the work.  0, or -1 (no memory).  quenched_fill is this for all mu. */
+int quenched_fill_part(struct quenched *, long mu0, long mu1);
 
 void quenched_free(struct quenched *);
 
-/* xi[N] of pattern mu, drawn anew (nothing is stored).  With (K, M, N) data: the majority of all its examples, ties +1. */
-void quenched_pattern(const struct quenched *, long mu, int8_t *xi);
+/* xi[N] of pattern mu, drawn anew (nothing is stored).  With (K, M, N) data: the majority of all its examples, ties +1, blank where
+ * all are.  0, or -1 (no memory). */
+int quenched_pattern(const struct quenched *, long mu, int8_t *xi);
 
-/* eta[N] of example a < M of pattern mu (storage: the pattern itself).  Returns 0, or -1: stratified supervised rows are drawn as
- * sums and have no single examples. */
+/* eta[N] of example a < M of pattern mu (storage: the pattern itself).  0, or -1: no memory, or stratified supervised rows, which
+ * are drawn as sums and have no single examples. */
 int quenched_example(const struct quenched *, long mu, int a, int8_t *eta);
 
 /* Entry a_i of a row. */

@@ -1,0 +1,49 @@
+/* What a kernel of exact fields must provide, and what the kernels share.  Private to field_exact.c, kernels.c and kernel_*.c.
+ *
+ * With c_k = e_k (distinct sites) or X^k (diagonal) of a row, X = sum a_i s_i,
+ *   F_i = sum over rows of sum_{j=1..P} (-s_i)^(j-1) coef_j a_i^j c_{P-j},  coef_j = 1 (distinct) or 2^(j-1) binomial(P, j)
+ * (distinct: a_i e_{P-1} without site i, by e_k without i = sum_j (-a_i s_i)^j e_{k-j}; diagonal: ((y+a)^P - (y-a)^P)/2
+ * around y = X - a_i s_i).  Binary rows, a^2 = 1:  F_i = sum a_i A(X) - s_i sum B(X),  A and B the sums over odd and even j.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_KERNEL_H
+#define MATTIS_KERNEL_H
+
+#include "montecarlo/field.h"
+
+enum { P_MAX = 16 };
+
+struct field_kernel {
+	const char *name;
+	int (*cpu)(void);                         /* does this CPU have the instructions? */
+	int (*suits)(const struct field_plan *);  /* can it do these rows and this degree? */
+	double (*cost)(const struct field_plan *); /* rough ns per attempt at 5 % acceptance: the least is chosen */
+	void (*memory)(const struct field_plan *, size_t *shared, size_t *each);
+	int (*prepare)(struct field_plan *);      /* plan->data; 0 or GSL_ENOMEM */
+	void (*release)(struct field_plan *);
+	int (*alloc)(struct field *);             /* f->state, f->sum, f->flip; 0 or GSL_ENOMEM */
+	void (*free)(struct field *);
+	void (*init)(struct field *);             /* all from f->spin */
+	int128 (*energy)(struct field *);         /* sum over rows of c_P: H = -plan->w times this */
+	void (*overlaps)(struct field *, long row0, long count, int64_t *X);
+};
+
+extern const struct field_kernel *const kernels[]; /* ends with NULL */
+
+extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_bits_avx512;
+extern const struct field_kernel kernel_entries_portable, kernel_entries_avx512;
+extern const struct field_kernel kernel_pair;
+
+/* coef[1..P] */
+void kernel_coefficients(int128 *coef, const struct field_plan *);
+
+/* c[0..P] of a binary row with overlap X. */
+void kernel_binary(int128 *c, const struct field_plan *, int64_t X);
+
+/* Padded number of rows: a multiple of 512. */
+size_t kernel_rows(const struct field_plan *);
+
+/* 64-byte aligned memory, zeroed, or NULL. */
+void *kernel_alloc(size_t bytes);
+
+#endif

@@ -1,0 +1,94 @@
+/* Binary rows: F_i = sum_mu xi_i A(X_mu) - s_i sum_mu B(X_mu), A and B polynomials of the overlap (kernel.h).
+ *
+ * A is kept as byte planes, most significant last, so a field is a dot product of a bit row with bytes: F needs
+ * 2 sum over set bits of A - sum of all A.  Only a flip looks A up anew.  Overlaps X = 2x + (N mod 2) are signed bytes x (int16
+ * for large N) within a window; a row whose x leaves the window stands in a short list of outliers with X in 32 bits, and
+ * a reserved value of x marks its place.  A = a0 + ag V with small unsigned V - bias in the planes.
+ *
+ * The loops over all rows exist once per instruction set (struct bits_loops); everything else is in kernel_bits.c.  Private.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_KERNEL_BITS_H
+#define MATTIS_KERNEL_BITS_H
+
+#include "montecarlo/kernel.h"
+
+enum {
+	BITS_BLOCK = 64,   /* rows that lie together: [block][plane][64] */
+	BITS_CHUNK = 1024, /* rows whose x stays in the first cache between two passes */
+	PLANES_MAX = 7
+};
+
+/* A quantity g(x) = offset + scale (V - bias), V in bytes. */
+struct bits_value {
+	int planes; /* 0: constant */
+	int128 offset, scale;
+	int64_t bias;
+	int128 *exact;                         /* [N+1] by (X + N)/2 */
+	uint8_t (*table)[256];                 /* [planes][x & 255], repeated with period 64 * registers */
+	int64_t *wide;                         /* [2 (window + 3) + 1] V by x + window + 3, when x is int16 */
+};
+
+struct bits_plan {
+	int parity;    /* X = 2x + parity */
+	int window;    /* |x| <= window has its value in the planes */
+	int registers; /* 1, 2 or 4: 64-byte registers of a table; 0: x is int16 */
+	int mark;      /* x of an outlier: -(window_max + 3) */
+	long rows, blocks;
+	struct bits_value A, B;
+	int128 *energy; /* [N+1] c_P by (X + N)/2 */
+	int64_t *set;   /* [N] set bits of the site's row */
+};
+
+struct bits_state {
+	int8_t *x8;
+	int16_t *x16;
+	uint8_t *plane; /* [blocks][A.planes][64] */
+	int128 a, b;    /* sums of A and B over all rows, an outlier counting as the offset */
+	uint32_t *row;  /* outliers */
+	int32_t *X;
+	long outliers;
+};
+
+struct bits_loops {
+	/* S[k] = sum of plane k over the set bits; reads ahead in `next` unless null */
+	void (*dot)(uint64_t *S, const struct bits_plan *, const struct bits_state *, const unsigned char *bits,
+	            const unsigned char *next);
+	/* x += up for set bits, x -= up for the others, up = +-1, calling bits_escape before the values are looked up; then all
+	 * planes anew, and S[k] = sum of the planes of A, then of B, over all blocks */
+	void (*shift)(uint64_t *S, const struct bits_plan *, struct bits_state *, const unsigned char *bits, int up);
+};
+
+/* Rows of block b that have left the window or were outliers (x is -+1 beside the mark): puts x right. */
+void bits_escape(const struct bits_plan *, struct bits_state *, long block, uint64_t rows);
+
+/* Rows of block b that exist. */
+static inline uint64_t bits_valid(const struct bits_plan *t, long block)
+{
+	long left = t->rows - block * BITS_BLOCK;
+
+	return left >= BITS_BLOCK ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
+}
+
+/* The shift for int16 overlaps, any instruction set. */
+void bits_shift_wide(uint64_t *S, const struct bits_plan *, struct bits_state *, const unsigned char *bits, int up);
+
+/* F_i from the sums of the planes over the set bits of row i. */
+int128 bits_field(const struct field *, int i, const uint64_t *S);
+
+/* s_i -> -s_i by these loops. */
+void bits_flip(struct field *, int i, const struct bits_loops *);
+
+/* The verbs of struct field_kernel that all instruction sets share. */
+int bits_suits(const struct field_plan *);
+double bits_cost(const struct field_plan *, double cycles_of_block, double cycles_of_plane);
+void bits_memory(const struct field_plan *, size_t *shared, size_t *each);
+int bits_prepare(struct field_plan *);
+void bits_release(struct field_plan *);
+int bits_alloc(struct field *);
+void bits_free(struct field *);
+void bits_init(struct field *);
+int128 bits_energy(struct field *);
+void bits_overlaps(struct field *, long row0, long count, int64_t *X);
+
+#endif

@@ -1,0 +1,214 @@
+/* Binary rows with AVX-512 (VBMI byte tables, VNNI dot products): per 64 rows one load of bits, one expansion to bytes
+ * and per plane one multiply-add.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "montecarlo/kernel_bits.h"
+
+#include <string.h>
+
+#if defined __x86_64__
+
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")))
+#define INLINE AVX512 static inline __attribute__((always_inline))
+
+INLINE uint64_t across(__m512i v)
+{
+	__m512i low = _mm512_and_si512(v, _mm512_set1_epi64(0xffffffff)), high = _mm512_srli_epi64(v, 32);
+
+	return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, high));
+}
+
+/* Lanes of 32 bits hold 2^22 blocks of sums of four bytes. */
+enum { LANE_BLOCKS = 1 << 21 };
+
+/* Two blocks in flight, so that sums do not wait for each other. */
+INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits_state *s, const unsigned char *bits,
+                       const unsigned char *next, int planes)
+{
+	const __m512i one = _mm512_set1_epi8(1);
+
+	for (int k = 0; k < planes; k++)
+		S[k] = 0;
+	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
+		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
+		__m512i sum[2][PLANES_MAX];
+		for (int k = 0; k < planes; k++)
+			sum[0][k] = sum[1][k] = _mm512_setzero_si512();
+		for (long block = first; block < last; block += 8) {
+			const uint8_t *plane = s->plane + block * BITS_BLOCK * planes;
+			if (next)
+				_mm_prefetch((const char *)next + block * 8, _MM_HINT_T0);
+			for (int b = 0; b < 8; b++) {
+				__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + (block + b) * 8));
+				__m512i mask = _mm512_maskz_mov_epi8(set, one);
+				for (int k = 0; k < planes; k++) {
+					__m512i v = _mm512_load_si512(plane + (b * planes + k) * BITS_BLOCK);
+					sum[b % 2][k] = _mm512_dpbusd_epi32(sum[b % 2][k], v, mask);
+				}
+			}
+		}
+		for (int k = 0; k < planes; k++)
+			S[k] += across(_mm512_add_epi32(sum[0][k], sum[1][k]));
+	}
+}
+
+AVX512 static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_state *s, const unsigned char *bits,
+                       const unsigned char *next)
+{
+	switch (t->A.planes) {
+	case 1:
+		dot_planes(S, t, s, bits, next, 1);
+		break;
+	case 2:
+		dot_planes(S, t, s, bits, next, 2);
+		break;
+	case 3:
+		dot_planes(S, t, s, bits, next, 3);
+		break;
+	case 4:
+		dot_planes(S, t, s, bits, next, 4);
+		break;
+	case 5:
+		dot_planes(S, t, s, bits, next, 5);
+		break;
+	case 6:
+		dot_planes(S, t, s, bits, next, 6);
+		break;
+	default:
+		dot_planes(S, t, s, bits, next, 7);
+	}
+}
+
+/* Moves the overlaps of some blocks. */
+INLINE void move(const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up, long first,
+                 long last)
+{
+	const __m512i more = _mm512_set1_epi8((char)up), less = _mm512_set1_epi8((char)-up);
+	const __m512i window = _mm512_set1_epi8((char)t->window);
+
+	for (long block = first; block < last; block++) {
+		__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + block * 8)), out;
+		int8_t *at = s->x8 + block * BITS_BLOCK;
+		__m512i x = _mm512_load_si512(at);
+		x = _mm512_mask_add_epi8(x, bits_valid(t, block), x, _mm512_mask_mov_epi8(less, set, more));
+		_mm512_store_si512(at, x);
+		out = _mm512_cmpgt_epu8_mask(_mm512_abs_epi8(x), window);
+		if (out)
+			bits_escape(t, s, block, out);
+	}
+}
+
+/* Looks up plane k of some blocks; stores it unless `plane` is null, and returns its sum. */
+INLINE __m512i look_up(__m512i sum, const uint8_t table[256], const int8_t *x, uint8_t *plane, int planes,
+                       long blocks, int registers)
+{
+	const __m512i t0 = _mm512_load_si512(table), t1 = _mm512_load_si512(table + 64),
+	              t2 = _mm512_load_si512(table + 128), t3 = _mm512_load_si512(table + 192);
+
+	for (long block = 0; block < blocks; block++) {
+		__m512i at = _mm512_load_si512(x + block * BITS_BLOCK), v;
+		if (registers == 1) {
+			v = _mm512_permutexvar_epi8(at, t0);
+		} else {
+			v = _mm512_permutex2var_epi8(t0, at, t1);
+			if (registers == 4)
+				v = _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(at),
+				                         _mm512_permutex2var_epi8(t2, at, t3));
+		}
+		if (plane)
+			_mm512_store_si512(plane + block * BITS_BLOCK * planes, v);
+		sum = _mm512_dpbusd_epi32(sum, v, _mm512_set1_epi8(1));
+	}
+	return sum;
+}
+
+AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
+                         int up)
+{
+	const int planes = t->A.planes, all = planes + t->B.planes, chunk = BITS_CHUNK / BITS_BLOCK;
+	__m512i sum[2 * PLANES_MAX];
+
+	if (!t->registers) {
+		bits_shift_wide(S, t, s, bits, up);
+		return;
+	}
+	for (int k = 0; k < all; k++) {
+		sum[k] = _mm512_setzero_si512();
+		S[k] = 0;
+	}
+	for (long first = 0; first < t->blocks; first += chunk) {
+		long last = first + chunk < t->blocks ? first + chunk : t->blocks;
+		const int8_t *x = s->x8 + first * BITS_BLOCK;
+		move(t, s, bits, up, first, last);
+		for (int k = 0; k < all; k++) {
+			const uint8_t *table = k < planes ? t->A.table[k] : t->B.table[k - planes];
+			uint8_t *plane = k < planes ? s->plane + (first * planes + k) * BITS_BLOCK : NULL;
+			if (t->registers == 1)
+				sum[k] = look_up(sum[k], table, x, plane, planes, last - first, 1);
+			else if (t->registers == 2)
+				sum[k] = look_up(sum[k], table, x, plane, planes, last - first, 2);
+			else
+				sum[k] = look_up(sum[k], table, x, plane, planes, last - first, 4);
+		}
+		if (first % LANE_BLOCKS == LANE_BLOCKS - chunk || last == t->blocks)
+			for (int k = 0; k < all; k++) {
+				S[k] += across(sum[k]);
+				sum[k] = _mm512_setzero_si512();
+			}
+	}
+}
+
+static const struct bits_loops loops = {dot, shift};
+
+AVX512 static int128 sum(struct field *f, int i, int next)
+{
+	const struct quenched *q = f->plan->quenched;
+	uint64_t S[PLANES_MAX];
+
+	dot(S, f->plan->data, f->state, q->site + (size_t)i * q->stride,
+	    next < 0 ? NULL : q->site + (size_t)next * q->stride);
+	return bits_field(f, i, S);
+}
+
+static void flip(struct field *f, int i)
+{
+	bits_flip(f, i, &loops);
+}
+
+static int alloc(struct field *f)
+{
+	f->sum = sum;
+	f->flip = flip;
+	return bits_alloc(f);
+}
+
+static int cpu(void)
+{
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+}
+
+#else
+
+static int cpu(void)
+{
+	return 0;
+}
+
+static int alloc(struct field *f)
+{
+	(void)f;
+	return -1;
+}
+
+#endif
+
+static double cost(const struct field_plan *plan)
+{
+	return bits_cost(plan, 1.5, 0.8);
+}
+
+const struct field_kernel kernel_bits_avx512 = {
+	"avx512", cpu, bits_suits, cost, bits_memory, bits_prepare, bits_release, alloc, bits_free, bits_init,
+	bits_energy, bits_overlaps};
