@@ -173,6 +173,7 @@ static int threshold(struct rsb_solution *s, int P, double t)
 	unit_average(&a, v);
 	s->C = a.p / t;
 	s->mu = 1 / t;
+	s->x = 1;
 	s->residual = fabs(colder(v, &p));
 	s->free_energy = -t * M_LN2 - 1 / (4 * t);
 	s->complexity = complexity(v, &P);
@@ -193,7 +194,8 @@ int rsb_glass(struct rsb *w, struct rsb_solution *s, int P, double t)
 		return GSL_SUCCESS;
 	}
 	s->q1 = 1 - t * s->C;
-	s->x = s->mu * t;
+	if (s->x != 1)
+		s->x = s->mu * t;
 	s->energy = t > 0 ? expm1(P * log1p(-t * s->C)) / (2 * t) : -P * s->C / 2;
 	s->energy -= s->mu / 2 * pow(s->q1, P);
 	return GSL_SUCCESS;

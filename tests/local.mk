@@ -8,6 +8,8 @@ suites = \
 	tests/check_measure \
 	tests/check_multitask \
 	tests/check_multitask_lines \
+	tests/check_rsb \
+	tests/check_snr \
 	tests/check_store
 shell = \
 	tests/decks.sh \
