@@ -247,6 +247,7 @@ extern const struct quantity dense_quantities[];
 
 const struct network dense_network = {
     .name = "dense",
+    .needs = (const char *const[]){"P", NULL},
     .quantities = dense_quantities,
     .check = dense_check,
     .branches = dense_branches,

@@ -60,8 +60,14 @@ static int fault(struct fault *fault, const char *key, const char *why)
 
 static int multitask_check(const struct params *p, struct fault *f)
 {
-	if (p->d < 0 || p->d >= 1)
+	if (p->P != 0 && p->P != 2)
+		return fault(f, "P", "must be 2, or not given: the multitasking network is quadratic");
+	if (!(p->d >= 0 && p->d < 1))
 		return fault(f, "d", "must be at least 0 and below 1");
+	if (!(p->T >= 0))
+		return fault(f, "T", "must be >= 0");
+	if (p->K > 0 && p->L > 0)
+		return fault(f, "L", "belongs to a load gamma; K patterns are all condensed");
 	if (p->K == 0 && !(p->gamma > 0))
 		return fault(f, "K", "multitasking needs K patterns, or a load gamma > 0 and L condensed patterns");
 	if (p->K > MT_MAX)
@@ -260,6 +266,7 @@ static int multitask_couplings(const struct params *p, struct couplings *out, st
 
 const struct network multitask_network = {
     .name = "multitasking",
+    .needs = (const char *const[]){"d", NULL},
     .quantities = quantities,
     .check = multitask_check,
     .branches = multitask_branches,

@@ -14,6 +14,7 @@ enum { MAX_ITERATIONS = 400 };
 
 static const double TRUST = 0.3;      /* longest Newton step in any overlap */
 static const double SAME = 1e-6;      /* overlaps closer than this are equal, smaller ones are 0 */
+static const double ZERO = 1e-9;      /* what rounding leaves of a vanishing overlap */
 static const double NEAR = 1e-5;      /* solutions closer than this are one */
 static const double CLOSE = 1e-6;     /* a Newton step as short as this is the last, when it succeeds */
 static const double UNSTABLE = -1e-9; /* eigenvalues below are a saddle; between this and 0 is rounding */
@@ -326,11 +327,11 @@ static int larger_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* All signs and permutations are equivalent: the representative. */
+/* All signs and permutations are equivalent: the representative, with its zeros exact. */
 static void canonical(const struct mt_point *pt, double *x)
 {
 	for (int i = 0; i < pt->n; i++)
-		x[i] = fabs(x[i]);
+		x[i] = fabs(x[i]) < ZERO ? 0 : fabs(x[i]);
 	qsort(x, (size_t)pt->n, sizeof *x, larger_first);
 }
 

@@ -78,6 +78,9 @@ struct couplings {
 struct network {
 	const char *name; /* as in the deck */
 
+	/* Keys that a deck must give beside T and K or gamma, without their section; ends with NULL. */
+	const char *const *needs;
+
 	/* --- what `solve` reports */
 	const struct quantity *quantities; /* ends with name = NULL */
 

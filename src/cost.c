@@ -13,7 +13,9 @@
 
 struct solve_options cost_solve_options(const struct deck *deck)
 {
-	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"), .branches = MAX_BRANCHES};
+	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"),
+	                              .branches = (int)deck_integer(deck, "solve.branches"),
+	                              .starts = (int)deck_integer(deck, "solve.starts")};
 }
 
 static struct row shape_of(const struct grid *grid, size_t points)

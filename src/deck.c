@@ -325,12 +325,14 @@ static int check_examples(const struct deck *deck, struct err *err)
 
 static int check_rules(struct deck *deck, struct err *err)
 {
-	int P = key_find(NULL, "model.P"), T = key_find(NULL, "sweep.T"), K = key_find(NULL, "model.K");
+	int T = key_find(NULL, "sweep.T"), K = key_find(NULL, "model.K");
 	int gamma = key_find(NULL, "model.gamma");
 
 	deck->network = networks[deck_word(deck, "model.network")];
-	if (deck->value[P].origin == UNSET)
-		return missing(deck, P, err);
+	for (const char *const *need = deck->network->needs; *need; need++)
+		for (int i = 0; i < key_count; i++)
+			if (strcmp(key_short(&keys[i]), *need) == 0 && deck->value[i].origin == UNSET)
+				return missing(deck, i, err);
 	if (deck->value[gamma].origin == UNSET && deck->value[K].origin == UNSET)
 		return deck_fault(deck, gamma, err, "missing; either the load gamma or the number of patterns K must be given");
 	if (deck->value[gamma].origin != UNSET && deck->value[K].origin != UNSET)

@@ -96,6 +96,10 @@ const struct key keys[] = {
 	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of patterns"},
 	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
+	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_ALL,
+	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
+	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE,
+	 .meaning = "multitasking with a load gamma: condensed patterns"},
 
 	{"model.diagonal", WORD(truth_word), .used_by = USED_BY_SIMULATE, .fallback = "false",
 	 .meaning = "keep the terms with coincident sites"},
@@ -109,6 +113,10 @@ const struct key keys[] = {
 
 	{"solve.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-10", .used_by = USED_BY_SOLVE,
 	 .meaning = "largest residual of a solution"},
+	{"solve.branches", WHOLE, .min = 1, .max = MAX_BRANCHES, .fallback = "8", .used_by = USED_BY_SOLVE,
+	 .meaning = "multitasking: solutions to report, lowest free energy first"},
+	{"solve.starts", WHOLE, .min = 0, .max = 100000, .fallback = "30", .used_by = USED_BY_SOLVE,
+	 .meaning = "multitasking: random starts beside the stated ones"},
 
 	{"simulate.samples", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_SIMULATE,
 	 .meaning = "disorder samples per point"},
