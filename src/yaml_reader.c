@@ -205,6 +205,11 @@ static int read_section(struct reader *rd, const char *section, int depth)
 	return code;
 }
 
+static bool empty(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT && event->data.scalar.length == 0;
+}
+
 /* Reads up to the root node, hands it on, and sees to it that nothing follows. */
 static int read_stream(struct reader *rd, const char *key)
 {
@@ -223,8 +228,9 @@ static int read_stream(struct reader *rd, const char *key)
 			code = key ? fail(rd, 1, "must be a value or a list, not a section") : read_section(rd, "", 1);
 			break;
 		default:
-			code = key ? read_value(rd, key, 0, &event, 1)
-			           : fail(rd, line_of(&event), "a deck is made of `key: value` and of sections");
+			code = key           ? read_value(rd, key, 0, &event, 1)
+			       : empty(&event) ? fail(rd, line_of(&event), "the deck is empty")
+			                       : fail(rd, line_of(&event), "a deck is made of `key: value` and of sections");
 		}
 		if (code)
 			break;
@@ -252,8 +258,9 @@ static int run(struct reader *rd, const char *key)
 
 int yaml_read(const char *name, const char *text, size_t length, yaml_visit *visit, void *ctx, struct err *err)
 {
+	size_t bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* libyaml takes it for a column */
 	struct reader rd = {
-	    .name = name, .text = text, .length = length, .visit = visit, .ctx = ctx, .err = err};
+	    .name = name, .text = text + bom, .length = length - bom, .visit = visit, .ctx = ctx, .err = err};
 	return run(&rd, NULL);
 }
 

@@ -1,9 +1,10 @@
 # suites: programs tests/WORD.c with one Check suite each; shell: scripts that exit with 0 when passed and 77 when
-# they cannot run here; benches: programs and Python scripts for tests/bench.sh.  A new test is one word here.
+# they cannot run here; benches: programs and scripts for tests/bench.sh.  A new test is one word here.
 # LONG=1 in the environment asks a test for minutes instead of seconds (make check-long).
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
 	tests/check_average \
+	tests/check_deck \
 	tests/check_dense \
 	tests/check_measure \
 	tests/check_multitask \
@@ -19,8 +20,8 @@ shell = \
 	tests/ranks.sh \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_multitask
-benches_python = tests/bench_dense.py tests/bench_multitask.py
-EXTRA_DIST += $(shell) $(benches_python) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
+benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
+EXTRA_DIST += $(shell) $(benches_scripts) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
@@ -54,5 +55,5 @@ check-long:
 bench: mattis$(EXEEXT) $(benches)
 	@CC='$(CC)' CFLAGS='$(AM_CFLAGS) $(CFLAGS)' PYTHON='$(PYTHON)' builddir='$(abs_top_builddir)' \
 	MPIEXEC='$(MPIEXEC) $(MPIEXEC_FLAGS)' OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
-	bash $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_python))
+	bash $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_scripts))
 .PHONY: check-long bench
