@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the benchmarks given as arguments (programs, and Python scripts *.py) and prints ratios with the machine and
+# Runs the benchmarks given as arguments (programs and scripts) and prints ratios with the machine and
 # the compiler.  A benchmark prints lines "CASE.WAY VALUE UNIT", as "retrieval_M5.numpy 412 us"; all ways of one
 # case are compared with the slowest.  Lower is better.  SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
@@ -12,6 +12,7 @@ echo "source    $("$(dirname "$0")/../scripts/version" "$(dirname "$0")/..")"
 echo
 for bench; do
 	case $bench in
+	*.sh) bash "$bench" ;;
 	*.py) [ -z "${PYTHON:-}" ] || "$PYTHON" "$bench" ;;
 	*) "./$bench" ;;
 	esac
