@@ -30,12 +30,12 @@ struct rsb_solution {
 int rsb_glass_transitions(int P, double *T_d, double *T_s, double *q_d, double *q_s);
 
 /* The glass at t = T/sqrt(gamma) >= 0: m = n = q0 = 0; (R11), (R12).  Below T_s the extremal x < 1, between T_s and
- * T_d x = 1 with its complexity and the free energy of the paramagnet, above T_d NONE.  2 us to 10 us. */
+ * T_d x = 1 with its complexity and the free energy of the paramagnet, above T_d NONE.  About 40 us. */
 int rsb_glass(struct rsb *, struct rsb_solution *, int P, double t);
 
 /* Retrieval at p (T >= 0, gamma > 0), with extremal x < 1.  If s->status is CONVERGED on entry it is the start: a
  * solution of a near point; else the solver starts cold.  NONE: no such solution (the replica-symmetric one is
- * stable, or there is no retrieval).  GSL_EDOM if P < 3. */
+ * stable, or there is no retrieval), or q1 - q0 < .001, where rounding hides x.  GSL_EDOM if P < 3. */
 int rsb_retrieval(struct rsb *, struct rsb_solution *, const struct params *p);
 
 /* The same at given x, 0 < x <= 1 (T > 0): the states of a complexity other than zero. */
@@ -44,8 +44,9 @@ int rsb_retrieval_at(struct rsb *, struct rsb_solution *, const struct params *p
 /* The end of that branch at p->T: the largest gamma with a solution, and the solution there.  Starts as above. */
 int rsb_spinodal(struct rsb *, double *gamma, struct rsb_solution *, const struct params *p);
 
-/* The upper end in T of that spinodal, where it meets the replica-symmetric one.  Without noise of the examples q1 -> q0
- * there, exactly at T = gamma = T_d^2; else x = 1 with q1 > q0.  p->T and p->gamma are not used. */
+/* The upper end in T of that spinodal, where it meets the replica-symmetric one, (R13): x = 1 with q1 > q0, or at
+ * little noise of the examples q1 = q0 (then x, mu are NaN), without noise at T = gamma = T_d^2.  p->T and p->gamma
+ * are not used. */
 int rsb_merge(struct rsb *, double *T, double *gamma, struct rsb_solution *, const struct params *p);
 
 /* No solution: that status, and NaN everywhere. */

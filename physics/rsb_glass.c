@@ -1,4 +1,4 @@
-/* The one-step glass without retrieval, n = q0 = 0: THEORY.md (R8) to (R13).  Units of gamma = 1.
+/* The one-step glass without retrieval, n = q0 = 0: THEORY.md (R8) to (R12).  Units of gamma = 1.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/rsb.h"
