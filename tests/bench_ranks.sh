@@ -2,6 +2,7 @@
 # A large diagram on 1 and on 2 ranks, with start-up and the writing of the file: run by bench.sh, which sets builddir
 # and MPIEXEC.  SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
+: "${builddir:=build}" "${MPIEXEC:=mpirun}"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 for ranks in 1 2; do
