@@ -25,3 +25,5 @@ libphysics_a_SOURCES = \
 	physics/rsb_glass.c \
 	physics/snr.c \
 	physics/snr.h
+
+EXTRA_DIST += physics/THEORY.md
