@@ -46,8 +46,8 @@ static struct rsb_field field(const double z[POINT], double P, double T)
 }
 
 /* The equations (R2) f = 0 and their Jacobian; that of mu divided by (q1 - q0)^2, or q1 = q0 would solve it. */
-static int equations(struct rsb *w, const struct problem *problem, const double z[POINT], struct rsb_average *a,
-                     double f[EQUATIONS], double J[EQUATIONS][POINT])
+static int equations(struct rsb *w, const struct problem *problem, const double z[POINT],
+                     struct rsb_average *a, double f[EQUATIONS], double J[EQUATIONS][POINT])
 {
 	double P = problem->P, T = problem->p.T, mu = z[MU], q0 = z[Q0], q1 = 1 - T * z[C];
 	if (problem->symmetric ? !(z[N] > 0 && z[Q0] > 0 && z[GAMMA] > 0) : !inside(z, T))
@@ -300,8 +300,8 @@ static int cold_spinodal(struct rsb *w, const struct problem *p, struct trial *s
 
 void rsb_nothing(struct rsb_solution *s, enum status status)
 {
-	*s = (struct rsb_solution){status,  GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN,
-	                           GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, 0};
+	*s = (struct rsb_solution){status,  GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN,
+	                           GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, GSL_NAN, 0};
 }
 
 /* (R1), times -T; gamma is that of the noise. */
@@ -470,7 +470,8 @@ int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params 
 	return GSL_SUCCESS;
 }
 
-int rsb_free_energy(struct rsb *w, double *f, const struct params *p, double n, double q0, double q1, double x)
+int rsb_free_energy(struct rsb *w, double *f, const struct params *p, double n, double q0, double q1,
+                    double x)
 {
 	double z[POINT] = {n, q0, (1 - q1) / p->T, x / p->T, p->gamma * noise_factor(p)};
 	struct rsb_average a;

@@ -15,9 +15,9 @@
 struct rsb_solution {
 	enum status status; /* NONE, NOT_CONVERGED: all numbers below are NaN */
 	double m, n, q0, q1;
-	double x;           /* breaking parameter, extremal unless asked for */
-	double mu;          /* x/T, finite at T = 0 */
-	double C;           /* (1 - q1)/T, finite at T = 0 */
+	double x;  /* breaking parameter, extremal unless asked for */
+	double mu; /* x/T, finite at T = 0 */
+	double C;  /* (1 - q1)/T, finite at T = 0 */
 	double free_energy, energy;
 	double complexity; /* (R3); 0 where x is extremal */
 	double gardner;    /* < 1: stable against further breaking; infinite at T = 0 */
@@ -53,6 +53,7 @@ int rsb_merge(struct rsb *, double *T, double *gamma, struct rsb_solution *, con
 void rsb_nothing(struct rsb_solution *, enum status);
 
 /* -lnZ T/N at any (n, q0, q1, x), equation (R1): stationary at the solutions. */
-int rsb_free_energy(struct rsb *, double *f, const struct params *p, double n, double q0, double q1, double x);
+int rsb_free_energy(struct rsb *, double *f, const struct params *p, double n, double q0, double q1,
+                    double x);
 
 #endif

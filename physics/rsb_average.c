@@ -152,7 +152,8 @@ static int inner_narrow(struct rsb *w, double T, const struct rsb_field *a, doub
                         int last)
 {
 	double x = a->mu * T, v = a->V1 / (T * T), d = step / (T * fine), sd = sqrt(v);
-	int far = (int)ceil((reach * sd + x * v) / d), width = 2 * far + 1, size = (last - first) * fine + width;
+	int far = (int)ceil((reach * sd + x * v) / d), width = 2 * far + 1,
+	    size = (last - first) * fine + width;
 	if (size > GRID)
 		return GSL_EDOM;
 	for (int j = 0; j < size; j++) {
@@ -215,8 +216,8 @@ static struct density gaussian_density(const struct gaussian *g, double u)
 	double y = u - g->mean, c = g->c + g->k * y, cc = c * c + g->rest;
 	double r = exp(-y * y / (2 * g->V)) / sqrt(2 * M_PI * g->V), dr = -y / g->V * r;
 	double ddr = (y * y / g->V - 1) / g->V * r;
-	return (struct density){r, dr, ddr, c * r, c * dr + g->k * r, c * ddr + 2 * g->k * dr,
-	                        cc * dr + 2 * g->k * c * r};
+	return (struct density){
+		r, dr, ddr, c * r, c * dr + g->k * r, c * ddr + 2 * g->k * dr, cc * dr + 2 * g->k * c * r};
 }
 
 /* Finite M: chi = (2B - M)/(M sqrt R), B binomial. */
@@ -229,11 +230,12 @@ static struct binomial binomial_law(const struct params *p)
 {
 	double mean = p->M * (1 + p->r) / 2, M = p->M, R = p->r * p->r + (1 - p->r * p->r) / M;
 	double width = sqrt(tail * M / 2); /* Hoeffding */
-	return (struct binomial){fmax(0, floor(mean - width)), fmin(M, ceil(mean + width)), 1 / (M * sqrt(R))};
+	return (struct binomial){fmax(0, floor(mean - width)), fmin(M, ceil(mean + width)),
+	                         1 / (M * sqrt(R))};
 }
 
-static struct density binomial_density(const struct binomial *b, const struct params *p, const struct rsb_field *a,
-                                       double u)
+static struct density binomial_density(const struct binomial *b, const struct params *p,
+                                       const struct rsb_field *a, double u)
 {
 	struct density d = {0};
 	double V = a->V0, norm = 1 / sqrt(2 * M_PI * V);
@@ -290,7 +292,8 @@ struct grid {
 	int first, last, fine;
 };
 
-static int grid_init(struct grid *g, double T, const struct rsb_field *a, double lower, double upper, double sd)
+static int grid_init(struct grid *g, double T, const struct rsb_field *a, double lower, double upper,
+                     double sd)
 {
 	double inner = sqrt(a->V1);
 	g->step = trapezoid_step(sd, fmax(pole * T, fmin(inner, pole / a->mu)));

@@ -100,7 +100,8 @@ int rsb_glass_transitions(int P, double *T_d, double *T_s, double *q_d, double *
 static void equations(struct rsb *w, struct rsb_centre *a, int P, double t, const double y[2], double f[2],
                       double J[2][2])
 {
-	double C = exp(y[0]), mu = y[1], q = 1 - t * C, V = P / 2.0 * pow(q, P - 1), d = 1e-5 * V, k = (P - 1) / 4.0;
+	double C = exp(y[0]), mu = y[1], q = 1 - t * C, V = P / 2.0 * pow(q, P - 1), d = 1e-5 * V,
+	       k = (P - 1) / 4.0;
 	double dV = -t * C * P / 2.0 * (P - 1) * pow(q, P - 2);
 	struct rsb_centre up, down;
 	rsb_centre(w, &up, t, V + d, mu);
@@ -125,7 +126,8 @@ static int extremal(struct rsb *w, struct rsb_solution *s, int P, double t)
 	for (s->iterations = 0; step > 1e-8 && s->iterations < 50; s->iterations++) {
 		equations(w, &a, P, t, y, f, J);
 		double det = J[0][0] * J[1][1] - J[0][1] * J[1][0];
-		double dlnC = -(J[1][1] * f[0] - J[0][1] * f[1]) / det, dmu = -(J[0][0] * f[1] - J[1][0] * f[0]) / det;
+		double dlnC = -(J[1][1] * f[0] - J[0][1] * f[1]) / det,
+		       dmu = -(J[0][0] * f[1] - J[1][0] * f[0]) / det;
 		step = fmax(fabs(dlnC) / (1 + fabs(y[0])), fabs(dmu) / y[1]);
 		double scale = fmin(1, 0.3 / step);
 		y[0] += scale * dlnC;
@@ -166,7 +168,8 @@ static int threshold(struct rsb_solution *s, int P, double t)
 	if (status == GSL_SUCCESS && colder(v_d, &p) <= 0)
 		return GSL_EDOM;
 	if (status == GSL_SUCCESS)
-		status = colder(1.01 * last, &p) < 0 ? root_of(&v, colder, &p, v_d, 1.01 * last) : GSL_EFAILED;
+		status =
+			colder(1.01 * last, &p) < 0 ? root_of(&v, colder, &p, v_d, 1.01 * last) : GSL_EFAILED;
 	if (status != GSL_SUCCESS)
 		return status;
 	struct unit a;

@@ -29,7 +29,7 @@ static struct params gaussian(int P, double rho, double T)
 static struct params binomial(int P, double M, double r, double T)
 {
 	return (struct params){
-	    .learning = SUPERVISED, .P = P, .T = T, .r = r, .M = M, .rho = (1 - r * r) / (M * r * r)};
+		.learning = SUPERVISED, .P = P, .T = T, .r = r, .M = M, .rho = (1 - r * r) / (M * r * r)};
 }
 
 static struct params law(int i, double T)
@@ -358,12 +358,14 @@ START_TEST(solutions_are_stationary)
 		for (int k = 0; k < 2; k++) {
 			for (int j = 0; j < 2; j++) {
 				y[i] = old + (j ? step[k] : -step[k]);
-				ck_assert_int_eq(rsb_free_energy(w, f + j, &p, y[0], y[1], y[2], y[3]), GSL_SUCCESS);
+				ck_assert_int_eq(rsb_free_energy(w, f + j, &p, y[0], y[1], y[2], y[3]),
+				                 GSL_SUCCESS);
 			}
 			if (k == 0)
 				ck_assert_double_le(fabs(f[1] - f[0]) / (2 * step[k]), 1e-8);
 			else /* or the test is empty: the free energy is curved */
-				ck_assert_double_ge(fabs(f[1] + f[0] - 2 * s.free_energy) / gsl_pow_2(step[k]), 1e-3);
+				ck_assert_double_ge(
+					fabs(f[1] + f[0] - 2 * s.free_energy) / gsl_pow_2(step[k]), 1e-3);
 		}
 		y[i] = old;
 	}
@@ -380,7 +382,8 @@ START_TEST(retrieval_is_thermodynamic)
 	rsb_retrieval(w, &up, &q);
 	q.T = p.T - d;
 	rsb_retrieval(w, &down, &q);
-	ck_assert_double_eq_tol((up.free_energy - down.free_energy) / (2 * d), (s.free_energy - s.energy) / p.T, 1e-7);
+	ck_assert_double_eq_tol((up.free_energy - down.free_energy) / (2 * d),
+	                        (s.free_energy - s.energy) / p.T, 1e-7);
 	/* df/dgamma = -(1/4T)(1 - (1-x) q1^P - x q0^P), the noise's share of the energy is twice that */
 	up = down = s;
 	q = p;
@@ -396,7 +399,8 @@ END_TEST
 /* Replica-symmetric free energy at (n, q), chi = 1: a trapezoid of its own. */
 static double symmetric(const struct params *p, double n, double q)
 {
-	double P = p->P, b = 1 / p->T, A = b * P / 2 * pow(n, P - 1), v = b * b * p->gamma * P / 2 * pow(q, P - 1);
+	double P = p->P, b = 1 / p->T, A = b * P / 2 * pow(n, P - 1),
+	       v = b * b * p->gamma * P / 2 * pow(q, P - 1);
 	double sum = 0, step = 0.01;
 	for (double z = -9; z < 9; z += step) {
 		double h = fabs(A + sqrt(v) * z);
@@ -441,7 +445,8 @@ START_TEST(complexity_is_the_slope)
 	rsb_retrieval_at(w, &up, &p, x + d);
 	rsb_retrieval_at(w, &down, &p, x - d);
 	ck_assert_double_gt(s.complexity, 1e-6);
-	ck_assert_double_eq_tol(s.complexity, x * x * (up.free_energy - down.free_energy) / (2 * d * p.T), 1e-8);
+	ck_assert_double_eq_tol(s.complexity, x * x * (up.free_energy - down.free_energy) / (2 * d * p.T),
+	                        1e-8);
 	s = extremal;
 	rsb_retrieval_at(w, &s, &p, extremal.x);
 	ck_assert_double_eq_tol(s.complexity, 0, 1e-13);

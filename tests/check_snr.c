@@ -38,7 +38,8 @@ START_TEST(one_step_is_its_definition)
 	ck_assert_double_eq_tol(snr_one_step(&p), lists(&p, p.gamma), 1e-6);
 	/* noise of unsupervised learning, from the covariance of products of P examples */
 	p.learning = UNSUPERVISED;
-	double same = 1 / p.M, other = (1 - 1 / p.M) * pow(p.r, 2 * p.P), R = p.r * p.r + (1 - p.r * p.r) / p.M;
+	double same = 1 / p.M, other = (1 - 1 / p.M) * pow(p.r, 2 * p.P),
+	       R = p.r * p.r + (1 - p.r * p.r) / p.M;
 	double load = p.gamma * (same + other) / pow(R, p.P);
 	ck_assert_double_eq_tol(snr_load(&p), load, 1e-14 * load);
 	ck_assert_double_eq_tol(snr_one_step(&p), lists(&p, load), 1e-6);
