@@ -79,7 +79,7 @@ long ensemble_patterns(const struct params *p, struct fault *fault)
 	if (!(K <= most_patterns))
 		return refuse(fault, "K", "%.3g patterns are too many (at most %g)", exact, most_patterns);
 	if (K < 1)
-		return refuse(fault, p->gamma > 0 ? "gamma" : "K", "%.3g patterns at N = %g: that is none", exact, p->N);
+		return refuse(fault, "gamma", "%.3g patterns at N = %g: that is none", exact, p->N);
 	if (fabs(K - exact) > 0.2 * exact)
 		return refuse(fault, "gamma", "%.3g patterns at N = %g: rounding changes the load by more than 20 %%", exact,
 		              p->N);
@@ -257,6 +257,8 @@ static int take_memory(struct ensemble *e)
 	    !e->rungs)
 		return -1;
 	e->n = e->m + patterns;
+	for (size_t mu = (size_t)e->condensed; mu < patterns; mu++)
+		e->m[mu] = e->n[mu] = NAN;
 	e->T = e->energy + points;
 	return 0;
 }

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 libmontecarlo_a_SOURCES = \
+	montecarlo/ensemble.c \
+	montecarlo/ensemble.h \
 	montecarlo/field.h \
 	montecarlo/field_exact.c \
 	montecarlo/kernel.h \
@@ -15,6 +17,8 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/npy.h \
 	montecarlo/quenched.c \
 	montecarlo/quenched.h \
+	montecarlo/record.c \
+	montecarlo/record.h \
 	montecarlo/rng.h \
 	montecarlo/sampler.c \
 	montecarlo/sampler.h \

@@ -188,11 +188,13 @@ static void answer_chains(double *answer, const struct parts *p, const struct re
 					chain[n++] = p->chain + (size_t)r * chain_series(s) + series_index(s, o, mu);
 			measure_estimate(&e, chain, n);
 			put(answer, s, o, mu, &e);
-			if ((o == OBS_M || o == OBS_ENERGY) && !measure_equilibrated(&e))
+			if ((o == OBS_M || o == OBS_ENERGY) && !isnan(e.mean) && !measure_equilibrated(&e))
 				answer[ANSWER_EQUILIBRATED] = 0;
 			answer[ANSWER_SWEEPS] = (double)e.n;
 		}
 	answer[ANSWER_ESCAPED] = 1 - (double)n / s->replicas;
+	if (n == 0)
+		answer[ANSWER_EQUILIBRATED] = 0;
 }
 
 static void answer_acceptance(double *answer, const struct parts *p, const struct record_shape *s)

@@ -4,12 +4,20 @@
 #ifndef MATTIS_JOB_H
 #define MATTIS_JOB_H
 
+#include <stdio.h>
+
 #include "src/deck.h"
 #include "src/err.h"
 #include "src/options.h"
 
 /* Solves the network's equations on the grid of the deck: table on stdout, HDF5 file.  Collective. */
 int job_solve(const struct deck *, const struct options *, struct err *);
+
+/* Simulates the grid of the deck by Monte Carlo: table on stdout, HDF5 file.  Collective. */
+int job_simulate(const struct deck *, const struct options *, struct err *);
+
+/* --dry-run of it: tasks, memory, kernel, time (half a second is tried).  One process, no MPI. */
+int dry_simulate(FILE *, const struct deck *, const struct options *, struct err *);
 
 /* Tells the state of the files in the arguments.  One process, no MPI. */
 int job_status(const struct options *, struct err *);

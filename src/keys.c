@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "montecarlo/field.h"
 #include "montecarlo/record.h"
 #include "physics/average.h"
 #include "physics/network.h"
@@ -67,9 +68,23 @@ static const char *truth_word(int i)
 	return words[i];
 }
 
+/* The kernels of the theory, then those of the simulation (both have an auto and a portable one). */
 static const char *kernel_word(int i)
 {
-	return i == 0 ? "auto" : average_kernel_name(i - 1);
+	int n = 0;
+	if (i == 0)
+		return "auto";
+	for (; average_kernel_name(n); n++)
+		if (n == i - 1)
+			return average_kernel_name(n);
+	for (int k = 0; field_kernels[k]; k++) {
+		bool known = strcmp(field_kernels[k], "auto") == 0;
+		for (int j = 0; j < n; j++)
+			known = known || strcmp(field_kernels[k], average_kernel_name(j)) == 0;
+		if (!known && i-- == n + 1)
+			return field_kernels[k];
+	}
+	return NULL;
 }
 
 #define FIELD(f) .offset = offsetof(struct params, f), .size = sizeof((struct params *)0)->f

@@ -13,6 +13,7 @@ libmattis_a_SOURCES = \
 	src/grid.c \
 	src/grid.h \
 	src/job.h \
+	src/job_simulate.c \
 	src/job_solve.c \
 	src/job_status.c \
 	src/keys.c \
@@ -33,6 +34,9 @@ libmattis_a_SOURCES = \
 	src/replace.h \
 	src/results.c \
 	src/results.h \
+	src/simulation.c \
+	src/simulation.h \
+	src/simulation_report.c \
 	src/store.c \
 	src/store.h \
 	src/store_bytes.c \

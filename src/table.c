@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static void print_head(FILE *f, const struct deck *deck)
+void table_head(FILE *f, const struct deck *deck)
 {
 	struct effective e;
 	char text[256];
@@ -115,7 +115,7 @@ void table_print(FILE *f, const struct grid *grid, const struct row *row, const 
 
 	grid_params(&p, grid, 0);
 	grid->deck->network->branches(&p, options, branch);
-	print_head(f, grid->deck);
+	table_head(f, grid->deck);
 	if (grid->points <= TABLE_LONGEST)
 		print_points(f, grid, row, branch);
 	else

@@ -1,0 +1,233 @@
+/* mattis simulate: every disorder sample at every point of the grid, shared out over the ranks.  One sample is the
+ * unit of work.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/agree.h"
+#include "src/cost.h"
+#include "src/job.h"
+#include "src/output.h"
+#include "src/simulation.h"
+#include "src/table.h"
+#include "src/tasks.h"
+
+struct simulate {
+	struct simulation *s;
+	struct params *p;  /* [points] of the task at work */
+	double *answers;   /* rank 0: [grid points][samples][width] */
+	double done;       /* rank 0: work of the tasks that are in */
+	struct progress progress;
+};
+
+/* The tick of one task: the one of tasks_run, and on rank 0 how far this task is. */
+struct watched {
+	struct simulate *simulate;
+	const struct ensemble *ensemble;
+	const struct tick *tick;
+	double work;
+};
+
+static int poll(void *ctx)
+{
+	struct watched *w = ctx;
+	progress_update(&w->simulate->progress, w->simulate->done + w->work * ensemble_done(w->ensemble));
+	return tick_poll(w->tick);
+}
+
+static int work(void *ctx, size_t number, const struct tick *tick, void *result, struct err *err)
+{
+	struct simulate *job = ctx;
+	struct watched watched = {.simulate = job, .tick = tick, .work = job->s->work[number / job->s->samples]};
+	struct ensemble *ensemble = NULL;
+	struct fault fault;
+	struct task task;
+
+	simulation_task(&task, job->p, job->s, number);
+	if (ensemble_alloc(&ensemble, &job->s->protocol, &task, &fault) != 0) {
+		simulation_fault(job->s, &fault, err);
+		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
+		return err->code;
+	}
+	watched.ensemble = ensemble;
+	if (ensemble_run(ensemble, &(struct tick){poll, &watched}))
+		err_set(err, EXIT_STOPPED, "mattis simulate: stopped");
+	else
+		ensemble_answer(ensemble, result);
+	ensemble_free(ensemble);
+	return err->code;
+}
+
+static void take(void *ctx, size_t number, const void *result)
+{
+	struct simulate *job = ctx;
+	const struct simulation *s = job->s;
+	const char *answer = result;
+
+	for (size_t k = 0; k < s->points; k++) {
+		size_t place = simulation_point(s, number, k) * s->samples + number % s->samples;
+		memcpy(job->answers + place * s->width, answer + k * s->width * sizeof(double), s->width * sizeof(double));
+	}
+	job->done += s->work[number / s->samples];
+	progress_update(&job->progress, job->done);
+}
+
+static int ranks_here(void)
+{
+	MPI_Comm node;
+	int ranks;
+	MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+	MPI_Comm_size(node, &ranks);
+	MPI_Comm_free(&node);
+	return ranks;
+}
+
+/* Everything that can be refused before the work, alike on all ranks. */
+static int prepare(struct simulate *job, const struct options *options, int rank, struct err *err)
+{
+	struct simulation *s = job->s;
+	const struct grid *grid = s->grid;
+	int here = ranks_here();
+
+	simulation_check_memory(s, (size_t)here < s->tasks ? here : (int)s->tasks, err);
+	if (err->code == 0 && !options_output(options, grid->deck) && grid->points > TABLE_LONGEST)
+		err_set(err, EXIT_USAGE, "mattis simulate: %zu points are too many to print: give -o FILE or run.output",
+		        grid->points);
+	if (agree_err(err))
+		return err->code;
+	job->p = calloc(s->points, sizeof *job->p);
+	if (rank == 0)
+		job->answers = malloc(s->width * grid->points * s->samples * sizeof *job->answers);
+	if (!job->p || (rank == 0 && !job->answers))
+		err_set(err, EXIT_FAILED, "mattis simulate: out of memory for %zu points", grid->points);
+	return agree_err(err);
+}
+
+static int simulate_all(struct simulate *job, const struct options *options, int rank, int ranks, struct err *err)
+{
+	struct simulation *s = job->s;
+	struct tasks tasks = {.count = s->tasks,
+	                      .bytes = s->points * s->width * sizeof(double),
+	                      .ctx = job, .work = work, .take = take};
+
+	if (rank == 0 && (size_t)ranks > s->tasks)
+		fprintf(stderr, "mattis simulate: %d ranks for %zu task%s: some will be idle\n", ranks, s->tasks,
+		        s->tasks == 1 ? "" : "s");
+	progress_init(&job->progress, "simulate", s->all_work, 0, options->quiet || rank != 0);
+	tasks_run(&tasks, NULL, err);
+	progress_end(&job->progress, err->code == 0);
+	return err->code;
+}
+
+static int report(struct simulate *job, struct output *out, int rank, struct err *err)
+{
+	struct columns *columns = NULL;
+	if (rank == 0)
+		simulation_report(&columns, out->store, NULL, NULL, job->s, job->answers, err);
+	if (out->store)
+		store_attr_string(out->store, "/provenance", "kernel", job->s->kernels);
+	output_write(out, err);
+	simulation_forget(columns);
+	columns = NULL;
+	if (err->code == 0 && rank == 0)
+		simulation_report(&columns, NULL, stdout, out->path, job->s, job->answers, err);
+	simulation_forget(columns);
+	return err->code;
+}
+
+int job_simulate(const struct deck *deck, const struct options *options, struct err *err)
+{
+	struct grid *grid = NULL;
+	struct output out = {.lock = {.fd = -1}};
+	struct simulation s = {0};
+	struct simulate job = {.s = &s};
+	int rank, ranks;
+
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+	if (grid_alloc(&grid, deck, err) == 0)
+		simulation_init(&s, grid, err);
+	if (agree_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err))
+		goto done;
+	if (out.complete) {
+		if (rank == 0 && !options->quiet)
+			printf("%s: complete, nothing to do\n", out.path);
+		goto done;
+	}
+	if (simulate_all(&job, options, rank, ranks, err) == 0)
+		report(&job, &out, rank, err);
+done:
+	output_close(&out);
+	simulation_free(&s);
+	grid_free(grid);
+	free(job.p);
+	free(job.answers);
+	return err->code;
+}
+
+/* --- --dry-run */
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int too_long(void *end)
+{
+	return now() > *(const double *)end;
+}
+
+/* Seconds of all tasks on one core: the largest is tried for a moment. */
+static int try_largest(double *seconds, const struct simulation *s, struct err *err)
+{
+	struct params *p = calloc(s->points, sizeof *p);
+	struct ensemble *ensemble = NULL;
+	struct fault fault;
+	struct task task;
+
+	if (!p)
+		return err_set(err, EXIT_FAILED, "out of memory");
+	simulation_task(&task, p, s, s->largest * s->samples);
+	if (ensemble_alloc(&ensemble, &s->protocol, &task, &fault) != 0) {
+		simulation_fault(s, &fault, err);
+	} else {
+		double start = now(), end = start + 0.5, done;
+		ensemble_run(ensemble, &(struct tick){too_long, &end});
+		done = ensemble_done(ensemble) * s->work[s->largest];
+		*seconds = done > 0 ? (now() - start) / done * s->all_work : INFINITY;
+	}
+	ensemble_free(ensemble);
+	free(p);
+	return err->code;
+}
+
+int dry_simulate(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
+{
+	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
+	struct simulation s = {0};
+	struct grid *grid = NULL;
+	char time[32];
+	double seconds = 0;
+
+	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) || simulation_check_memory(&s, 1, err) ||
+	    (output && store_check_output(output, options->resume || options->restart, err)) ||
+	    try_largest(&seconds, &s, err))
+		goto done;
+	if (title)
+		fprintf(f, "title    %s\n", title);
+	fprintf(f, "grid     %zu points, %zu samples each: %zu tasks\n", grid->points, s.samples, s.tasks);
+	fprintf(f, "memory   %.3g MB per rank, %.3g MB for the results\n", s.bytes / 1e6,
+	        2 * simulation_answer_bytes(&s) / 1e6);
+	fprintf(f, "kernel   %s\n", s.kernels);
+	fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds), s.tasks);
+	fprintf(f, "output   %s\n", output ? output : "none, only printed");
+done:
+	simulation_free(&s);
+	grid_free(grid);
+	return err->code;
+}

@@ -1,0 +1,536 @@
+/* The answers of a simulation as variables of the output and as a table; the contract is in simulation.h.
+ *
+ * X is the mean over samples, X_error its standard error (thermal and disorder), X_thermal the part that longer runs
+ * would remove, X_autocorrelation in sweeps.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/simulation.h"
+#include "src/table.h"
+
+/* Memory that must live until the file is written. */
+struct columns {
+	int n, room;
+	void **memory;
+	bool failed;
+};
+
+struct report {
+	struct store *store;
+	const struct simulation *s;
+	const double *answers;
+	struct columns *columns;
+	const char *dims[MAX_AXES + 3];
+	size_t points, samples, patterns;
+	double *value, *error, *pair; /* [samples], [samples], [samples][2] scratch */
+	size_t reliable, escaping;    /* points */
+};
+
+/* What is made of an observable: a + b x, its error |b| dx. */
+enum form { AS_IT_IS, TIMES_P_OF_N, LOSS_PLUS, LOSS_MINUS };
+
+struct shown {
+	const char *name, *long_name;
+	enum observable observable;
+	enum form form;
+};
+
+static const struct shown shown[] = {
+    {"m", "overlap with the pattern, (1/N) sum xi s", OBS_M, AS_IT_IS},
+    {"n", "overlap with the mean of the examples, normalised as in the theory", OBS_N, AS_IT_IS},
+    {"p", "overlap n/(1-d), 1 for a pattern fully retrieved", OBS_N, TIMES_P_OF_N},
+    {"q", "overlap of two replicas at the same sweep", OBS_Q, AS_IT_IS},
+    {"q2", "square of the overlap of two replicas", OBS_Q2, AS_IT_IS},
+    {"energy", "energy per spin u, f = u - T s", OBS_ENERGY, AS_IT_IS},
+    {"loss_plus", "|xi - s|^2/(2N)", OBS_M, LOSS_PLUS},
+    {"loss_minus", "|xi + s|^2/(2N)", OBS_M, LOSS_MINUS},
+};
+
+enum { SHOWN = sizeof shown / sizeof shown[0] };
+
+static void *keep(struct columns *c, size_t count, size_t size)
+{
+	if (c->n == c->room) {
+		int room = 2 * c->room + 16;
+		void **memory = realloc(c->memory, (size_t)room * sizeof *memory);
+		if (!memory) {
+			c->failed = true;
+			return NULL;
+		}
+		c->memory = memory;
+		c->room = room;
+	}
+	void *p = calloc(count ? count : 1, size);
+	if (p)
+		c->memory[c->n++] = p;
+	else
+		c->failed = true;
+	return p;
+}
+
+void simulation_forget(struct columns *c)
+{
+	for (int i = 0; c && i < c->n; i++)
+		free(c->memory[i]);
+	if (c)
+		free(c->memory);
+	free(c);
+}
+
+static const double *answer(const struct report *r, size_t point, size_t sample)
+{
+	return r->answers + (point * r->samples + sample) * r->s->width;
+}
+
+static bool per_pattern(enum observable o)
+{
+	return o < OBS_ENERGY;
+}
+
+/* Mean, thermal error and tau of one sample. */
+static void look(double x[PARTS], const struct report *r, const struct shown *what, size_t point, size_t sample,
+                 int mu)
+{
+	const double *a = answer(r, point, sample);
+	double offset = 0, scale = 1;
+	memcpy(x, a + record_offset(&r->s->shape, what->observable, mu, PART_MEAN), PARTS * sizeof *x);
+	if (what->form == TIMES_P_OF_N)
+		scale = a[ANSWER_P_OF_N];
+	if (what->form == LOSS_PLUS || what->form == LOSS_MINUS) {
+		offset = (1 + a[record_offset_norm(&r->s->shape, mu)]) / 2;
+		scale = what->form == LOSS_PLUS ? -1 : 1;
+	}
+	x[PART_MEAN] = offset + scale * x[PART_MEAN];
+	x[PART_ERROR] *= fabs(scale);
+}
+
+/* Over samples, and the mean of tau.  Without disorder to draw, the error is the thermal one. */
+static void combine(struct result *result, double *tau, struct report *r, const struct shown *what, size_t point,
+                    int mu)
+{
+	double x[PARTS], sum = 0;
+	for (size_t k = 0; k < r->samples; k++) {
+		look(x, r, what, point, k, mu);
+		r->value[k] = x[PART_MEAN];
+		r->error[k] = x[PART_ERROR];
+		sum += isnan(x[PART_MEAN]) ? 0 : x[PART_TAU];
+	}
+	measure_result(result, r->value, r->error, (int)r->samples);
+	*tau = result->samples ? sum / result->samples : NAN;
+	if (r->s->fixed)
+		result->error = result->thermal;
+}
+
+/* A variable on the axes of the grid [, pattern]; extra: one more dimension before pattern. */
+static void add(struct report *r, const char *name, const char *suffix, enum store_type type, const void *data,
+                const char *units, const char *long_name, const char *extra, bool patterns, const char *const *flags)
+{
+	char path[80];
+	int rank = r->s->grid->axes;
+	if (!r->store || !data)
+		return;
+	snprintf(path, sizeof path, "%s%s", name, suffix);
+	if (extra)
+		r->dims[rank++] = extra;
+	if (patterns && r->patterns > 1)
+		r->dims[rank++] = "pattern";
+	store_variable(r->store, path, type, rank, r->dims, data, units, long_name, flags);
+}
+
+static void report_samples(struct report *r, const struct shown *what, size_t n)
+{
+	double *mean = keep(r->columns, r->points * r->samples * n, sizeof *mean);
+	double *thermal = keep(r->columns, r->points * r->samples * n, sizeof *thermal);
+	double x[PARTS];
+	char path[80];
+
+	for (size_t i = 0; mean && thermal && i < r->points * r->samples * n; i++) {
+		look(x, r, what, i / n / r->samples, i / n % r->samples, (int)(i % n));
+		mean[i] = x[PART_MEAN];
+		thermal[i] = x[PART_ERROR];
+	}
+	snprintf(path, sizeof path, "/samples/%s", what->name);
+	add(r, path, "", STORE_DOUBLE, mean, "1", what->long_name, "sample", per_pattern(what->observable), NULL);
+	add(r, path, "_thermal", STORE_DOUBLE, thermal, "1", "thermal error of the sample", "sample",
+	    per_pattern(what->observable), NULL);
+}
+
+static void report_observable(struct report *r, const struct shown *what)
+{
+	size_t n = per_pattern(what->observable) ? r->patterns : 1, count = r->points * n;
+	double *mean = keep(r->columns, count, sizeof *mean), *error = keep(r->columns, count, sizeof *error);
+	double *thermal = keep(r->columns, count, sizeof *thermal), *tau = keep(r->columns, count, sizeof *tau);
+	bool pattern = n > 1;
+	struct result result;
+
+	for (size_t i = 0; mean && error && thermal && tau && i < count; i++) {
+		combine(&result, &tau[i], r, what, i / n, (int)(i % n));
+		mean[i] = result.mean;
+		error[i] = result.error;
+		thermal[i] = result.thermal;
+	}
+	add(r, what->name, "", STORE_DOUBLE, mean, "1", what->long_name, NULL, pattern, NULL);
+	add(r, what->name, "_error", STORE_DOUBLE, error, "1",
+	    r->s->fixed ? "standard error (the disorder is given)"
+	                : "standard error over samples, thermal and disorder; degrees of freedom: samples_used - 1",
+	    NULL, pattern, NULL);
+	add(r, what->name, "_thermal", STORE_DOUBLE, thermal, "1", "thermal part of the error", NULL, pattern, NULL);
+	add(r, what->name, "_autocorrelation", STORE_DOUBLE, tau, "1",
+	    "integrated autocorrelation time in sweeps, 1/2 for independent sweeps", NULL, pattern, NULL);
+	report_samples(r, what, n);
+}
+
+static void report_binder(struct report *r, const char *name, enum observable second, enum observable fourth,
+                          const char *long_name)
+{
+	size_t n = per_pattern(second) ? r->patterns : 1, count = r->points * n;
+	double *value = keep(r->columns, count, sizeof *value), *error = keep(r->columns, count, sizeof *error);
+
+	for (size_t i = 0; value && error && i < count; i++) {
+		for (size_t k = 0; k < r->samples; k++) {
+			const double *a = answer(r, i / n, k);
+			r->pair[2 * k] = a[record_offset(&r->s->shape, second, (int)(i % n), PART_MEAN)];
+			r->pair[2 * k + 1] = a[record_offset(&r->s->shape, fourth, (int)(i % n), PART_MEAN)];
+		}
+		measure_jackknife(&value[i], &error[i], r->pair, (int)r->samples, 2, measure_binder, NULL);
+	}
+	add(r, name, "", STORE_DOUBLE, value, "1", long_name, NULL, n > 1, NULL);
+	add(r, name, "_error", STORE_DOUBLE, error, "1", "jackknife over samples", NULL, n > 1, NULL);
+}
+
+/* N (<m^2> - <m>^2)/T of each sample; the square of the measured mean is too large by its squared error. */
+static void report_susceptibility(struct report *r)
+{
+	size_t n = r->patterns, count = r->points * n;
+	double *value = keep(r->columns, count, sizeof *value), *error = keep(r->columns, count, sizeof *error);
+	const struct record_shape *shape = &r->s->shape;
+	struct result result;
+	struct params p;
+
+	for (size_t i = 0; value && error && i < count; i++) {
+		grid_params(&p, r->s->grid, i / n);
+		for (size_t k = 0; k < r->samples; k++) {
+			const double *a = answer(r, i / n, k);
+			double m = a[record_offset(shape, OBS_M, (int)(i % n), PART_MEAN)];
+			double dm = a[record_offset(shape, OBS_M, (int)(i % n), PART_ERROR)];
+			double m2 = a[record_offset(shape, OBS_M2, (int)(i % n), PART_MEAN)];
+			r->value[k] = p.T > 0 ? p.N * (m2 - m * m + dm * dm) / p.T : NAN;
+			r->error[k] = 0;
+		}
+		measure_result(&result, r->value, r->error, (int)r->samples);
+		value[i] = result.mean;
+		error[i] = result.error;
+	}
+	add(r, "susceptibility", "", STORE_DOUBLE, value, "1", "N (<m^2> - <m>^2)/T, thermal, mean over samples", NULL,
+	    n > 1, NULL);
+	add(r, "susceptibility", "_error", STORE_DOUBLE, error, "1", "standard error over samples", NULL, n > 1, NULL);
+}
+
+/* The mean over samples of a number of the head, and the samples' own. */
+static void report_head(struct report *r, enum answer which, const char *name, const char *long_name, bool samples)
+{
+	double *mean = keep(r->columns, r->points, sizeof *mean);
+	double *each = keep(r->columns, r->points * r->samples, sizeof *each);
+	struct result result;
+	char path[80];
+
+	for (size_t i = 0; mean && each && i < r->points; i++) {
+		for (size_t k = 0; k < r->samples; k++) {
+			r->value[k] = each[i * r->samples + k] = answer(r, i, k)[which];
+			r->error[k] = 0;
+		}
+		measure_result(&result, r->value, r->error, (int)r->samples);
+		mean[i] = result.mean;
+	}
+	add(r, name, "", STORE_DOUBLE, mean, "1", long_name, NULL, false, NULL);
+	snprintf(path, sizeof path, "/samples/%s", name);
+	if (samples)
+		add(r, path, "", STORE_DOUBLE, each, "1", long_name, "sample", false, NULL);
+}
+
+static int used_samples(const struct report *r, size_t point)
+{
+	int used = 0;
+	for (size_t k = 0; k < r->samples; k++)
+		used += answer(r, point, k)[ANSWER_SWEEPS] > 0;
+	return used;
+}
+
+static bool is_equilibrated(const struct report *r, size_t point)
+{
+	bool all = used_samples(r, point) > 0;
+	for (size_t k = 0; k < r->samples; k++)
+		all = all && (answer(r, point, k)[ANSWER_SWEEPS] == 0 || answer(r, point, k)[ANSWER_EQUILIBRATED] == 1);
+	return all;
+}
+
+static double escaped_share(const struct report *r, size_t point)
+{
+	double sum = 0;
+	for (size_t k = 0; k < r->samples; k++)
+		sum += answer(r, point, k)[ANSWER_ESCAPED];
+	return sum / (double)r->samples;
+}
+
+static void report_flags(struct report *r)
+{
+	static const char *const no_yes[] = {"no", "yes", NULL};
+	int8_t *flag = keep(r->columns, r->points, sizeof *flag);
+	int8_t *each = keep(r->columns, r->points * r->samples, sizeof *each);
+	int32_t *used = keep(r->columns, r->points, sizeof *used);
+	int32_t *K = keep(r->columns, r->points, sizeof *K);
+
+	for (size_t i = 0; flag && each && used && K && i < r->points; i++) {
+		flag[i] = is_equilibrated(r, i);
+		used[i] = used_samples(r, i);
+		K[i] = (int32_t)answer(r, i, 0)[ANSWER_K];
+		for (size_t k = 0; k < r->samples; k++)
+			each[i * r->samples + k] = answer(r, i, k)[ANSWER_EQUILIBRATED] == 1;
+	}
+	add(r, "equilibrated", "", STORE_INT8, flag, NULL,
+	    "early and late sweeps agree, the replicas agree, tau is resolved: in all samples used", NULL, false, no_yes);
+	add(r, "/samples/equilibrated", "", STORE_INT8, each, NULL, "in this sample", "sample", false, no_yes);
+	add(r, "samples_used", "", STORE_INT32, used, NULL, "samples with a replica that did not escape", NULL, false,
+	    NULL);
+	add(r, "K_realised", "", STORE_INT32, K, NULL, "patterns", NULL, false, NULL);
+	report_head(r, ANSWER_GAMMA, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns", false);
+	report_head(r, ANSWER_ESCAPED, "escaped",
+	            "share of the replicas that left the state they started in; they are not averaged over", true);
+	report_head(r, ANSWER_ACCEPTANCE, "acceptance", "share of the attempts that reversed a spin", true);
+	if (r->s->protocol.dynamics != DYNAMICS_TEMPERING)
+		return;
+	report_head(r, ANSWER_EXCHANGE, "exchange_rate", "accepted exchanges with the next temperature of the axis", true);
+	report_head(r, ANSWER_ROUND_TRIPS, "round_trips", "hot - cold - hot, all walkers of a ladder together", true);
+}
+
+/* A list of numbers per sample (histogram, curve): mean over samples and its error.  `density`: counts become a
+ * probability density on [-1, 1]. */
+static void report_list(struct report *r, const char *name, const char *axis, size_t offset, size_t length,
+                        bool patterns, bool density, const char *long_name)
+{
+	size_t n = length * (patterns ? r->patterns : 1);
+	double *mean = keep(r->columns, r->points * n, sizeof *mean);
+	double *error = keep(r->columns, r->points * n, sizeof *error);
+	struct result result;
+
+	for (size_t i = 0; mean && error && i < r->points; i++) {
+		for (size_t c = 0; c < n; c++) {
+			for (size_t k = 0; k < r->samples; k++) {
+				const double *list = answer(r, i, k) + offset;
+				double total = density ? 0 : 1;
+				for (size_t d = 0; density && d < n; d++)
+					total += list[d] * 2 / (double)n;
+				r->value[k] = total > 0 ? list[c] / total : NAN;
+				r->error[k] = 0;
+			}
+			measure_result(&result, r->value, r->error, (int)r->samples);
+			mean[i * n + c] = result.mean;
+			error[i * n + c] = result.error;
+		}
+	}
+	add(r, name, "", STORE_DOUBLE, mean, "1", long_name, axis, patterns, NULL);
+	add(r, name, "_error", STORE_DOUBLE, error, "1", "standard error over samples", axis, patterns, NULL);
+}
+
+static void report_lists(struct report *r)
+{
+	const struct record_shape *shape = &r->s->shape;
+	if (shape->histogram) {
+		size_t n = (size_t)shape->histogram;
+		report_list(r, "histogram_m", "overlap", record_offset_histogram_m(shape), n, false, true,
+		            "probability density of m (first pattern)");
+		if (shape->replicas > 1)
+			report_list(r, "histogram_q", "overlap", record_offset_histogram_q(shape), n, false, true,
+			            "probability density of q");
+	}
+	if (shape->curve)
+		report_list(r, "curve", "sweep", record_offset_curve(shape), (size_t)shape->curve, true, false,
+		            "m at so many sweeps from the start, escaped replicas too");
+}
+
+static void report_spins(struct report *r)
+{
+	const struct record_shape *shape = &r->s->shape;
+	size_t N = (size_t)shape->spins, words = (N + 63) / 64, replicas = (size_t)shape->replicas;
+	int8_t *spin = keep(r->columns, r->points * r->samples * replicas * N, 1);
+	int rank = r->s->grid->axes;
+	struct params p;
+
+	for (size_t i = 0; spin && i < r->points * r->samples; i++) {
+		const double *a = answer(r, i / r->samples, i % r->samples) + record_offset_spins(shape);
+		grid_params(&p, r->s->grid, i / r->samples);
+		for (size_t k = 0; k < replicas * N; k++) {
+			uint64_t word;
+			memcpy(&word, a + k / N * words + k % N / 64, sizeof word);
+			spin[i * replicas * N + k] = (double)(k % N) >= p.N ? 0 : word >> (k % N % 64) & 1 ? 1 : -1;
+		}
+	}
+	r->dims[rank] = "sample";
+	r->dims[rank + 1] = "replica";
+	r->dims[rank + 2] = "spin";
+	if (r->store && spin)
+		store_variable(r->store, "/samples/configuration", STORE_INT8, rank + 3, r->dims, spin, NULL,
+		               "final spins; 0 beyond N", NULL);
+}
+
+/* 0, 1, 2, ... scaled. */
+static void add_axis(struct report *r, const char *path, size_t n, double first, double step, const char *long_name)
+{
+	double *x = malloc(n * sizeof *x);
+	for (size_t i = 0; x && i < n; i++)
+		x[i] = first + step * (double)i;
+	if (x)
+		store_axis(r->store, path, n, x, "1", long_name);
+	else
+		r->columns->failed = true;
+	free(x);
+}
+
+static void add_axes(struct report *r)
+{
+	const struct grid *grid = r->s->grid;
+	const struct record_shape *shape = &r->s->shape;
+	for (int a = 0; a < grid->axes; a++) {
+		const struct axis *axis = &grid->axis[a];
+		store_axis(r->store, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
+	}
+	if (r->patterns > 1)
+		add_axis(r, "pattern", r->patterns, 1, 1, "pattern number");
+	if (shape->histogram)
+		add_axis(r, "overlap", (size_t)shape->histogram, -1 + 1.0 / shape->histogram, 2.0 / shape->histogram,
+		         "middle of the cell");
+	if (shape->curve)
+		add_axis(r, "sweep", (size_t)shape->curve, 0, 1, "sweeps from the start");
+	add_axis(r, "/samples/sample", r->samples, 0, 1, "disorder sample");
+	if (shape->spins) {
+		add_axis(r, "/samples/replica", (size_t)shape->replicas, 0, 1, "replica");
+		add_axis(r, "/samples/spin", (size_t)shape->spins, 0, 1, "spin");
+	}
+}
+
+static bool has(const struct report *r, const struct shown *what)
+{
+	if (what->observable >= OBS_Q && what->observable <= OBS_Q4)
+		return r->s->shape.replicas > 1;
+	return what->form != TIMES_P_OF_N || !isnan(answer(r, 0, 0)[ANSWER_P_OF_N]);
+}
+
+static void report_store(struct report *r)
+{
+	add_axes(r);
+	for (int i = 0; i < SHOWN; i++)
+		if (has(r, &shown[i]))
+			report_observable(r, &shown[i]);
+	report_binder(r, "binder", OBS_M2, OBS_M4, "1 - <m^4>/(3 <m^2>^2), means over sweeps and samples");
+	if (r->s->shape.replicas > 1)
+		report_binder(r, "binder_q", OBS_Q2, OBS_Q4, "1 - <q^4>/(3 <q^2>^2), means over sweeps and samples");
+	report_susceptibility(r);
+	report_flags(r);
+	report_lists(r);
+	if (r->s->shape.spins)
+		report_spins(r);
+}
+
+/* --- the table */
+
+/* 0.9666(13): the error in units of the last digits. */
+static void value_text(char text[32], double value, double error)
+{
+	if (!(error > 0) || !isfinite(value)) {
+		snprintf(text, 32, isfinite(value) && error == 0 ? "%.6g(0)" : "%.6g", value);
+		return;
+	}
+	int digits = 1 - (int)floor(log10(error));
+	if (digits < 0 || digits > 12)
+		snprintf(text, 32, "%.3g+-%.2g", value, error);
+	else
+		snprintf(text, 32, "%.*f(%.0f)", digits, value, error * pow(10, digits));
+}
+
+static void print_value(FILE *f, struct report *r, enum observable o, size_t point, int mu)
+{
+	const struct shown plain = {.observable = o, .form = AS_IT_IS};
+	struct result result;
+	double tau;
+	char text[32];
+	combine(&result, &tau, r, &plain, point, mu);
+	value_text(text, result.mean, isnan(result.error) ? result.thermal : result.error);
+	fprintf(f, " %15s", text);
+}
+
+enum { MOST_PATTERNS = 4 }; /* in the table */
+
+static void print_points(FILE *f, struct report *r)
+{
+	const struct grid *grid = r->s->grid;
+	int patterns = (int)(r->patterns < MOST_PATTERNS ? r->patterns : MOST_PATTERNS);
+	char name[32];
+
+	fprintf(f, "#");
+	for (int a = 0; a < grid->axes; a++)
+		fprintf(f, " %9s", grid->axis[a].name);
+	fprintf(f, " %9s", "K");
+	for (int mu = 0; mu < patterns; mu++) {
+		snprintf(name, sizeof name, patterns > 1 ? "m[%d]" : "m", mu + 1);
+		fprintf(f, " %15s", name);
+	}
+	fprintf(f, " %15s %15s %10s %12s %8s\n", "q", "energy", "acceptance", "equilibrated", "escaped");
+	for (size_t i = 0; i < r->points; i++) {
+		fprintf(f, " ");
+		for (int a = 0; a < grid->axes; a++)
+			fprintf(f, " %9.6g", grid->axis[a].value[grid_coordinate(grid, a, i)]);
+		fprintf(f, " %9.0f", answer(r, i, 0)[ANSWER_K]);
+		for (int mu = 0; mu < patterns; mu++)
+			print_value(f, r, OBS_M, i, mu);
+		print_value(f, r, OBS_Q, i, 0);
+		print_value(f, r, OBS_ENERGY, i, 0);
+		fprintf(f, " %10.4f %12s %8.3f\n", answer(r, i, 0)[ANSWER_ACCEPTANCE], is_equilibrated(r, i) ? "yes" : "no",
+		        escaped_share(r, i));
+	}
+}
+
+static void report_table(struct report *r, FILE *f, const char *path)
+{
+	table_head(f, r->s->grid->deck);
+	for (size_t i = 0; i < r->points; i++) {
+		r->reliable += is_equilibrated(r, i);
+		r->escaping += escaped_share(r, i) > 0;
+	}
+	if (r->points <= TABLE_LONGEST)
+		print_points(f, r);
+	fprintf(f, "# %zu points x %zu samples x %d replicas; equilibrated at %zu, escapes at %zu points\n", r->points,
+	        r->samples, r->s->shape.replicas, r->reliable, r->escaping);
+	if (r->samples == 1)
+		fprintf(f, r->s->fixed ? "# errors: thermal, at the given data\n"
+		                       : "# errors: thermal only; more samples would show the disorder\n");
+	if (path)
+		fprintf(f, "# %zu points in %s\n", r->points, path);
+}
+
+int simulation_report(struct columns **memory, struct store *store, FILE *f, const char *path,
+                      const struct simulation *s, const double *answers, struct err *err)
+{
+	struct report r = {.store = store, .s = s, .answers = answers, .points = s->grid->points,
+	                   .samples = s->samples, .patterns = (size_t)s->shape.patterns};
+	double *scratch = malloc(4 * s->samples * sizeof *scratch);
+
+	*memory = r.columns = calloc(1, sizeof *r.columns);
+	if (!scratch || !r.columns) {
+		free(scratch);
+		return err_set(err, EXIT_FAILED, "mattis simulate: out of memory");
+	}
+	r.value = scratch;
+	r.error = scratch + s->samples;
+	r.pair = scratch + 2 * s->samples;
+	for (int a = 0; a < s->grid->axes; a++)
+		r.dims[a] = s->grid->axis[a].name;
+	if (store)
+		report_store(&r);
+	if (r.columns->failed)
+		err_set(err, EXIT_FAILED, "mattis simulate: out of memory for the results");
+	else if (f)
+		report_table(&r, f, path);
+	free(scratch);
+	return err->code;
+}
