@@ -2,14 +2,15 @@
 #include "src/cost.h"
 
 #include <gsl/gsl_errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "physics/average.h"
 #include "src/progress.h"
+#include "src/results.h"
 #include "src/store.h"
+#include "src/table.h"
 
 struct solve_options cost_solve_options(const struct deck *deck)
 {
@@ -18,23 +19,11 @@ struct solve_options cost_solve_options(const struct deck *deck)
 	                              .starts = (int)deck_integer(deck, "solve.starts")};
 }
 
-static struct row shape_of(const struct grid *grid, size_t points)
-{
-	const struct network *network = grid->deck->network;
-	struct solve_options options = cost_solve_options(grid->deck);
-	const char *names[MAX_BRANCHES];
-	struct params p;
-
-	grid_params(&p, grid, 0);
-	return (struct row){.points = (int)points,
-	                    .branches = network->branches(&p, &options, names),
-	                    .patterns = network->patterns(&p)};
-}
-
 double cost_solve_bytes(const struct grid *grid)
 {
+	struct solve_options options = cost_solve_options(grid->deck);
+	struct row shape = results_shape(grid, &options, 1);
 	const struct quantity *q = grid->deck->network->quantities;
-	struct row shape = shape_of(grid, 1);
 	double bytes = 0;
 
 	for (; q->name; q++)
@@ -72,48 +61,49 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int alloc_columns(struct row *row, const struct quantity *q)
+/* Solves n points in the middle of the grid, n at most a row.  Returns a GSL error code. */
+static int solve_some(struct average *average, const struct grid *grid, size_t n, double *seconds)
 {
-	for (int i = 0; q[i].name; i++) {
-		size_t size = quantity_size(&q[i]), count = quantity_count(&q[i], row);
-		if (!(row->column[i] = calloc(count, size)))
-			return -1;
-		for (size_t j = 0; q[i].type == REAL && j < count; j++)
-			((double *)row->column[i])[j] = NAN;
+	const struct network *network = grid->deck->network;
+	struct solve_options options = cost_solve_options(grid->deck);
+	size_t first = grid->rows / 2 * grid->row_length + (grid->row_length - n) / 2;
+	struct row row = results_shape(grid, &options, n);
+	void *memory = malloc(results_bytes(network->quantities, &row));
+	struct params *p = calloc(n, sizeof *p);
+	int status = GSL_ENOMEM;
+
+	if (memory && p) {
+		results_place(&row, network->quantities, memory);
+		results_clear(&row, network->quantities);
+		for (size_t i = 0; i < n; i++)
+			grid_params(&p[i], grid, first + i);
+		double start = now();
+		status = network->solve_row(average, p, &options, NULL, &row);
+		*seconds = now() - start;
 	}
-	return 0;
+	free(memory);
+	free(p);
+	return status;
 }
 
-/* Seconds for the whole grid on one core: the middle row is solved, or the middle of it. */
+/* Seconds for the whole grid on one core: more and more of the middle row is solved until that takes a while. */
 static int measure_seconds(double *seconds, const struct grid *grid, struct err *err)
 {
-	enum { MOST = 256 };
-	size_t n = grid->row_length < MOST ? grid->row_length : MOST;
-	size_t first = grid->rows / 2 * grid->row_length + (grid->row_length - n) / 2;
-	struct solve_options options = cost_solve_options(grid->deck);
-	struct params *p = calloc(n, sizeof *p);
-	struct row row = shape_of(grid, n);
 	struct average *average = NULL;
-	int status = p ? average_alloc(&average, deck_text(grid->deck, "run.kernel")) : GSL_ENOMEM;
+	int status = average_alloc(&average, deck_text(grid->deck, "run.kernel"));
+	size_t n = grid->row_length < 16 ? grid->row_length : 16;
 
-	if (status == GSL_SUCCESS && alloc_columns(&row, grid->deck->network->quantities))
-		status = GSL_ENOMEM;
-	for (size_t i = 0; i < n && status == GSL_SUCCESS; i++)
-		grid_params(&p[i], grid, first + i);
-	for (int pass = 0; pass < 2 && status == GSL_SUCCESS; pass++) { /* the first warms up */
-		double start = now();
-		status = grid->deck->network->solve_row(average, p, &options, NULL, &row);
-		*seconds = (now() - start) / (double)n * (double)grid->points;
+	while (status == GSL_SUCCESS) {
+		status = solve_some(average, grid, n, seconds);
+		if (n == grid->row_length || *seconds > 0.05)
+			break;
+		n = 2 * n < grid->row_length ? 2 * n : grid->row_length;
 	}
-	if (status == GSL_EINVAL)
-		deck_fault(grid->deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
-	else if (status)
-		err_set(err, EXIT_FAILED, "mattis: %s", gsl_strerror(status));
-	for (int i = 0; i < MAX_QUANTITIES; i++)
-		free(row.column[i]);
+	*seconds *= (double)grid->points / (double)n;
 	average_free(average);
-	free(p);
-	return err->code;
+	if (status == GSL_EINVAL)
+		return deck_fault(grid->deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
+	return status ? err_set(err, EXIT_FAILED, "mattis: %s", gsl_strerror(status)) : 0;
 }
 
 static void print_grid(FILE *f, const struct grid *grid)
@@ -144,7 +134,9 @@ int cost_solve(FILE *f, const struct deck *deck, const struct options *options, 
 		fprintf(f, "time     less than 1 s on one core\n");
 	else
 		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(duration, seconds), grid->rows);
-	fprintf(f, "output   %s\n", output ? output : "none, only printed");
+	fprintf(f, "output   %s\n", output                           ? output
+	                            : grid->points <= TABLE_LONGEST ? "none, only printed"
+	                                                            : "none; so many points need -o FILE or run.output");
 done:
 	grid_free(grid);
 	return err->code;

@@ -10,6 +10,7 @@
 #include "physics/average.h"
 #include "physics/network.h"
 #include "physics/params.h"
+#include "src/range.h"
 
 static const struct {
 	unsigned bit;
@@ -264,11 +265,13 @@ bool key_allows(const struct key *key, double x)
 
 static void interval(char *buffer, size_t size, const struct key *key)
 {
+	char min[32], max[32];
+	range_spell_number(min, sizeof min, key->min);
+	range_spell_number(max, sizeof max, key->max);
 	if (isinf(key->max))
-		snprintf(buffer, size, "%s %g", key->min_open ? ">" : ">=", key->min);
+		snprintf(buffer, size, "%s %s", key->min_open ? ">" : ">=", min);
 	else
-		snprintf(buffer, size, "in %c%g, %g%c", key->min_open ? '(' : '[', key->min, key->max,
-		         key->max_open ? ')' : ']');
+		snprintf(buffer, size, "in %c%s, %s%c", key->min_open ? '(' : '[', min, max, key->max_open ? ')' : ']');
 }
 
 static void words(char *buffer, size_t size, const struct key *key, const char *separator)
@@ -303,36 +306,46 @@ const char *key_type_name(const struct key *key)
 	return names[key->type];
 }
 
+enum { RANGE_WIDTH = 26 };
+
 static void print_row(FILE *f, const char *name, const char *type, const char *unit, const char *range,
                       const char *fallback, const char *used_by, const char *meaning)
 {
-	fprintf(f, "%-16s %-7s %-4s %-26s %-8s %-8s %s\n", name, type, unit, range, fallback, used_by, meaning);
+	fprintf(f, "%-23s %-7s %-4s %-*s %-9s %-8s %s\n", name, type, unit, RANGE_WIDTH, range, fallback, used_by, meaning);
+}
+
+static void print_users(char *buffer, size_t size, const struct key *key)
+{
+	size_t n = 0;
+	snprintf(buffer, size, "all");
+	for (size_t u = 0; u < sizeof users / sizeof users[0] && n < size && key->used_by != (unsigned)USED_BY_ALL; u++)
+		if (key->used_by & users[u].bit)
+			n += (size_t)snprintf(buffer + n, size - n, "%s%s", n ? "," : "", users[u].name);
+}
+
+static void print_key(FILE *f, const struct key *key)
+{
+	char range[160] = "", user[80], meaning[400];
+	bool either = key->axis && strncmp(key->name, "sweep.", 6) != 0;
+
+	if (key->type == KEY_WORD)
+		words(range, sizeof range, key, "|");
+	else if (key->type != KEY_TEXT)
+		interval(range, sizeof range, key);
+	bool wide = strlen(range) > RANGE_WIDTH; /* goes where there is room */
+	snprintf(meaning, sizeof meaning, "%s%s%s%s", key->meaning, either ? " [axis]" : "", wide ? ": " : "",
+	         wide ? range : "");
+	print_users(user, sizeof user, key);
+	print_row(f, key->name, key_type_name(key), key->unit, wide ? "" : range, key->fallback ? key->fallback : "-",
+	          user, meaning);
 }
 
 void keys_print(FILE *f, unsigned used_by)
 {
 	print_row(f, "key", "type", "unit", "range", "default", "used by", "meaning");
-	for (int i = 0; i < key_count; i++) {
-		const struct key *key = &keys[i];
-		if (!(key->used_by & used_by))
-			continue;
-		char range[160] = "", user[80] = "all";
-		if (key->type == KEY_WORD)
-			words(range, sizeof range, key, "|");
-		else if (key->type != KEY_TEXT)
-			interval(range, sizeof range, key);
-		if (key->used_by != (unsigned)USED_BY_ALL) {
-			size_t n = 0;
-			for (size_t u = 0; u < sizeof users / sizeof users[0] && n < sizeof user; u++)
-				if (key->used_by & users[u].bit)
-					n += (size_t)snprintf(user + n, sizeof user - n, "%s%s", n ? "," : "", users[u].name);
-		}
-		char meaning[200];
-		snprintf(meaning, sizeof meaning, "%s%s", key->meaning,
-		         key->axis && strncmp(key->name, "sweep.", 6) ? " [axis]" : "");
-		print_row(f, key->name, key_type_name(key), key->unit, range, key->fallback ? key->fallback : "-", user,
-		          meaning);
-	}
+	for (int i = 0; i < key_count; i++)
+		if (keys[i].used_by & used_by)
+			print_key(f, &keys[i]);
 	fprintf(f, "\n[axis]: may stand in sweep instead of model.  Keys of sweep take start:stop:step (value i is start + "
 	           "i*step,\nthe end counts within step/2), lin:a:b:n, log:a:b:n, [a, b, ...] or one value; each is a "
 	           "dimension of the\noutput, in the order of the deck.\n");

@@ -5,6 +5,7 @@
  * the same text.  Alone, the deck is checked before MPI takes its time to start.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_errno.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +234,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int code = 0;
 
+	gsl_set_error_handler_off(); /* its codes are looked at */
 	if (options_parse(&options, argc, argv, &err) == 0)
 		find_command(&command, &options, &err);
 	if (err.code == 0 && !options.help && !options.version)

@@ -11,7 +11,8 @@ suites = \
 	tests/check_multitask_lines \
 	tests/check_rsb \
 	tests/check_snr \
-	tests/check_store
+	tests/check_store \
+	tests/fuzz_deck
 shell = \
 	tests/decks.sh \
 	tests/disk_full.sh \
@@ -21,7 +22,7 @@ shell = \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
-EXTRA_DIST += $(shell) $(benches_scripts) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
