@@ -410,6 +410,7 @@ struct walk {
 	int length;        /* how many of them */
 	int P;             /* of the constants below; 0: none yet */
 	double T_s, glass_ceiling, glass_s;
+	struct rsb *rsb;   /* P >= 3: workspace of the one-step glass */
 };
 
 static int walk_constants(struct walk *w, struct average *average, int P)
@@ -421,6 +422,8 @@ static int walk_constants(struct walk *w, struct average *average, int P)
 	if (P == 2)
 		return GSL_SUCCESS;
 	w->glass_ceiling = glass_ceiling(average, P, &w->glass_s);
+	if (!w->rsb && !(w->rsb = rsb_alloc()))
+		return GSL_ENOMEM;
 	return rsb_glass_transitions(P, NULL, &w->T_s, NULL, NULL);
 }
 
@@ -460,7 +463,7 @@ static void walk_remember(struct walk *w, enum status status, const double *x)
 }
 
 /* Which phase (THEORY.md §5): P = 2 by the lower free energy of retrieval and (glass, else ergodic).  P >= 3: the
- * paramagnet counts down to T_s sqrt(gamma) only; below it is frozen at its value there. */
+ * paramagnet counts down to T_s sqrt(gamma) only; below it, retrieval competes with the one-step glass. */
 static enum phase phase_of(const struct walk *w, const struct params *p, const enum status *status, const double *f)
 {
 	enum phase other = PHASE_ERGODIC;
@@ -473,11 +476,19 @@ static enum phase phase_of(const struct walk *w, const struct params *p, const e
 			f_other = f[GLASS];
 		}
 	} else {
-		const struct dense_noise noise = dense_noise(p);
-		double gamma = p->gamma * noise.g, T = w->T_s * sqrt(gamma);
-		if (p->gamma > 0 && p->T < T) {
+		const double unit = sqrt(p->gamma * dense_noise(p).g);
+		if (p->gamma > 0 && p->T < w->T_s * unit) {
+			/* The glass has positive entropy: its f lies above that at T_s, where it is the paramagnet's. */
+			double T_s = w->T_s * unit, least = -T_s * M_LN2 - unit * unit / (4 * T_s);
+			struct rsb_solution glass;
 			other = PHASE_GLASS;
-			f_other = -T * M_LN2 - gamma / (4 * T);
+			if (status[RETRIEVAL] == NONE)
+				return other;
+			if (status[RETRIEVAL] == CONVERGED && f[RETRIEVAL] < least)
+				return PHASE_RETRIEVAL;
+			if (rsb_glass(w->rsb, &glass, p->P, p->T / unit) != GSL_SUCCESS || glass.status != CONVERGED)
+				return PHASE_UNKNOWN;
+			f_other = unit * glass.free_energy;
 		}
 	}
 	if (status[RETRIEVAL] == NOT_CONVERGED)
@@ -487,15 +498,15 @@ static enum phase phase_of(const struct walk *w, const struct params *p, const e
 	return isnan(f_other) ? PHASE_UNKNOWN : other;
 }
 
-static int fill(struct row *row, size_t at, struct average *average, const struct params *p, enum status *status,
+static int fill(struct row *row, size_t at, struct average *average, const struct params *p, enum status status,
                 const struct rs_solution *s, double *f)
 {
 	struct dense_report r;
-	int code = *status == CONVERGED ? dense_report(average, p, s->x, &r) : GSL_SUCCESS;
+	int code = status == CONVERGED ? dense_report(average, p, s->x, &r) : GSL_SUCCESS;
 	((int32_t *)row->column[ITERATIONS])[at] = s->iterations;
-	((int8_t *)row->column[STATUS])[at] = (int8_t)*status;
+	((int8_t *)row->column[STATUS])[at] = (int8_t)status;
 	*f = NAN;
-	if (*status != CONVERGED || code != GSL_SUCCESS)
+	if (status != CONVERGED || code != GSL_SUCCESS)
 		return code;
 	const double value[] = {[M_] = r.m, [N_] = r.n, [Q_] = r.q, [C_] = r.C, [FREE_ENERGY] = r.free_energy,
 	                        [ENERGY] = r.energy, [STABILITY] = r.stability, [RESIDUAL] = s->residual};
@@ -509,23 +520,27 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
                     const struct tick *tick, struct row *row)
 {
 	struct walk walk = {0};
+	int code = GSL_SUCCESS;
 	for (int i = 0; i < row->points; i++) {
 		struct rs_solution s[BRANCHES];
 		enum status status[BRANCHES];
 		double f[BRANCHES];
-		int code = walk_constants(&walk, average, p[i].P);
-		if (code != GSL_SUCCESS)
-			return code;
+		if ((code = walk_constants(&walk, average, p[i].P)) != GSL_SUCCESS)
+			break;
 		status[RETRIEVAL] = walk_retrieval(&walk, average, &p[i], options->tolerance, &s[RETRIEVAL]);
 		walk_remember(&walk, status[RETRIEVAL], s[RETRIEVAL].x);
 		status[GLASS] = glass_solve(average, &p[i], walk.glass_ceiling, walk.glass_s, options->tolerance, &s[GLASS]);
 		status[ERGODIC] = ergodic_solve(&p[i], &s[ERGODIC]);
-		for (int b = 0; b < BRANCHES; b++)
-			if ((code = fill(row, (size_t)(i * BRANCHES + b), average, &p[i], &status[b], &s[b], &f[b])) != GSL_SUCCESS)
-				return code;
+		for (int b = 0; b < BRANCHES && code == GSL_SUCCESS; b++)
+			code = fill(row, (size_t)(i * BRANCHES + b), average, &p[i], status[b], &s[b], &f[b]);
+		if (code != GSL_SUCCESS)
+			break;
 		((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], status, f);
-		if (i % 512 == 511 && tick_poll(tick))
-			return GSL_EFAILED;
+		if (i % 512 == 511 && tick_poll(tick)) {
+			code = GSL_EFAILED;
+			break;
+		}
 	}
-	return GSL_SUCCESS;
+	rsb_free(walk.rsb);
+	return code;
 }

@@ -305,6 +305,18 @@ START_TEST(cold_is_not_ergodic)
 }
 END_TEST
 
+/* P = 4, T = 0: replica-symmetric retrieval against the one-step glass, gamma = .3805731327507 (reference solver). */
+START_TEST(first_order_against_one_step_glass)
+{
+	struct answer a;
+	struct params p[2] = {storage(4, 0, 0.3805731327507307 - 1e-7), storage(4, 0, 0.3805731327507307 + 1e-7)};
+	solve(&a, p, 2);
+	ck_assert_str_eq(phase(&a, 0), "retrieval");
+	ck_assert_str_eq(phase(&a, 1), "glass");
+	done(&a);
+}
+END_TEST
+
 static const struct params *some_point(int i)
 {
 	static struct params p[10];
@@ -482,6 +494,7 @@ int main(void)
 	tcase_add_test(tc, glass_onset);
 	tcase_add_test(tc, rs_glass_ceiling);
 	tcase_add_test(tc, cold_is_not_ergodic);
+	tcase_add_test(tc, first_order_against_one_step_glass);
 	tcase_add_loop_test(tc, map_is_stationarity, 0, 10);
 	tcase_add_loop_test(tc, jacobian, 0, 10);
 	tcase_add_loop_test(tc, energy_is_thermodynamic, 0, 10);
