@@ -18,6 +18,7 @@ shell = \
 	tests/disk_full.sh \
 	tests/layers.sh \
 	tests/lock.sh \
+	tests/plot.sh \
 	tests/ranks.sh \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_multitask

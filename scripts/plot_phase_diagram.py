@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""Draws the phase diagram in an output of `mattis solve` (HDF5), ready for print.
+
+Two axes: the magnetisation m of the retrieval branch as colour, and the boundaries of the phases; one axis: m of all
+branches against it.  A table /lines of exact lines, if the file has one, takes the place of the boundaries that
+are found on the grid.  The Python that runs this needs h5py and matplotlib; if it lacks them, another is looked for.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import argparse
+import os
+import subprocess
+import sys
+
+try:
+    import h5py
+    import matplotlib
+    import numpy as np
+except ImportError:
+    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
+    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    python = found.stdout.decode().strip()
+    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
+        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
+                 "or set PYTHON to one that has them")
+    os.environ["MATTIS_PLOT_TRIED"] = "1"
+    os.execv(python, [python] + sys.argv)
+
+matplotlib.use("Agg")
+import matplotlib.patheffects as effects
+import matplotlib.pyplot as plt
+
+NAMES = {  # of the axes
+    "gamma": r"load $\gamma$", "T": r"temperature $T$", "r": r"example quality $r$", "M": r"examples per pattern $M$",
+    "rho": r"dataset noise $\rho$", "P": r"interaction degree $P$", "d": r"dilution $d$", "K": r"patterns $K$",
+    "L": r"condensed patterns $L$", "N": r"spins $N$", "omega": r"synaptic noise $\omega$",
+}
+SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
+REGIONS = {"glass": "spin glass", "ergodic": "ergodic"}
+LARGEST = 800  # points along an axis that are drawn
+HALO = [effects.withStroke(linewidth=2.6, foreground="white")]  # around lines and words on colours
+
+STYLE = {
+    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
+    "axes.titlesize": 10, "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in",
+    "ytick.direction": "in", "xtick.top": True, "ytick.right": True, "xtick.minor.visible": True,
+    "ytick.minor.visible": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42,
+}
+
+
+class File:
+    """What the file holds at the chosen values of all axes but the drawn ones."""
+
+    def __init__(self, file, chosen):
+        self.file = file
+        self.axes = {}  # name: values, of the sweep
+        for dim in file["m"].dims:
+            name = dim[0].name.lstrip("/")
+            if name not in ("branch", "pattern"):
+                self.axes[name] = dim[0][()]
+        self.branches = list(file["branch"].asstr()) if "branch" in file else []
+        self.index = {}  # name: index of the chosen value
+        for name, value in chosen.items():
+            if name not in self.axes:
+                sys.exit(f"--sel {name}: no such axis; the file has {', '.join(self.axes)}")
+            self.index[name] = int(np.argmin(abs(self.axes[name] - value)))
+
+    def free(self):
+        return [name for name in self.axes if name not in self.index]
+
+    def choose(self, wanted):
+        """The axes to draw; the others must be chosen or have one value."""
+        for name in wanted:
+            if name not in self.free():
+                sys.exit(f"{name} is not a free axis; there are {', '.join(self.free())}")
+        long = [name for name in self.free() if name not in wanted and len(self.axes[name]) > 1]
+        drawn = list(wanted)
+        if not drawn and {"gamma", "T"} <= set(long):
+            drawn = ["gamma", "T"]
+        drawn += [name for name in long if name not in drawn][: 2 - len(drawn)]
+        for name in self.free():
+            if name not in drawn and len(self.axes[name]) > 1:
+                sys.exit(f"axis {name} has {len(self.axes[name])} values: choose one by --sel {name}=VALUE")
+            if name not in drawn:
+                self.index[name] = 0
+        if not drawn:
+            sys.exit("one point is no diagram: no axis has more than one value")
+        return drawn
+
+    def read(self, variable, drawn, branch=None):
+        """A variable on the drawn axes, in their order."""
+        data = self.file[variable]
+        dims = [dim[0].name.lstrip("/") for dim in data.dims]
+        which = {**self.index, "branch": branch, "pattern": 0}
+        values = data[tuple(slice(None) if name in drawn else which[name] for name in dims)]
+        left = [name for name in dims if name in drawn]
+        return np.transpose(values, [left.index(name) for name in drawn])
+
+    def parameters(self):
+        """The title: network, learning, and the parameters that are not drawn."""
+        p = self.file["parameters"].attrs if "parameters" in self.file else {}
+        words = [f"{p['model.network']} network"] if "model.network" in p else []
+        words += [p["model.learning"]] if "model.learning" in p else []
+        numbers = {key[6:]: p[key] for key in p if key.startswith("model.") and not isinstance(p[key], str)}
+        numbers.update({name: self.axes[name][i] for name, i in self.index.items()})
+        return ", ".join(words + [f"${SYMBOLS.get(name, name)}={value:.6g}$" for name, value in numbers.items()])
+
+
+def edges(mask):
+    """The boundaries of a region of the grid, as lists of (i, j) between its points; NaN is out of the question."""
+    known = mask[np.isfinite(mask)]
+    if known.size == 0 or known.min() == known.max() or min(mask.shape) < 2:
+        return []
+    lines = plt.figure().add_subplot().contour(np.ma.masked_invalid(mask).T, [0.5]).allsegs[0]
+    plt.close()
+    return [smooth(line) for line in lines if len(line) > 3]
+
+
+def smooth(line):
+    """Takes the steps of the grid out of a line: means over the widest neighbourhood that moves a point by less
+    than a step, so that corners stay."""
+    closed = np.array_equal(line[0], line[-1])
+
+    def mean(points, half):
+        half = min(half, len(points) - 2)
+        before, after = points[-half - 1:-1], points[1:half + 1]
+        if not closed:  # reflected at its ends, which stay
+            before, after = 2 * points[0] - after[::-1], 2 * points[-1] - before[::-1]
+        padded = np.concatenate([before, points, after])
+        kernel = np.full(2 * half + 1, 1 / (2 * half + 1))
+        return np.stack([np.convolve(padded[:, k], kernel, "valid") for k in range(2)], axis=1)
+
+    best = line
+    for half in 2, 5, 10, 20:
+        wide = mean(line, half)
+        near = np.hypot(*(wide - line).T) < 0.75
+        best = np.where(near[:, None], wide, best)
+    return mean(mean(best, 2), 2)
+
+
+def centre(region):
+    """The point (i, j) of a region that is furthest from its edge, and how far that is in grid points."""
+    inside = np.pad(region.astype(bool), 1)
+    depth, last = 0, None
+    while inside.any():
+        last, depth = inside, depth + 1
+        inside = inside & np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1, 1) & np.roll(inside, -1, 1)
+    if last is None:
+        return None, 0
+    i, j = np.argwhere(last).mean(axis=0) - 1
+    return (i, j), depth
+
+
+def scale_of(values):
+    steps, ratios = np.diff(values), None
+    if len(values) > 3 and values.min() > 0:
+        ratios = np.diff(np.log(values))
+    return "log" if ratios is not None and np.ptp(ratios) < 1e-3 * abs(ratios[0]) < np.ptp(steps) else "linear"
+
+
+def label(ax, x, y, region, text):
+    where, depth = centre(region)
+    if where is None or depth < 0.06 * min(region.shape):
+        return
+    ax.text(np.interp(where[0], np.arange(len(x)), x), np.interp(where[1], np.arange(len(y)), y), text, ha="center",
+            va="center", fontsize=9.5, path_effects=HALO)
+
+
+def draw_boundaries(ax, x, y, phase, names, exists):
+    """Lines between the phases of the grid; region labels."""
+    def lines(mask, text, **style):
+        for line in edges(mask):
+            ax.plot(np.interp(line[:, 0], np.arange(len(x)), x), np.interp(line[:, 1], np.arange(len(y)), y), label=text,
+                    color="black", path_effects=HALO, **style)
+            text = None  # once in the legend
+
+    retrieval = phase == names.index("retrieval")
+    lines(retrieval.astype(float), "edge of the retrieval phase", lw=1.6, ls="-")
+    lines((exists | retrieval).astype(float), "end of metastable retrieval", lw=1.2, ls=(0, (5, 2.2)))
+    label(ax, x, y, retrieval, "retrieval")
+    label(ax, x, y, exists & ~retrieval, "metastable\nretrieval")
+    other = np.where(retrieval, np.nan, (phase == names.index("ergodic")).astype(float))
+    lines(other, "glass transition", lw=1.2, ls=(0, (1, 1.6)))
+    for name in "glass", "ergodic":
+        label(ax, x, y, (phase == names.index(name)) & ~exists, REGIONS[name])
+
+
+def draw_lines(ax, table, drawn, index, axes):
+    """The table /lines: one line per name and segment."""
+    names = table["line"].asstr()[()]
+    segments = table["segment"][()] if "segment" in table else np.zeros(len(names), int)
+    keep = np.ones(len(names), bool)
+    for name, i in index.items():
+        if name in table:
+            keep &= np.isclose(table[name][()], axes[name][i])
+    styles = ["-", (0, (5, 2.2)), (0, (1, 1.6)), "-.", (0, (7, 2, 1, 2, 1, 2)), (0, (3, 1))]
+    for k, name in enumerate(dict.fromkeys(names[keep])):
+        text = name.replace("_", " ")
+        for segment in dict.fromkeys(segments[keep & (names == name)]):
+            which = keep & (names == name) & (segments == segment)
+            ax.plot(table[drawn[0]][which], table[drawn[1]][which], color="black", lw=1.3, ls=styles[k % len(styles)],
+                    label=text, path_effects=HALO)
+            text = None
+
+
+def diagram(data, drawn, fig):
+    ax = fig.add_subplot()
+    x, y = (data.axes[name] for name in drawn)
+    coarse = tuple(slice(None, None, -(-len(values) // LARGEST)) for values in (x, y))
+    x, y = x[coarse[0]], y[coarse[1]]
+    branch = data.branches.index("retrieval") if "retrieval" in data.branches else 0
+    m = data.read("m", drawn, branch)[coarse]
+    exists = np.isfinite(m)
+    ax.set_xscale(scale_of(x))
+    ax.set_yscale(scale_of(y))
+    names = data.file["phase"].attrs["flag_meanings"].split() if "phase" in data.file else []
+    phases = {"retrieval", "glass", "ergodic"} <= set(names) and "retrieval" in data.branches
+    phase = data.read("phase", drawn)[coarse] if phases else None
+    if phases:
+        grey = np.ma.masked_where(phase != names.index("glass"), np.full(phase.shape, 0.12))
+        ax.pcolormesh(x, y, grey.T, cmap="Greys", vmin=0, vmax=1, shading="nearest", rasterized=True)
+    lowest = np.floor(10 * np.nanmin(m, initial=0.9)) / 10  # a round number; the colours go to where they are needed
+    image = ax.pcolormesh(x, y, np.ma.masked_invalid(m).T, cmap="viridis", vmin=lowest, vmax=1, shading="nearest",
+                          rasterized=True)
+    bar = fig.colorbar(image, ax=ax, pad=0.02, fraction=0.05)
+    bar.set_label(r"magnetisation $m$" + (" of the retrieval branch" if "retrieval" in data.branches else ""))
+    bar.ax.minorticks_off()
+    if "lines" in data.file and set(drawn) <= set(data.file["lines"]):
+        draw_lines(ax, data.file["lines"], drawn, data.index, data.axes)
+    elif phases:
+        draw_boundaries(ax, x, y, phase, names, exists)
+    ax.set_xlim(x.min(), x.max())
+    ax.set_ylim(y.min(), y.max())
+    ax.set_ylabel(NAMES.get(drawn[1], drawn[1]))
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="upper right", framealpha=0.95, edgecolor="0.6", fancybox=False, handlelength=2.6)
+    return ax
+
+
+def curves(data, drawn, fig):
+    ax = fig.add_subplot()
+    x = data.axes[drawn[0]]
+    styles = ["-", (0, (5, 2.2)), (0, (1, 1.6)), "-."]
+    colours = plt.get_cmap("viridis")(np.linspace(0.1, 0.75, max(len(data.branches), 2)))
+    for k, name in enumerate(data.branches):
+        m = data.read("m", drawn, k)
+        if np.isfinite(m).any():
+            ax.plot(x, m, ls=styles[k % len(styles)], color=colours[k], lw=1.6, label=name.replace("_", " "))
+    ax.set_xscale(scale_of(x))
+    ax.set_xlim(x.min(), x.max())
+    ax.set_ylim(-0.03, 1.05)
+    ax.set_ylabel(r"magnetisation $m$")
+    ax.legend(framealpha=0.95, edgecolor="0.6", fancybox=False, title="branch")
+    return ax
+
+
+def selection(text):
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: not NAME=NUMBER")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Draws the phase diagram in an output of mattis solve.")
+    parser.add_argument("file", metavar="FILE.h5")
+    parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE.png")
+    parser.add_argument("--x", help="axis to the right (default: gamma, or the first with more than one value)")
+    parser.add_argument("--y", help="axis upwards (default: T, or the next)")
+    parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
+                        help="value of an axis that is not drawn (the nearest there is); may be repeated")
+    options = parser.parse_args()
+    try:
+        file = h5py.File(options.file, "r")
+    except OSError as error:
+        sys.exit(f"{options.file}: cannot be opened: {error}")
+    if "m" not in file:
+        sys.exit(f"{options.file}: has no variable m; it is not an output of mattis solve")
+    data = File(file, dict(options.sel))
+    drawn = data.choose([name for name in (options.x, options.y) if name])
+    if options.y and not options.x and len(drawn) == 2:
+        drawn.reverse()
+    plt.rcParams.update(STYLE)
+    fig = plt.figure(figsize=(5.6, 4.1), layout="constrained")
+    ax = (diagram if len(drawn) == 2 else curves)(data, drawn, fig)
+    ax.set_xlabel(NAMES.get(drawn[0], drawn[0]))
+    ax.set_title(data.parameters())
+    picture = options.o or os.path.splitext(options.file)[0] + ".png"
+    try:
+        fig.savefig(picture)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{picture}: cannot be written: {error}")
+    print(picture)
+
+
+main()

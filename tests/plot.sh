@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The picture of a phase diagram, with two axes, one, three of which one is chosen, and with a table of lines; no
+# warnings; clear errors.  SPDX-License-Identifier: GPL-3.0-or-later
+set -u
+plot=$srcdir/scripts/plot_phase_diagram.py mattis=$builddir/mattis
+python=$(sh "$srcdir/scripts/find-python" h5py matplotlib) || exit 77
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export MPLCONFIGDIR=$work
+bad=0
+fail() {
+	echo "$*"
+	bad=1
+}
+
+# draws PICTURE ARGUMENT...: a picture is made, and nothing said but its name
+draws() {
+	local picture=$1 text
+	shift
+	text=$("$python" "$plot" -o "$picture" "$@" 2>&1) && [ "$text" = "$picture" ] && [ -s "$picture" ] || fail "$*: $text"
+}
+
+# refuses REGEX ARGUMENT...: one line, no picture
+refuses() {
+	local regex=$1 text
+	shift
+	text=$("$python" "$plot" -o no.png "$@" 2>&1) && fail "$*: no error"
+	[[ $text =~ ^$regex$ ]] && [ ! -e no.png ] || fail "$*: $text"
+}
+
+"$mattis" solve -s model.P=3 -s sweep.gamma=0:0.4:0.1 -s sweep.T=0.1:1.2:0.1 -s sweep.r=[0.7,0.9] -s model.M=5 \
+	-s model.learning=supervised -o three.h5 >/dev/null || exit 1
+"$mattis" solve -s model.P=3 -s model.gamma=0.1 -s sweep.T=0.1:1.2:0.1 -o one.h5 >/dev/null || exit 1
+draws one.png one.h5
+draws two.pdf three.h5 --sel r=0.7
+draws rT.png three.h5 --x r --y T --sel gamma=0.1
+"$python" - <<END
+import h5py
+with h5py.File("three.h5", "r+") as file:
+    file["lines/line"] = ["critical", "critical", "spinodal", "spinodal"]
+    file["lines/segment"] = [0, 0, 0, 0]
+    file["lines/gamma"] = [0.1, 0.2, 0.1, 0.3]
+    file["lines/T"] = [0.2, 0.4, 0.3, 0.3]
+    file["lines/r"] = [0.7, 0.7, 0.7, 0.7]
+END
+draws lines.png three.h5 --sel r=0.7
+refuses 'axis r has 2 values: choose one by --sel r=VALUE' three.h5
+refuses '--sel q: no such axis; the file has gamma, T, r' three.h5 --sel q=1
+refuses 'none.h5: cannot be opened: .*' none.h5
+exit $bad
