@@ -171,16 +171,16 @@ def draw_boundaries(ax, x, y, phase, names, exists):
     def lines(mask, text, **style):
         for line in edges(mask):
             ax.plot(np.interp(line[:, 0], np.arange(len(x)), x), np.interp(line[:, 1], np.arange(len(y)), y), label=text,
-                    color="black", path_effects=HALO, **style)
+                    color="black", **style)
             text = None  # once in the legend
 
     retrieval = phase == names.index("retrieval")
-    lines(retrieval.astype(float), "edge of the retrieval phase", lw=1.6, ls="-")
+    lines(retrieval.astype(float), "edge of the retrieval phase", lw=1.6, ls="-", zorder=3, path_effects=HALO)
     lines((exists | retrieval).astype(float), "end of metastable retrieval", lw=1.2, ls=(0, (5, 2.2)))
     label(ax, x, y, retrieval, "retrieval")
     label(ax, x, y, exists & ~retrieval, "metastable\nretrieval")
     other = np.where(retrieval, np.nan, (phase == names.index("ergodic")).astype(float))
-    lines(other, "glass transition", lw=1.2, ls=(0, (1, 1.6)))
+    lines(other, "glass transition", lw=1.2, ls=(0, (1, 1.6)), path_effects=HALO)
     for name in "glass", "ergodic":
         label(ax, x, y, (phase == names.index(name)) & ~exists, REGIONS[name])
 
@@ -199,7 +199,7 @@ def draw_lines(ax, table, drawn, index, axes):
         for segment in dict.fromkeys(segments[keep & (names == name)]):
             which = keep & (names == name) & (segments == segment)
             ax.plot(table[drawn[0]][which], table[drawn[1]][which], color="black", lw=1.3, ls=styles[k % len(styles)],
-                    label=text, path_effects=HALO)
+                    label=text)
             text = None
 
 
