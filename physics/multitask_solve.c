@@ -16,6 +16,7 @@ static const double TRUST = 0.3;      /* longest Newton step in any overlap */
 static const double SAME = 1e-6;      /* overlaps closer than this are equal, smaller ones are 0 */
 static const double ZERO = 1e-9;      /* what rounding leaves of a vanishing overlap */
 static const double NEAR = 1e-5;      /* solutions closer than this are one */
+static const double COLD = 0.02, WARM = 0.15; /* below T = COLD some starts come from T = COLD ... COLD + WARM */
 static const double CLOSE = 1e-6;     /* a Newton step as short as this is the last, when it succeeds */
 static const double UNSTABLE = -1e-9; /* eigenvalues below are a saddle; between this and 0 is rounding */
 
@@ -494,8 +495,9 @@ static void random_start(const struct mt_point *pt, int k, double *x)
 
 /* The k-th stated start; 0 when there are no more.  Hierarchical on the first j patterns; equal on the first j;
  * equal on the first j and hierarchical beyond; hierarchical on the first j and equal beyond; the chambers; 0 at extensive
- * load; at random. */
-static int start_of(const struct mt_point *pt, int random, int k, double *x)
+ * load; at random; and near T = 0, where minima are many, at random and then brought down from a higher temperature, which
+ * finds the lowest of them far more often. */
+static int start_of(struct average *average, const struct mt_point *pt, int random, int k, double *x)
 {
 	int n = pt->n;
 	double d = pt->d;
@@ -530,7 +532,16 @@ static int start_of(const struct mt_point *pt, int random, int k, double *x)
 	}
 	k -= chambers(n);
 	random_start(pt, k, x);
-	return k < random;
+	if (k < random)
+		return 1;
+	if (!(pt->T < COLD) || pt->extensive || n <= 4 || k >= 2 * random)
+		return 0;
+	struct mt_point warm = *pt;
+	struct mt_solution s;
+	warm.T = COLD + WARM * (k - random) / random;
+	if (mt_descend(average, &warm, 1e-8, x, &s) == GSL_SUCCESS)
+		memcpy(x, s.x, (size_t)n * sizeof *x);
+	return 1;
 }
 
 /* ---------------------------------------------------------------- catalogue */
@@ -553,7 +564,7 @@ int mt_catalogue(struct average *average, const struct mt_point *pt, const struc
 	int kept = 0;
 	*found = 0;
 	struct mt_solution all[MT_SOLUTIONS];
-	for (int k = 0; start_of(pt, options->starts, k, start); k++) {
+	for (int k = 0; start_of(average, pt, options->starts, k, start); k++) {
 		struct mt_solution s;
 		if (tick_poll(tick))
 			return GSL_EFAILED;
