@@ -35,13 +35,14 @@ static int look_at_old(struct output *out, struct err *err)
 {
 	struct store_info info;
 	char changes[512];
+	static const char *const not_the_answer[] = {"deck", "run.", "title", NULL};
 
 	if (store_probe(&info, out->path, err) || info.state == STORE_MISSING)
 		return err->code;
 	if (info.state != STORE_FINISHED)
 		return err_set(err, EXIT_FAILED, "%s: %s; nothing was overwritten, --restart begins anew", out->path,
 		               info.state == STORE_UNFINISHED ? "not finished" : info.why);
-	if (store_changes(changes, sizeof changes, out->store, "/parameters", "deck", out->path, err))
+	if (store_changes(changes, sizeof changes, out->store, "/parameters", not_the_answer, out->path, err))
 		return err->code;
 	if (changes[0])
 		return err_set(err, EXIT_USAGE, "%s: belongs to another deck: %s; --restart begins anew", out->path, changes);

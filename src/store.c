@@ -538,14 +538,23 @@ static void compare_attr(char *list, size_t size, const char *name, const struct
 	snprintf(list + length, size - length, "%s%s (%s in the file, now %s)", length ? ", " : "", name, a, b);
 }
 
+/* Is this attribute one of those that do not count?  An entry stands for all names that begin with it. */
+static int excepted(const char *const *except, const char *name)
+{
+	for (; except && *except; except++)
+		if (strncmp(name, *except, strlen(*except)) == 0)
+			return 1;
+	return 0;
+}
+
 static void compare_group(char *list, size_t size, const struct store *store, const char *group,
-                          const char *except, hid_t file)
+                          const char *const *except, hid_t file)
 {
 	size_t object = store_find(store, group);
 	struct attr was;
 	for (size_t i = 0; i < store->attrs; i++) {
 		const struct attr *now = &store->attr[i];
-		if (now->object != object || (except && strcmp(now->name, except) == 0))
+		if (now->object != object || excepted(except, now->name))
 			continue;
 		int found = read_attr(&was, file, group, now->name) == 0;
 		compare_attr(list, size, now->name, found ? &was : NULL, now);
@@ -558,7 +567,7 @@ static void compare_group(char *list, size_t size, const struct store *store, co
 		char name[128];
 		if (H5Aget_name_by_idx(id, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, (hsize_t)i, name, sizeof name,
 		                       H5P_DEFAULT) < 0 ||
-		    noted(store, object, name) || (except && strcmp(name, except) == 0) ||
+		    noted(store, object, name) || excepted(except, name) ||
 		    read_attr(&was, file, group, name))
 			continue;
 		compare_attr(list, size, name, &was, NULL);
@@ -567,8 +576,8 @@ static void compare_group(char *list, size_t size, const struct store *store, co
 	H5Gclose(id);
 }
 
-int store_changes(char *changes, size_t size, const struct store *store, const char *group, const char *except,
-                  const char *path, struct err *err)
+int store_changes(char *changes, size_t size, const struct store *store, const char *group,
+                  const char *const *except, const char *path, struct err *err)
 {
 	hid_t file = open_file(path);
 	changes[0] = '\0';

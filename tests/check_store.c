@@ -243,10 +243,10 @@ START_TEST(changes_are_listed)
 	store_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
 	store_attr_string(s, "/parameters", "deck", "something else");
 	store_attr_int(s, "/parameters", "model.M", 5);
-	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/parameters", "deck", "a.h5", &err), 0);
+	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/parameters", (const char *[]){"deck", NULL}, "a.h5", &err), 0);
 	ck_assert_str_eq(changes, "model.P (4 in the file, now 6), model.M (not set in the file, now 5), "
 	                          "nothing ( in the file, now not set)");
-	ck_assert_int_eq(store_changes(small, sizeof small, s, "/parameters", "deck", "a.h5", &err), 0);
+	ck_assert_int_eq(store_changes(small, sizeof small, s, "/parameters", (const char *[]){"deck", NULL}, "a.h5", &err), 0);
 	store_free(s);
 
 	struct example e;
