@@ -2,4 +2,9 @@
 dist_pkgdata_DATA += $(decks)
 EXTRA_DIST += data/reference
 decks = \
-	data/capacity.yaml
+	data/capacity.yaml \
+	data/degrees.yaml \
+	data/examples.yaml \
+	data/finite_size.yaml \
+	data/hopfield.yaml \
+	data/many_examples.yaml

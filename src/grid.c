@@ -96,7 +96,7 @@ static int measure(struct grid *grid, const struct deck *deck, struct err *err)
 static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct err *err)
 {
 	const struct range *range = &deck->value[key].range;
-	char text[32];
+	char text[32], domain[200];
 
 	axis->key = &keys[key];
 	axis->name = key_short(axis->key);
@@ -107,8 +107,10 @@ static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct
 	for (size_t i = 0; i < axis->count; i++) {
 		axis->value[i] = range_value(range, i);
 		range_spell_number(text, sizeof text, axis->value[i]);
-		if (!key_allows(axis->key, axis->value[i]))
-			return deck_fault(deck, key, err, "value %zu is not allowed (is %s)", i + 1, text);
+		if (!key_allows(axis->key, axis->value[i])) {
+			key_domain(domain, sizeof domain, axis->key);
+			return deck_fault(deck, key, err, "value %zu must be %s (is %s)", i + 1, domain, text);
+		}
 		if (i > 0 && axis->value[i] <= axis->value[i - 1])
 			return deck_fault(deck, key, err, "values %zu and %zu are the same number (%s)", i, i + 1, text);
 	}

@@ -117,7 +117,7 @@ static const struct {
     {SWEEP("[0.2, 0.2]"), "d:3: sweep.T: value 2 of the list must be above the one before it (is 0.2)"},
     {SWEEP("[0.2, [0.3]]"), "d:3: a list must hold plain values only"},
     {SWEEP("1:1.000000000000002:1e-16"), "d:3: sweep.T: values 1 and 2 are the same number (1)"},
-    {"model: {gamma: 0.1}\nsweep:\n  T: 1\n  P: 2:4:0.5\n", "d:4: sweep.P: value 2 is not allowed (is 2.5)"},
+    {"model: {gamma: 0.1}\nsweep:\n  T: 1\n  P: 2:4:0.5\n", "d:4: sweep.P: value 2 must be an integer >= 2 (is 2.5)"},
     {"model: {gamma: 0.1}\nsweep:\n  T: 1\n  P: 1:5:1\n", "d:4: sweep.P: must be an integer >= 2 (is 1)"},
     {SWEEP("0:1e6:1e-6"), "d: the grid of 1e+12 = 1e+12 points is too large (1e+09 at most)"},
     {"model: {P: 4}\nsweep:\n  T: 0:1:1e-6\n  gamma: 0:1:1e-6\n",

@@ -14,6 +14,7 @@ suites = \
 	tests/check_store \
 	tests/fuzz_deck
 shell = \
+	tests/deck_errors.sh \
 	tests/decks.sh \
 	tests/disk_full.sh \
 	tests/layers.sh \
