@@ -529,7 +529,7 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 {
 	size_t N = (size_t)e->quenched.N;
 	for (int k = 0; k < e->task.points; k++, answer += record_width(&e->shape)) {
-		record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape);
+		record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape, e->protocol->burn_in);
 		answer[ANSWER_K] = (double)e->quenched.of.K;
 		answer[ANSWER_GAMMA] = load_of((double)e->quenched.of.K, e->task.p);
 		if (e->couplings.p != 0)

@@ -63,11 +63,12 @@ struct parts {
 	double *curve;                       /* [curve][patterns] */
 	uint64_t *curve_n;                   /* [curve] */
 	size_t bytes;
+	uint64_t since; /* replicas that left at 0 < t <= since count, 0: those that stayed */
 };
 
 static struct parts lay_out(const void *record, const struct record_shape *s)
 {
-	struct parts p;
+	struct parts p = {.since = 0};
 	size_t replicas = (size_t)s->replicas, pairs = replicas / 2, cells = (size_t)s->histogram;
 	size_t curve = (size_t)s->curve, at = 0;
 	char *base = (char *)(uintptr_t)record;
@@ -168,10 +169,11 @@ static void put(double *answer, const struct record_shape *s, enum observable o,
 	x[PART_TAU] = e->tau;
 }
 
-/* Replicas that stayed where they started. */
-static int stayed(const struct parts *p, int replica)
+/* Is this replica in the state that the answer is about? */
+static int counts(const struct parts *p, int replica)
 {
-	return p->watch[replica].escaped == 0;
+	uint64_t left = p->watch[replica].escaped;
+	return p->since ? left > 0 && left <= p->since : left == 0;
 }
 
 static void answer_chains(double *answer, const struct parts *p, const struct record_shape *s,
@@ -184,7 +186,7 @@ static void answer_chains(double *answer, const struct parts *p, const struct re
 		for (int mu = 0; mu < (o < OBS_ENERGY ? s->patterns : 1); mu++) {
 			n = 0;
 			for (int r = 0; r < s->replicas; r++)
-				if (stayed(p, r))
+				if (counts(p, r))
 					chain[n++] = p->chain + (size_t)r * chain_series(s) + series_index(s, o, mu);
 			measure_estimate(&e, chain, n);
 			put(answer, s, o, mu, &e);
@@ -192,7 +194,6 @@ static void answer_chains(double *answer, const struct parts *p, const struct re
 				answer[ANSWER_EQUILIBRATED] = 0;
 			answer[ANSWER_SWEEPS] = (double)e.n;
 		}
-	answer[ANSWER_ESCAPED] = 1 - (double)n / s->replicas;
 	if (n == 0)
 		answer[ANSWER_EQUILIBRATED] = 0;
 }
@@ -202,7 +203,7 @@ static void answer_acceptance(double *answer, const struct parts *p, const struc
 	double flips = 0, attempts = 0;
 
 	for (int r = 0; r < s->replicas; r++)
-		if (stayed(p, r)) {
+		if (counts(p, r)) {
 			flips += (double)p->flips[r];
 			attempts += (double)p->attempts[r];
 		}
@@ -217,7 +218,7 @@ static void answer_pairs(double *answer, const struct parts *p, const struct rec
 	for (enum observable o = OBS_Q; o <= OBS_Q4; o++) {
 		int n = 0;
 		for (int k = 0; k < s->replicas / 2; k++)
-			if (stayed(p, 2 * k) && stayed(p, 2 * k + 1))
+			if (counts(p, 2 * k) && counts(p, 2 * k + 1))
 				chain[n++] = p->pair + (size_t)k * pair_series + (o - OBS_Q);
 		measure_estimate(&e, chain, n);
 		put(answer, s, o, 0, &e);
@@ -234,15 +235,15 @@ static void answer_histograms(double *answer, const struct parts *p, const struc
 	for (size_t c = 0; c < cells; c++) {
 		m[c] = q[c] = 0;
 		for (int r = 0; r < s->replicas; r++)
-			if (stayed(p, r))
+			if (counts(p, r))
 				m[c] += (double)p->histogram_m[(size_t)r * cells + c];
 		for (int k = 0; k < s->replicas / 2; k++)
-			if (stayed(p, 2 * k) && stayed(p, 2 * k + 1))
+			if (counts(p, 2 * k) && counts(p, 2 * k + 1))
 				q[c] += (double)p->histogram_q[(size_t)k * cells + c];
 	}
 }
 
-void record_answer(double *answer, const void *record, const struct record_shape *s)
+void record_answer(double *answer, const void *record, const struct record_shape *s, uint64_t burn_in)
 {
 	struct parts p = lay_out(record, s);
 	const struct series *chain[RECORD_REPLICAS];
@@ -251,6 +252,13 @@ void record_answer(double *answer, const void *record, const struct record_shape
 	for (size_t i = 0; i < record_width(s); i++)
 		answer[i] = NAN;
 	answer[ANSWER_EQUILIBRATED] = 1;
+	answer[ANSWER_ESCAPED] = answer[ANSWER_FALLEN] = 0;
+	for (int r = 0; r < s->replicas; r++)
+		answer[ANSWER_ESCAPED] += (p.watch[r].escaped > 0) / (double)s->replicas;
+	if (answer[ANSWER_ESCAPED] > 1 - 0.5 / s->replicas && burn_in > 0) {
+		p.since = burn_in;
+		answer[ANSWER_FALLEN] = 1;
+	}
 	answer_chains(answer, &p, s, chain);
 	answer_acceptance(answer, &p, s);
 	answer_pairs(answer, &p, s, chain);

@@ -30,7 +30,9 @@ enum answer {
 	ANSWER_SWEEPS,       /* measured, by all replicas that count */
 	ANSWER_ACCEPTANCE,   /* share of the attempts that reversed a spin */
 	ANSWER_EQUILIBRATED, /* 1, or 0 when drift, spread or tau say no */
-	ANSWER_ESCAPED,      /* share of the replicas that left the state they started in: they do not count */
+	ANSWER_ESCAPED,      /* share of the replicas that left the state they started in */
+	ANSWER_FALLEN,       /* 0: the numbers are of the replicas that stayed; 1: none stayed, they are of those that left
+	                      * before the measurement */
 	ANSWER_K,            /* patterns */
 	ANSWER_GAMMA,        /* load of so many patterns */
 	ANSWER_P_OF_N,       /* p/n of a pattern; NaN when the network has no p */
@@ -71,7 +73,9 @@ void record_curve(void *record, const struct record_shape *, int64_t t, const do
 /* The overlap of a replica with its start, at every sweep from the first; N: spins. */
 void record_watch(void *record, const struct record_shape *, int replica, double overlap, double N);
 
-/* The answer, except for what only the chains know: K, gamma, exchange, round trips, norms, spins. */
-void record_answer(double *answer, const void *record, const struct record_shape *);
+/* The answer: of the replicas that stayed in the state they started in, or, if none did, of those that had left it
+ * before the measurement began (`burn_in` sweeps).  A replica that left during the measurement is never averaged.
+ * Not filled in: what only the chains know: K, gamma, exchange, round trips, norms, spins. */
+void record_answer(double *answer, const void *record, const struct record_shape *, uint64_t burn_in);
 
 #endif

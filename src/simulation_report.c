@@ -24,7 +24,7 @@ struct report {
 	const char *dims[MAX_AXES + 3];
 	size_t points, samples, patterns;
 	double *value, *error, *pair; /* [samples], [samples], [samples][2] scratch */
-	size_t reliable, escaping;    /* points */
+	bool *use;                    /* [points][samples] which are averaged over */
 };
 
 /* What is made of an observable: a + b x, its error |b| dx. */
@@ -83,6 +83,24 @@ static const double *answer(const struct report *r, size_t point, size_t sample)
 	return r->answers + (point * r->samples + sample) * r->s->width;
 }
 
+static bool used(const struct report *r, size_t point, size_t sample)
+{
+	return r->use[point * r->samples + sample];
+}
+
+/* Samples do not mix states: where a replica of any sample stayed, those that only have fallen ones are left out. */
+static void choose(struct report *r)
+{
+	for (size_t i = 0; i < r->points; i++) {
+		bool stayed = false;
+		for (size_t k = 0; k < r->samples; k++)
+			stayed = stayed || (answer(r, i, k)[ANSWER_SWEEPS] > 0 && answer(r, i, k)[ANSWER_FALLEN] == 0);
+		for (size_t k = 0; k < r->samples; k++)
+			r->use[i * r->samples + k] = answer(r, i, k)[ANSWER_SWEEPS] > 0 &&
+			                             (!stayed || answer(r, i, k)[ANSWER_FALLEN] == 0);
+	}
+}
+
 static bool per_pattern(enum observable o)
 {
 	return o < OBS_ENERGY;
@@ -112,9 +130,9 @@ static void combine(struct result *result, double *tau, struct report *r, const 
 	double x[PARTS], sum = 0;
 	for (size_t k = 0; k < r->samples; k++) {
 		look(x, r, what, point, k, mu);
-		r->value[k] = x[PART_MEAN];
+		r->value[k] = used(r, point, k) ? x[PART_MEAN] : NAN;
 		r->error[k] = x[PART_ERROR];
-		sum += isnan(x[PART_MEAN]) ? 0 : x[PART_TAU];
+		sum += isnan(r->value[k]) ? 0 : x[PART_TAU];
 	}
 	measure_result(result, r->value, r->error, (int)r->samples);
 	*tau = result->samples ? sum / result->samples : NAN;
@@ -190,7 +208,7 @@ static void report_binder(struct report *r, const char *name, enum observable se
 	for (size_t i = 0; value && error && i < count; i++) {
 		for (size_t k = 0; k < r->samples; k++) {
 			const double *a = answer(r, i / n, k);
-			r->pair[2 * k] = a[record_offset(&r->s->shape, second, (int)(i % n), PART_MEAN)];
+			r->pair[2 * k] = used(r, i / n, k) ? a[record_offset(&r->s->shape, second, (int)(i % n), PART_MEAN)] : NAN;
 			r->pair[2 * k + 1] = a[record_offset(&r->s->shape, fourth, (int)(i % n), PART_MEAN)];
 		}
 		measure_jackknife(&value[i], &error[i], r->pair, (int)r->samples, 2, measure_binder, NULL);
@@ -215,7 +233,7 @@ static void report_susceptibility(struct report *r)
 			double m = a[record_offset(shape, OBS_M, (int)(i % n), PART_MEAN)];
 			double dm = a[record_offset(shape, OBS_M, (int)(i % n), PART_ERROR)];
 			double m2 = a[record_offset(shape, OBS_M2, (int)(i % n), PART_MEAN)];
-			r->value[k] = p.T > 0 ? p.N * (m2 - m * m + dm * dm) / p.T : NAN;
+			r->value[k] = p.T > 0 && used(r, i / n, k) ? p.N * (m2 - m * m + dm * dm) / p.T : NAN;
 			r->error[k] = 0;
 		}
 		measure_result(&result, r->value, r->error, (int)r->samples);
@@ -251,17 +269,29 @@ static void report_head(struct report *r, enum answer which, const char *name, c
 
 static int used_samples(const struct report *r, size_t point)
 {
-	int used = 0;
+	int n = 0;
 	for (size_t k = 0; k < r->samples; k++)
-		used += answer(r, point, k)[ANSWER_SWEEPS] > 0;
-	return used;
+		n += used(r, point, k);
+	return n;
+}
+
+static double mean_acceptance(const struct report *r, size_t point)
+{
+	double sum = 0;
+	int n = 0;
+	for (size_t k = 0; k < r->samples; k++)
+		if (used(r, point, k)) {
+			sum += answer(r, point, k)[ANSWER_ACCEPTANCE];
+			n++;
+		}
+	return n ? sum / n : 0;
 }
 
 static bool is_equilibrated(const struct report *r, size_t point)
 {
 	bool all = used_samples(r, point) > 0;
 	for (size_t k = 0; k < r->samples; k++)
-		all = all && (answer(r, point, k)[ANSWER_SWEEPS] == 0 || answer(r, point, k)[ANSWER_EQUILIBRATED] == 1);
+		all = all && (!used(r, point, k) || answer(r, point, k)[ANSWER_EQUILIBRATED] == 1);
 	return all;
 }
 
@@ -278,12 +308,12 @@ static void report_flags(struct report *r)
 	static const char *const no_yes[] = {"no", "yes", NULL};
 	int8_t *flag = keep(r->columns, r->points, sizeof *flag);
 	int8_t *each = keep(r->columns, r->points * r->samples, sizeof *each);
-	int32_t *used = keep(r->columns, r->points, sizeof *used);
+	int32_t *n_used = keep(r->columns, r->points, sizeof *n_used);
 	int32_t *K = keep(r->columns, r->points, sizeof *K);
 
-	for (size_t i = 0; flag && each && used && K && i < r->points; i++) {
+	for (size_t i = 0; flag && each && n_used && K && i < r->points; i++) {
 		flag[i] = is_equilibrated(r, i);
-		used[i] = used_samples(r, i);
+		n_used[i] = used_samples(r, i);
 		K[i] = (int32_t)answer(r, i, 0)[ANSWER_K];
 		for (size_t k = 0; k < r->samples; k++)
 			each[i * r->samples + k] = answer(r, i, k)[ANSWER_EQUILIBRATED] == 1;
@@ -291,12 +321,13 @@ static void report_flags(struct report *r)
 	add(r, "equilibrated", "", STORE_INT8, flag, NULL,
 	    "early and late sweeps agree, the replicas agree, tau is resolved: in all samples used", NULL, false, no_yes);
 	add(r, "/samples/equilibrated", "", STORE_INT8, each, NULL, "in this sample", "sample", false, no_yes);
-	add(r, "samples_used", "", STORE_INT32, used, NULL, "samples with a replica that did not escape", NULL, false,
+	add(r, "samples_used", "", STORE_INT32, n_used, NULL, "samples averaged over", NULL, false,
 	    NULL);
 	add(r, "K_realised", "", STORE_INT32, K, NULL, "patterns", NULL, false, NULL);
 	report_head(r, ANSWER_GAMMA, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns", false);
 	report_head(r, ANSWER_ESCAPED, "escaped",
-	            "share of the replicas that left the state they started in; they are not averaged over", true);
+	            "share of the replicas that left the state they started in; averaged are those that stayed, and where "
+	            "none did those that had left before the measurement", true);
 	report_head(r, ANSWER_ACCEPTANCE, "acceptance", "share of the attempts that reversed a spin", true);
 	if (r->s->protocol.dynamics != DYNAMICS_TEMPERING)
 		return;
@@ -315,15 +346,16 @@ static void report_list(struct report *r, const char *name, const char *axis, si
 	struct result result;
 
 	for (size_t i = 0; mean && error && i < r->points; i++) {
+		for (size_t k = 0; k < r->samples; k++) {
+			r->pair[k] = density ? 0 : 1;
+			r->error[k] = 0;
+			for (size_t c = 0; density && c < n; c++)
+				r->pair[k] += answer(r, i, k)[offset + c] * 2 / (double)n;
+		}
 		for (size_t c = 0; c < n; c++) {
-			for (size_t k = 0; k < r->samples; k++) {
-				const double *list = answer(r, i, k) + offset;
-				double total = density ? 0 : 1;
-				for (size_t d = 0; density && d < n; d++)
-					total += list[d] * 2 / (double)n;
-				r->value[k] = total > 0 ? list[c] / total : NAN;
-				r->error[k] = 0;
-			}
+			for (size_t k = 0; k < r->samples; k++)
+				r->value[k] = r->pair[k] > 0 && (!density || used(r, i, k)) ? answer(r, i, k)[offset + c] / r->pair[k]
+				                                                             : NAN;
 			measure_result(&result, r->value, r->error, (int)r->samples);
 			mean[i * n + c] = result.mean;
 			error[i * n + c] = result.error;
@@ -437,8 +469,12 @@ static void report_store(struct report *r)
 /* 0.9666(13): the error in units of the last digits. */
 static void value_text(char text[32], double value, double error)
 {
-	if (!(error > 0) || !isfinite(value)) {
-		snprintf(text, 32, isfinite(value) && error == 0 ? "%.6g(0)" : "%.6g", value);
+	if (!isfinite(value)) {
+		snprintf(text, 32, "nan");
+		return;
+	}
+	if (!(error > 0)) {
+		snprintf(text, 32, error == 0 ? "%.6g(0)" : "%.6g", value);
 		return;
 	}
 	int digits = 1 - (int)floor(log10(error));
@@ -485,7 +521,7 @@ static void print_points(FILE *f, struct report *r)
 			print_value(f, r, OBS_M, i, mu);
 		print_value(f, r, OBS_Q, i, 0);
 		print_value(f, r, OBS_ENERGY, i, 0);
-		fprintf(f, " %10.4f %12s %8.3f\n", answer(r, i, 0)[ANSWER_ACCEPTANCE], is_equilibrated(r, i) ? "yes" : "no",
+		fprintf(f, " %10.4f %12s %8.3f\n", mean_acceptance(r, i), is_equilibrated(r, i) ? "yes" : "no",
 		        escaped_share(r, i));
 	}
 }
@@ -493,14 +529,15 @@ static void print_points(FILE *f, struct report *r)
 static void report_table(struct report *r, FILE *f, const char *path)
 {
 	table_head(f, r->s->grid->deck);
+	size_t reliable = 0, escaping = 0;
 	for (size_t i = 0; i < r->points; i++) {
-		r->reliable += is_equilibrated(r, i);
-		r->escaping += escaped_share(r, i) > 0;
+		reliable += is_equilibrated(r, i);
+		escaping += escaped_share(r, i) > 0;
 	}
 	if (r->points <= TABLE_LONGEST)
 		print_points(f, r);
 	fprintf(f, "# %zu points x %zu samples x %d replicas; equilibrated at %zu, escapes at %zu points\n", r->points,
-	        r->samples, r->s->shape.replicas, r->reliable, r->escaping);
+	        r->samples, r->s->shape.replicas, reliable, escaping);
 	if (r->samples == 1)
 		fprintf(f, r->s->fixed ? "# errors: thermal, at the given data\n"
 		                       : "# errors: thermal only; more samples would show the disorder\n");
@@ -514,10 +551,12 @@ int simulation_report(struct columns **memory, struct store *store, FILE *f, con
 	struct report r = {.store = store, .s = s, .answers = answers, .points = s->grid->points,
 	                   .samples = s->samples, .patterns = (size_t)s->shape.patterns};
 	double *scratch = malloc(4 * s->samples * sizeof *scratch);
+	bool *use = r.use = malloc(s->grid->points * s->samples);
 
 	*memory = r.columns = calloc(1, sizeof *r.columns);
-	if (!scratch || !r.columns) {
+	if (!scratch || !r.columns || !use) {
 		free(scratch);
+		free(use);
 		return err_set(err, EXIT_FAILED, "mattis simulate: out of memory");
 	}
 	r.value = scratch;
@@ -525,6 +564,7 @@ int simulation_report(struct columns **memory, struct store *store, FILE *f, con
 	r.pair = scratch + 2 * s->samples;
 	for (int a = 0; a < s->grid->axes; a++)
 		r.dims[a] = s->grid->axis[a].name;
+	choose(&r);
 	if (store)
 		report_store(&r);
 	if (r.columns->failed)
@@ -532,5 +572,6 @@ int simulation_report(struct columns **memory, struct store *store, FILE *f, con
 	else if (f)
 		report_table(&r, f, path);
 	free(scratch);
+	free(use);
 	return err->code;
 }
