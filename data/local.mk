@@ -7,4 +7,9 @@ decks = \
 	data/examples.yaml \
 	data/finite_size.yaml \
 	data/hopfield.yaml \
-	data/many_examples.yaml
+	data/many_examples.yaml \
+	data/multitask_amplitudes.yaml \
+	data/multitask_examples.yaml \
+	data/multitask_load.yaml \
+	data/multitask_losses.yaml \
+	data/multitask_phases.yaml
