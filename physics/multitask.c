@@ -1,5 +1,6 @@
-/* The multitasking network: K diluted patterns, xi in {-1, 0, 1} with P(0) = d, retrieved at once; storage, supervised and
- * unsupervised.  What it reports, and its entry in the table of networks.  THEORY.md, "The multitasking network".
+/* The multitasking network: K diluted patterns, xi in {-1, 0, 1} with P(0) = d, retrieved at once;
+ * storage, supervised and unsupervised.  What it reports, and its entry in the table of networks. 
+ * THEORY.md, "The multitasking network".
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
@@ -14,41 +15,69 @@ static const char *const phase_flags[] = {"none",     "ergodic", "pure",  "hiera
 static const char *const yes_flags[] = {"no", "yes", NULL};
 
 enum {
-	OVERLAP_P, OVERLAP_M, OVERLAP_N, EIGENVALUE, EXAMPLE, LOSS_PLUS, LOSS_MINUS, ARCHETYPE_PLUS, ARCHETYPE_MINUS,
-	OVERLAP_Q, SUSCEPTIBILITY, FREE_ENERGY, ENERGY, COST, STABILITY, AT, RESIDUAL, ITERATIONS, STATUS, PHASE, GLOBAL, DEGENERATE,
-	N_MINIMA, INCOMPLETE
+	OVERLAP_P,
+	OVERLAP_M,
+	OVERLAP_N,
+	EIGENVALUE,
+	EXAMPLE,
+	LOSS_PLUS,
+	LOSS_MINUS,
+	ARCHETYPE_PLUS,
+	ARCHETYPE_MINUS,
+	OVERLAP_Q,
+	SUSCEPTIBILITY,
+	FREE_ENERGY,
+	ENERGY,
+	COST,
+	STABILITY,
+	AT,
+	RESIDUAL,
+	ITERATIONS,
+	STATUS,
+	PHASE,
+	GLOBAL,
+	DEGENERATE,
+	N_MINIMA,
+	INCOMPLETE
 };
 
 #define BOTH (PER_BRANCH | PER_PATTERN)
 
 /* In the order of the enum above. */
 static const struct quantity quantities[] = {
-    {"p", "overlap with the stored vectors, (1/(c N)) sum z s, c = (1-d)(1+rho); sorted", REAL, BOTH, NULL},
-    {"m", "Mattis magnetisation, (1/N) sum xi s", REAL, BOTH, NULL},
-    {"n", "overlap with the examples, (1/((1+rho) N)) sum z s = (1-d) p", REAL, BOTH, NULL},
-    {"hessian_eigenvalue", "eigenvalues of the Hessian of the free energy over c, ascending", REAL, BOTH, NULL},
-    {"example_stability", "unsupervised: Hessian against singling out examples of a pattern, stable > 0", REAL, BOTH, NULL},
-    {"loss_plus", "|y - s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH, NULL},
-    {"loss_minus", "|y + s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH, NULL},
-    {"archetype_loss_plus", "|xi - s|^2/(2N)", REAL, BOTH, NULL},
-    {"archetype_loss_minus", "|xi + s|^2/(2N)", REAL, BOTH, NULL},
-    {"q", "overlap of two replicas, E tanh^2(h/T)", REAL, PER_BRANCH, NULL},
-    {"C", "susceptibility, E sech^2(h/T)/T, extensive load", REAL, PER_BRANCH, NULL},
-    {"free_energy", "-T ln Z/N", REAL, PER_BRANCH, NULL},
-    {"energy", "<H>/N", REAL, PER_BRANCH, NULL},
-    {"cost", "cost of the condensed patterns from the losses, w sum [L+ L- - ((1+a)/2)^2], a = |y|^2/N", REAL, PER_BRANCH,
-     NULL},
-    {"stability", "smallest Hessian eigenvalue over c, stable > 0", REAL, PER_BRANCH, NULL},
-    {"at_stability", "extensive load: 1 - left side of the AT condition, stable > 0", REAL, PER_BRANCH, NULL},
-    {"residual", "largest |map(x) - x|", REAL, PER_BRANCH, NULL},
-    {"iterations", "evaluations of the map", COUNT, PER_BRANCH, NULL},
-    {"status", "what became of the branch", FLAG, PER_BRANCH, status_flags},
-    {"phase", "which patterns are retrieved together", FLAG, PER_BRANCH, phase_flags},
-    {"global_minimum", "lowest free energy of the list", FLAG, PER_BRANCH, yes_flags},
-    {"degenerate", "another, inequivalent solution has the same free energy", FLAG, PER_BRANCH, yes_flags},
-    {"n_minima", "distinct stable solutions found", COUNT, 0, NULL},
-    {"incomplete", "the list of solutions may be incomplete", FLAG, 0, yes_flags},
-    {0},
+	{"p", "overlap with the stored vectors, (1/(c N)) sum z s, c = (1-d)(1+rho); sorted", REAL, BOTH,
+         NULL},
+	{"m", "Mattis magnetisation, (1/N) sum xi s", REAL, BOTH, NULL},
+	{"n", "overlap with the examples, (1/((1+rho) N)) sum z s = (1-d) p", REAL, BOTH, NULL},
+	{"hessian_eigenvalue", "eigenvalues of the Hessian of the free energy over c, ascending", REAL, BOTH,
+         NULL},
+	{"example_stability", "unsupervised: Hessian against singling out examples of a pattern, stable > 0",
+         REAL, BOTH, NULL},
+	{"loss_plus", "|y - s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH,
+         NULL},
+	{"loss_minus", "|y + s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH,
+         NULL},
+	{"archetype_loss_plus", "|xi - s|^2/(2N)", REAL, BOTH, NULL},
+	{"archetype_loss_minus", "|xi + s|^2/(2N)", REAL, BOTH, NULL},
+	{"q", "overlap of two replicas, E tanh^2(h/T)", REAL, PER_BRANCH, NULL},
+	{"C", "susceptibility, E sech^2(h/T)/T, extensive load", REAL, PER_BRANCH, NULL},
+	{"free_energy", "-T ln Z/N", REAL, PER_BRANCH, NULL},
+	{"energy", "<H>/N", REAL, PER_BRANCH, NULL},
+	{"cost", "cost of the condensed patterns from the losses, w sum [L+ L- - ((1+a)/2)^2], a = |y|^2/N",
+         REAL, PER_BRANCH, NULL},
+	{"stability", "smallest Hessian eigenvalue over c, stable > 0", REAL, PER_BRANCH, NULL},
+	{"at_stability", "extensive load: 1 - left side of the AT condition, stable > 0", REAL, PER_BRANCH,
+         NULL},
+	{"residual", "largest |map(x) - x|", REAL, PER_BRANCH, NULL},
+	{"iterations", "evaluations of the map", COUNT, PER_BRANCH, NULL},
+	{"status", "what became of the branch", FLAG, PER_BRANCH, status_flags},
+	{"phase", "which patterns are retrieved together", FLAG, PER_BRANCH, phase_flags},
+	{"global_minimum", "lowest free energy of the list", FLAG, PER_BRANCH, yes_flags},
+	{"degenerate", "another, inequivalent solution has the same free energy", FLAG, PER_BRANCH,
+         yes_flags},
+	{"n_minima", "distinct stable solutions found", COUNT, 0, NULL},
+	{"incomplete", "the list of solutions may be incomplete", FLAG, 0, yes_flags},
+	{0},
 };
 
 static int fault(struct fault *fault, const char *key, const char *why)
@@ -69,7 +98,8 @@ static int multitask_check(const struct params *p, struct fault *f)
 	if (p->K > 0 && p->L > 0)
 		return fault(f, "L", "belongs to a load gamma; K patterns are all condensed");
 	if (p->K == 0 && !(p->gamma > 0))
-		return fault(f, "K", "multitasking needs K patterns, or a load gamma > 0 and L condensed patterns");
+		return fault(f, "K",
+		             "multitasking needs K patterns, or a load gamma > 0 and L condensed patterns");
 	if (p->K > MT_MAX)
 		return fault(f, "K", "must be at most 20; many patterns are given by their load gamma");
 	if (p->K == 0 && (p->L < 1 || p->L > MT_MAX))
@@ -86,14 +116,18 @@ static int multitask_patterns(const struct params *p)
 	return p->K > 0 ? p->K : p->L;
 }
 
-static int multitask_branches(const struct params *p, const struct solve_options *options, const char *names[MAX_BRANCHES])
+static int multitask_branches(const struct params *p, const struct solve_options *options,
+                              const char *names[MAX_BRANCHES])
 {
 	static const char *const number[MAX_BRANCHES] = {
-	    "1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",  "10", "11", "12", "13", "14", "15", "16",
-	    "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32",
-	    "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47", "48",
-	    "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", "64"};
-	int n = options->branches < 1 ? 1 : options->branches > MAX_BRANCHES ? MAX_BRANCHES : options->branches;
+		"1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",  "10", "11", "12", "13",
+		"14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26",
+		"27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
+		"40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50", "51", "52",
+		"53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", "64"};
+	int n = options->branches < 1              ? 1
+	        : options->branches > MAX_BRANCHES ? MAX_BRANCHES
+	                                           : options->branches;
 	(void)p;
 	for (int i = 0; i < n; i++)
 		names[i] = number[i];
@@ -144,8 +178,9 @@ static double example_stability(const struct mt_point *pt, double active, double
 	return 1 - pt->rho * active / pt->c;
 }
 
-/* Losses of the vectors y in the cost function, their cost, and the losses of the archetypes, (M17)-(M18).  A large number of
- * examples given by rho has r -> 0: then an example's overlap vanishes, and the cost is that of the supervised form. */
+/* Losses of the vectors y in the cost function, their cost, and the losses of the archetypes,
+ * (M17)-(M18).  A large number of examples given by rho has r -> 0: then an example's overlap vanishes,
+ * and the cost is that of the supervised form. */
 static void put_losses(const struct place *at, const struct mt_point *pt, const double *p, const double *m)
 {
 	int examples = pt->learning == UNSUPERVISED && pt->M > 0;
@@ -213,19 +248,22 @@ static int solve_point(struct average *average, const struct params *p, const st
 		if ((status = put_solution(average, &pt, &list[b], &at)) == GSL_ENOMEM)
 			return status;
 		put_flag(&at, GLOBAL, list[b].f - list[0].f <= MT_DEGENERATE);
-		put_flag(&at, DEGENERATE, (b > 0 && list[b].f - list[b - 1].f <= MT_DEGENERATE) ||
-		                              (b + 1 < found && b + 1 < keep && list[b + 1].f - list[b].f <= MT_DEGENERATE));
+		put_flag(&at, DEGENERATE,
+		         (b > 0 && list[b].f - list[b - 1].f <= MT_DEGENERATE) ||
+		                 (b + 1 < found && b + 1 < keep &&
+		                  list[b + 1].f - list[b].f <= MT_DEGENERATE));
 	}
 	put_count(&at, N_MINIMA, found);
 	put_flag(&at, INCOMPLETE, pt.extensive || (pt.n > 4 && pt.T < 1));
 	return GSL_SUCCESS;
 }
 
-static int multitask_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
-                               const struct tick *tick, struct row *row)
+static int multitask_solve_row(struct average *average, const struct params *p,
+                               const struct solve_options *options, const struct tick *tick, struct row *row)
 {
 	for (int i = 0; i < row->points; i++) {
-		int status = solve_point(average, &p[i], options, tick, (struct place){.row = row, .point = i});
+		int status =
+			solve_point(average, &p[i], options, tick, (struct place){.row = row, .point = i});
 		if (status != GSL_SUCCESS)
 			return status;
 	}
@@ -240,7 +278,8 @@ static int multitask_size(const struct params *p)
 	return mt_size(&pt);
 }
 
-static int multitask_map(struct average *average, const struct params *p, const double *x, double *fx, double *jac)
+static int multitask_map(struct average *average, const struct params *p, const double *x, double *fx,
+                         double *jac)
 {
 	struct mt_point pt = mt_point(p);
 	return mt_map(average, &pt, x, fx, jac);
@@ -257,7 +296,10 @@ static int multitask_couplings(const struct params *p, struct couplings *out, st
 {
 	double c = (1 - p->d) * (1 + p->rho);
 	(void)f;
-	*out = (struct couplings){.P = 2, .w = 1 / (c * p->r * p->r * p->N), .diagonal = 1, .n = 1 / ((1 + p->rho) * p->r),
+	*out = (struct couplings){.P = 2,
+	                          .w = 1 / (c * p->r * p->r * p->N),
+	                          .diagonal = 1,
+	                          .n = 1 / ((1 + p->rho) * p->r),
 	                          .p = 1 / (c * p->r)};
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		out->w /= p->M;
@@ -265,16 +307,16 @@ static int multitask_couplings(const struct params *p, struct couplings *out, st
 }
 
 const struct network multitask_network = {
-    .name = "multitasking",
-    .needs = (const char *const[]){"d", NULL},
-    .quantities = quantities,
-    .check = multitask_check,
-    .branches = multitask_branches,
-    .patterns = multitask_patterns,
-    .solve_row = multitask_solve_row,
-    .size = multitask_size,
-    .map = multitask_map,
-    .free_energy = multitask_free_energy,
-    .lines = mt_lines,
-    .couplings = multitask_couplings,
+	.name = "multitasking",
+	.needs = (const char *const[]){"d", NULL},
+	.quantities = quantities,
+	.check = multitask_check,
+	.branches = multitask_branches,
+	.patterns = multitask_patterns,
+	.solve_row = multitask_solve_row,
+	.size = multitask_size,
+	.map = multitask_map,
+	.free_energy = multitask_free_energy,
+	.lines = mt_lines,
+	.couplings = multitask_couplings,
 };

@@ -1,7 +1,9 @@
-/* Inside of the multitasking network: what multitask*.c share.  THEORY.md, "The multitasking network"; equations (M..).
+/* Inside of the multitasking network: what multitask*.c share.  THEORY.md, "The multitasking network";
+ * equations (M..).
  *
- * Unknowns x: the overlaps p_1 ... p_n with the stored vectors z (p = 1: retrieved), and at extensive load also the
- * susceptibility C = E sech^2(h/T)/T as x[n].  All in units of energy, so that T = 0 is an ordinary point.
+ * Unknowns x: the overlaps p_1 ... p_n with the stored vectors z (p = 1: retrieved), and at extensive load
+ * also the susceptibility C = E sech^2(h/T)/T as x[n].  All in units of energy, so that T = 0 is an
+ * ordinary point.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_MULTITASK_H
@@ -11,17 +13,17 @@
 #include "physics/network.h"
 
 enum {
-	MT_MAX = 20,                 /* overlaps */
-	MT_UNKNOWNS = MT_MAX + 1,    /* and C */
-	MT_SOLUTIONS = 128           /* distinct solutions that a catalogue can tell apart */
+	MT_MAX = 20,              /* overlaps */
+	MT_UNKNOWNS = MT_MAX + 1, /* and C */
+	MT_SOLUTIONS = 128        /* distinct solutions that a catalogue can tell apart */
 };
 
 #define MT_DEGENERATE 1e-11 /* free energies closer than this are equal */
 
 /* One point, in the terms of the equations. */
 struct mt_point {
-	int n;            /* overlaps: K, at extensive load L */
-	int extensive;    /* load given in place of K */
+	int n;         /* overlaps: K, at extensive load L */
+	int extensive; /* load given in place of K */
 	enum learning learning;
 	double T, d, c;   /* c = E z^2 = (1 - d)(1 + rho) */
 	double M, r, rho; /* as in struct params; M = 0: z Gaussian (rho = 0: storage) */
@@ -37,22 +39,23 @@ static inline int mt_size(const struct mt_point *pt)
 
 /* Averages over the field h = sum p_mu z_mu + sqrt(v) g.  At T = 0 the limits T -> 0+. */
 struct mt_moments {
-	double logcosh;             /* E T ln 2cosh(h/T) */
-	double q;                   /* E tanh^2(h/T) */
-	double C, sech4;            /* E sech^2(h/T)/T, E sech^4(h/T)/T */
-	double C_v;                 /* dC/dv */
-	double tie;                 /* T = 0: probability of h = 0 with some z != 0; such a point is a saddle */
-	double t[MT_MAX];           /* E z_mu tanh(h/T); d logcosh/dp_mu */
-	double m[MT_MAX];           /* E xi_mu tanh(h/T): Mattis magnetisations */
-	double active[MT_MAX];      /* E [xi_mu != 0] sech^2(h/T)/T */
-	double C_p[MT_MAX];         /* dC/dp_mu = 2 dt_mu/dv */
+	double logcosh;        /* E T ln 2cosh(h/T) */
+	double q;              /* E tanh^2(h/T) */
+	double C, sech4;       /* E sech^2(h/T)/T, E sech^4(h/T)/T */
+	double C_v;            /* dC/dv */
+	double tie;            /* T = 0: probability of h = 0 with some z != 0; such a point is a saddle */
+	double t[MT_MAX];      /* E z_mu tanh(h/T); d logcosh/dp_mu */
+	double m[MT_MAX];      /* E xi_mu tanh(h/T): Mattis magnetisations */
+	double active[MT_MAX]; /* E [xi_mu != 0] sech^2(h/T)/T */
+	double C_p[MT_MAX];    /* dC/dp_mu = 2 dt_mu/dv */
 	double chi[MT_MAX * MT_MAX]; /* E z_mu z_nu sech^2(h/T)/T = dt_mu/dp_nu, row length n */
 };
 
 enum mt_order { MT_VALUE, MT_SLOPE, MT_ALL }; /* logcosh t C | + chi C_p C_v | + m active sech4 q tie */
 
 /* GSL_EDOM: not finite, or more nodes (T > 0) or atoms (T = 0) than the tables take; GSL_ENOMEM. */
-int mt_average(struct average *, const struct mt_point *, const double *p, double v, enum mt_order, struct mt_moments *);
+int mt_average(struct average *, const struct mt_point *, const double *p, double v, enum mt_order,
+               struct mt_moments *);
 int mt_average_zero(const struct mt_point *, const double *p, double v, enum mt_order, struct mt_moments *);
 
 /* Variance v = gamma R(C) of the noise of the patterns that are not condensed, (M14); slope dv/dC. */
@@ -76,7 +79,7 @@ enum mt_phase mt_phase(const struct mt_point *, const double *x);
 
 /* A solution: stable (a local minimum of the free energy; at extensive load of the one with C eliminated). */
 struct mt_solution {
-	double x[MT_UNKNOWNS];  /* p_1 >= p_2 >= ... >= 0 */
+	double x[MT_UNKNOWNS]; /* p_1 >= p_2 >= ... >= 0 */
 	double f, residual;
 	double eigenvalue[MT_MAX]; /* of the Hessian over c, ascending */
 	int iterations;
@@ -90,8 +93,8 @@ int mt_descend(struct average *, const struct mt_point *, double tolerance, cons
 /* The solution with all overlaps equal to *p, the largest of them (0 at T >= 1), stable or not.  Finite K. */
 int mt_symmetric(struct average *, const struct mt_point *, double *p);
 
-/* The n_keep lowest of the distinct solutions reached from the stated starts, by free energy; *found: how many there
- * were.  GSL_SUCCESS (also with none), GSL_ENOMEM, GSL_EFAILED when the tick asked to stop. */
+/* The n_keep lowest of the distinct solutions reached from the stated starts, by free energy; *found: how
+ * many there were.  GSL_SUCCESS (also with none), GSL_ENOMEM, GSL_EFAILED when the tick asked to stop. */
 int mt_catalogue(struct average *, const struct mt_point *, const struct solve_options *, const struct tick *,
                  struct mt_solution *keep, int n_keep, int *found);
 

@@ -1,5 +1,5 @@
-/* Averages of the multitasking network's field at T > 0, by the Fourier sum over nodes with one factor per pattern:
- * (M5)-(M7).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Averages of the multitasking network's field at T > 0, by the Fourier sum over nodes with one factor per
+ * pattern: (M5)-(M7).  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 
 #include <gsl/gsl_errno.h>
@@ -24,8 +24,10 @@ static double lane_sum(const double *x, int width)
 	return sum;
 }
 
-/* cos and sin of (2j+1) theta for the nodes j = first ... first+width-1, and of the step to the next `width`. */
-static void odd_rotations(double theta, int first, int width, double *c, double *s, double *turn_c, double *turn_s)
+/* cos and sin of (2j+1) theta for the nodes j = first ... first+width-1, and of the step to the next
+ * `width`. */
+static void odd_rotations(double theta, int first, int width, double *c, double *s, double *turn_c,
+                          double *turn_s)
 {
 	double c1 = cos(theta), s1 = sin(theta), c2 = c1 * c1 - s1 * s1, s2 = 2 * c1 * s1;
 	c[0] = first ? cos((2 * first + 1) * theta) : c1;
@@ -56,8 +58,8 @@ static void binomial_large(const struct mt_point *pt, const double *w, double x,
 	out[3 * stride] = im;
 }
 
-typedef void product_sum(const struct nodes *, const struct mt_point *, const double *x, double v, enum mt_order,
-                         struct mt_moments *);
+typedef void product_sum(const struct nodes *, const struct mt_point *, const double *x, double v,
+                         enum mt_order, struct mt_moments *);
 
 #define PRODUCT(name) mt_##name##_portable
 #define TARGET
@@ -66,13 +68,13 @@ typedef void product_sum(const struct nodes *, const struct mt_point *, const do
 
 #if defined(__x86_64__)
 #define PRODUCT(name) mt_##name##_avx2
-#define TARGET __attribute__((target("avx2")))
-#define WIDTH 4
+#define TARGET        __attribute__((target("avx2")))
+#define WIDTH         4
 #include "physics/multitask_product.h"
 
 #define PRODUCT(name) mt_##name##_avx512
-#define TARGET __attribute__((target("avx512f,avx512dq")))
-#define WIDTH 8
+#define TARGET        __attribute__((target("avx512f,avx512dq")))
+#define WIDTH         8
 #include "physics/multitask_product.h"
 #endif
 
@@ -90,8 +92,8 @@ static product_sum *product_kernel(const struct average *average)
 	return mt_sum_portable;
 }
 
-/* Largest |field| that matters: by Hoeffding the sum has Gaussian tails of variance sum x^2/(M r^2) about the bound
- * sum |x|, and it never exceeds sum |x|/r. */
+/* Largest |field| that matters: by Hoeffding the sum has Gaussian tails of variance sum x^2/(M r^2) about
+ * the bound sum |x|, and it never exceeds sum |x|/r. */
 static double field_bound(const struct mt_point *pt, const double *x, double v)
 {
 	double sum = 0, squares = 0;
@@ -103,8 +105,8 @@ static double field_bound(const struct mt_point *pt, const double *x, double v)
 	return (pt->M > 0 ? fmin(bound, sum / pt->r) : bound) + TAIL * sqrt(v);
 }
 
-int mt_average(struct average *average, const struct mt_point *pt, const double *p, double v, enum mt_order order,
-               struct mt_moments *out)
+int mt_average(struct average *average, const struct mt_point *pt, const double *p, double v,
+               enum mt_order order, struct mt_moments *out)
 {
 	double T = pt->T, x[MT_MAX], s = v / (T * T);
 	if (T == 0)

@@ -1,6 +1,6 @@
-/* Transition lines of the multitasking network: THEORY.md (M19)-(M26).  Where a line is a change of stability the event
- * is the eigenvalue squashed to [-1, 1], because it diverges at T = 0; where it is a change of the ground state, a difference
- * of free energies.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Transition lines of the multitasking network: THEORY.md (M19)-(M26).  Where a line is a change of
+ * stability the event is the eigenvalue squashed to [-1, 1], because it diverges at T = 0; where it is a
+ * change of the ground state, a difference of free energies.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 
 #include <gsl/gsl_errno.h>
@@ -54,8 +54,8 @@ static int ergodic(struct average *average, const struct params *p, double *valu
 	return GSL_SUCCESS;
 }
 
-/* Stability of the hierarchical state of level - 1 patterns against one more, (M20): the new pattern is independent of the
- * field, so that the eigenvalue is 1 - E sech^2(h/T)/T.  Positive above the line. */
+/* Stability of the hierarchical state of level - 1 patterns against one more, (M20): the new pattern is
+ * independent of the field, so that the eigenvalue is 1 - E sech^2(h/T)/T.  Positive above the line. */
 static int level(struct average *average, const struct params *p, int levels, double *value)
 {
 	struct mt_point pt = mt_point(p);
@@ -69,14 +69,16 @@ static int level(struct average *average, const struct params *p, int levels, do
 	if (status != GSL_SUCCESS)
 		return meaningless(value, status);
 	enum mt_phase phase = mt_phase(&pt, s.x);
-	*value = phase != MT_ERGODIC && !is_hierarchical(phase) ? NAN : squash(pt.T == 0 && a.q < 1 - 1e-15 ? -INFINITY : 1 - a.C);
+	*value = phase != MT_ERGODIC && !is_hierarchical(phase)
+	                 ? NAN
+	                 : squash(pt.T == 0 && a.q < 1 - 1e-15 ? -INFINITY : 1 - a.C);
 	return GSL_SUCCESS;
 }
 
-#define LEVEL(k) \
-	static int level_##k(struct average *average, const struct params *p, double *value) \
-	{ \
-		return level(average, p, k, value); \
+#define LEVEL(k)                                                                                             \
+	static int level_##k(struct average *average, const struct params *p, double *value)                 \
+	{                                                                                                    \
+		return level(average, p, k, value);                                                          \
 	}
 LEVEL(2)
 LEVEL(3)
@@ -115,8 +117,8 @@ static int parallel_stability(struct average *average, const struct params *p, d
 	return GSL_SUCCESS;
 }
 
-/* The end of the hierarchical branch: its lowest eigenvalue; -1 beyond.  At T = 0 in storage the branch ends where the
- * first pattern stops dominating, (M22). */
+/* The end of the hierarchical branch: its lowest eigenvalue; -1 beyond.  At T = 0 in storage the branch
+ * ends where the first pattern stops dominating, (M22). */
 static int hierarchical_stability(struct average *average, const struct params *p, double *value)
 {
 	struct mt_point pt = mt_point(p);
@@ -141,7 +143,8 @@ struct rivals {
 	int found_kind, found_other;
 };
 
-static int rivals(struct average *average, const struct mt_point *pt, int (*is_kind)(enum mt_phase), struct rivals *out)
+static int rivals(struct average *average, const struct mt_point *pt, int (*is_kind)(enum mt_phase),
+                  struct rivals *out)
 {
 	struct mt_solution list[MAX_BRANCHES];
 	int found, status = mt_catalogue(average, pt, &thorough, NULL, list, MAX_BRANCHES, &found);
@@ -161,7 +164,8 @@ static int is_parallel(enum mt_phase phase)
 	return phase == MT_PARALLEL;
 }
 
-/* The parallel state becomes the lowest, (M23).  While it is unstable something else is lower; alone, it is the lowest. */
+/* The parallel state becomes the lowest, (M23).  While it is unstable something else is lower; alone, it
+ * is the lowest. */
 static int parallel(struct average *average, const struct params *p, double *value)
 {
 	struct mt_point pt = mt_point(p);
@@ -190,7 +194,8 @@ static double dominance(const struct mt_point *pt, const double *x)
 	return least;
 }
 
-/* The hierarchical state stops being the lowest, (M24); where it changes without a rival, it stops being dominated. */
+/* The hierarchical state stops being the lowest, (M24); where it changes without a rival, it stops being
+ * dominated. */
 static int hierarchical(struct average *average, const struct params *p, double *value)
 {
 	struct mt_point pt = mt_point(p);
@@ -210,7 +215,8 @@ static int hierarchical(struct average *average, const struct params *p, double 
 }
 
 /* Distance of the two lowest solutions where they meet; 0 where there is one only. */
-static int jump_between(struct average *average, const struct params *p, int (*is_kind)(enum mt_phase), double *jump)
+static int jump_between(struct average *average, const struct params *p, int (*is_kind)(enum mt_phase),
+                        double *jump)
 {
 	struct mt_point pt = mt_point(p);
 	struct rivals r;
@@ -240,7 +246,8 @@ static double learned(const struct mt_point *pt, double m)
 	return m / (1 - pt->d) - erf(M_SQRT1_2);
 }
 
-/* Signal to noise after one step at T = 0, (M25): 1 - v, noise of the other patterns `others` relative to the signal. */
+/* Signal to noise after one step at T = 0, (M25): 1 - v, noise of the other patterns `others` relative to
+ * the signal. */
 static int signal_to_noise(const struct mt_point *pt, double others, double *value)
 {
 	*value = pt->extensive ? NAN : 1 - (pt->rho + (1 + pt->rho) * others);
@@ -342,26 +349,33 @@ static int retrieval(struct average *average, const struct params *p, double *va
 }
 
 const struct transition mt_lines[] = {
-    {"ergodic", "onset of order from the ergodic phase, T = 1 at finite K", ergodic, NULL},
-    {"pure", "T_pure(d): the pure state is stable above", level_2, NULL},
-    {"level_3", "cascade: a third pattern joins the hierarchical state below", level_3, NULL},
-    {"level_4", "cascade: a fourth pattern joins the hierarchical state below", level_4, NULL},
-    {"level_5", "cascade: a fifth pattern joins the hierarchical state below", level_5, NULL},
-    {"level_6", "cascade: a sixth pattern joins the hierarchical state below", level_6, NULL},
-    {"level_7", "cascade: a seventh pattern joins the hierarchical state below", level_7, NULL},
-    {"level_8", "cascade: an eighth pattern joins the hierarchical state below", level_8, NULL},
-    {"hierarchical", "the hierarchical state stops being the lowest (T = 0: d_th)", hierarchical, hierarchical_jump},
-    {"hierarchical_stability", "end of the hierarchical state (T = 0: d_c)", hierarchical_stability, NULL},
-    {"parallel", "the parallel state becomes the lowest", parallel, parallel_jump},
-    {"parallel_stability", "the parallel state becomes stable (T_sym; T = 0: rho_sym)", parallel_stability, NULL},
-    {"learning_hierarchical", "m_1/(1-d) = erf(1/sqrt 2) on the hierarchical branch", learning_hierarchical, NULL},
-    {"learning_parallel", "m/(1-d) = erf(1/sqrt 2) on the parallel branch", learning_parallel, NULL},
-    {"one_step_hierarchical", "m_1/(1-d) = erf(1/sqrt 2) after one step at T = 0 from the hierarchical state",
-     one_step_hierarchical, NULL},
-    {"one_step_parallel", "m_1/(1-d) = erf(1/sqrt 2) after one step at T = 0 from the parallel state", one_step_parallel,
-     NULL},
-    {"snr_hierarchical", "signal = noise after one step at T = 0 from the hierarchical state", snr_hierarchical, NULL},
-    {"snr_parallel", "signal = noise after one step at T = 0 from the parallel state", snr_parallel, NULL},
-    {"retrieval", "extensive load: all condensed patterns can be retrieved", retrieval, NULL},
-    {0},
+	{"ergodic", "onset of order from the ergodic phase, T = 1 at finite K", ergodic, NULL},
+	{"pure", "T_pure(d): the pure state is stable above", level_2, NULL},
+	{"level_3", "cascade: a third pattern joins the hierarchical state below", level_3, NULL},
+	{"level_4", "cascade: a fourth pattern joins the hierarchical state below", level_4, NULL},
+	{"level_5", "cascade: a fifth pattern joins the hierarchical state below", level_5, NULL},
+	{"level_6", "cascade: a sixth pattern joins the hierarchical state below", level_6, NULL},
+	{"level_7", "cascade: a seventh pattern joins the hierarchical state below", level_7, NULL},
+	{"level_8", "cascade: an eighth pattern joins the hierarchical state below", level_8, NULL},
+	{"hierarchical", "the hierarchical state stops being the lowest (T = 0: d_th)", hierarchical,
+         hierarchical_jump},
+	{"hierarchical_stability", "end of the hierarchical state (T = 0: d_c)", hierarchical_stability,
+         NULL},
+	{"parallel", "the parallel state becomes the lowest", parallel, parallel_jump},
+	{"parallel_stability", "the parallel state becomes stable (T_sym; T = 0: rho_sym)",
+         parallel_stability, NULL},
+	{"learning_hierarchical", "m_1/(1-d) = erf(1/sqrt 2) on the hierarchical branch",
+         learning_hierarchical, NULL},
+	{"learning_parallel", "m/(1-d) = erf(1/sqrt 2) on the parallel branch", learning_parallel, NULL},
+	{"one_step_hierarchical",
+         "m_1/(1-d) = erf(1/sqrt 2) after one step at T = 0 from the hierarchical state",
+         one_step_hierarchical, NULL},
+	{"one_step_parallel", "m_1/(1-d) = erf(1/sqrt 2) after one step at T = 0 from the parallel state",
+         one_step_parallel, NULL},
+	{"snr_hierarchical", "signal = noise after one step at T = 0 from the hierarchical state",
+         snr_hierarchical, NULL},
+	{"snr_parallel", "signal = noise after one step at T = 0 from the parallel state", snr_parallel,
+         NULL},
+	{"retrieval", "extensive load: all condensed patterns can be retrieved", retrieval, NULL},
+	{0},
 };

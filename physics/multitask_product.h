@@ -1,13 +1,14 @@
-/* The Fourier sums of multitask_average.c, a template: included once per instruction set with PRODUCT(name), TARGET and
- * WIDTH set, as average_fourier.h is, and for the same reasons.  The characteristic function of the field is a product
- * over patterns, phi(w) = e^(-w^2 v/2) prod_mu g(w x_mu): (M5), (M6).
+/* The Fourier sums of multitask_average.c, a template: included once per instruction set with
+ * PRODUCT(name), TARGET and WIDTH set, as average_fourier.h is, and for the same reasons.  The
+ * characteristic function of the field is a product over patterns, phi(w) = e^(-w^2 v/2) prod_mu g(w
+ * x_mu): (M5), (M6).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 typedef double PRODUCT(lanes) __attribute__((vector_size(8 * WIDTH)));
 typedef int64_t PRODUCT(mask) __attribute__((vector_size(8 * WIDTH)));
-#define lanes PRODUCT(lanes)
-#define mask PRODUCT(mask)
+#define lanes   PRODUCT(lanes)
+#define mask    PRODUCT(mask)
 #define LOAD(p) (*(const lanes *)(p))
 
 /* exp in place for x <= 0, as in average_fourier.h. */
@@ -37,8 +38,8 @@ TARGET static inline void PRODUCT(exp)(lanes *argument)
 	*argument = (lanes)((mask)(p * scale) & big);
 }
 
-/* One factor and its derivatives by x: cos + i sin of the angle in, out[0] = E cos, out[1] = d/dx, out[2] = d^2/dx^2,
- * out[3] = E xi sin, all given xi = +-1. */
+/* One factor and its derivatives by x: cos + i sin of the angle in, out[0] = E cos, out[1] = d/dx, out[2]
+ * = d^2/dx^2, out[3] = E xi sin, all given xi = +-1. */
 TARGET static inline void PRODUCT(storage)(lanes *out, const lanes *w, const lanes *c, const lanes *s)
 {
 	out[0] = *c;
@@ -47,7 +48,8 @@ TARGET static inline void PRODUCT(storage)(lanes *out, const lanes *w, const lan
 	out[3] = *s;
 }
 
-TARGET static inline void PRODUCT(gauss)(lanes *out, const lanes *w, const lanes *c, const lanes *s, double x, double rho)
+TARGET static inline void PRODUCT(gauss)(lanes *out, const lanes *w, const lanes *c, const lanes *s, double x,
+                                         double rho)
 {
 	lanes y = *w * x, e = y * y * (-0.5 * rho), ry = rho * y;
 	PRODUCT(exp)(&e);
@@ -58,9 +60,10 @@ TARGET static inline void PRODUCT(gauss)(lanes *out, const lanes *w, const lanes
 }
 
 /* Z^M with Z = cos u + i r sin u, u = w x/(r M), by repeated squaring. */
-TARGET static inline void PRODUCT(binomial)(lanes *out, const lanes *w, const lanes *c, const lanes *s, double r, long M)
+TARGET static inline void PRODUCT(binomial)(lanes *out, const lanes *w, const lanes *c, const lanes *s,
+                                            double r, long M)
 {
-	lanes zr = *c, zi = r * *s, dr = -*s, di = r * *c;  /* Z, Z' */
+	lanes zr = *c, zi = r * *s, dr = -*s, di = r * *c; /* Z, Z' */
 	lanes pr = {0}, pi = {0}, p1r = pr + 1, p1i = {0}; /* Z^(M-2), Z^(M-1) */
 	if (M > 1) {
 		lanes fr = zr, fi = zi;
@@ -85,8 +88,8 @@ TARGET static inline void PRODUCT(binomial)(lanes *out, const lanes *w, const la
 	out[3] = p1r * zi + p1i * zr;
 }
 
-TARGET static inline void PRODUCT(factor)(lanes *out, const struct mt_point *pt, const lanes *w, const lanes *c,
-                                          const lanes *s, double x)
+TARGET static inline void PRODUCT(factor)(lanes *out, const struct mt_point *pt, const lanes *w,
+                                          const lanes *c, const lanes *s, double x)
 {
 	if (pt->M > MAX_POWER)
 		for (int j = 0; j < WIDTH; j++)
@@ -100,13 +103,14 @@ TARGET static inline void PRODUCT(factor)(lanes *out, const struct mt_point *pt,
 }
 
 /* The sums of struct mt_moments at T = 1 for the field sum x_mu z_mu + sqrt(v) g. */
-TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point *pt, const double *x, double v,
-                                enum mt_order order, struct mt_moments *out)
+TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point *pt, const double *x,
+                                double v, enum mt_order order, struct mt_moments *out)
 {
 	int n = pt->n;
 	double d = pt->d, angle = pt->M > 0 ? 1 / (pt->r * pt->M) : 1;
 	lanes zero = {0}, c[MT_MAX], s[MT_MAX], g[MT_MAX][4], before[MT_MAX + 1], after[MT_MAX + 1];
-	lanes lc = zero, s2 = zero, s4 = zero, t[MT_MAX], sp[MT_MAX], m[MT_MAX], act[MT_MAX], chi[MT_MAX * (MT_MAX + 1) / 2];
+	lanes lc = zero, s2 = zero, s4 = zero, t[MT_MAX], sp[MT_MAX], m[MT_MAX], act[MT_MAX],
+	      chi[MT_MAX * (MT_MAX + 1) / 2];
 	double turn_c[MT_MAX], turn_s[MT_MAX];
 	for (int i = 0; i < n; i++)
 		t[i] = sp[i] = m[i] = act[i] = zero;
@@ -115,9 +119,10 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 	for (int node = 0; node < nodes->count; node += WIDTH) {
 		if (node % RESTART == 0)
 			for (int i = 0; i < n; i++)
-				odd_rotations(M_PI * x[i] * angle / nodes->L, node, WIDTH, (double *)&c[i], (double *)&s[i],
-				              &turn_c[i], &turn_s[i]);
-		lanes w = LOAD(nodes->w + node), b = LOAD(nodes->b + node), bow = LOAD(nodes->b_over_w + node);
+				odd_rotations(M_PI * x[i] * angle / nodes->L, node, WIDTH, (double *)&c[i],
+				              (double *)&s[i], &turn_c[i], &turn_s[i]);
+		lanes w = LOAD(nodes->w + node), b = LOAD(nodes->b + node),
+		      bow = LOAD(nodes->b_over_w + node);
 		before[0] = zero + 1;
 		if (v > 0) {
 			before[0] = w * w * (-0.5 * v);

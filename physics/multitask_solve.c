@@ -1,5 +1,6 @@
-/* Solutions of the multitasking network: the map and the free energy (M1)-(M4), (M11)-(M14), descent from one start, and
- * the catalogue of distinct solutions from the stated starts.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Solutions of the multitasking network: the map and the free energy (M1)-(M4), (M11)-(M14), descent from
+ * one start, and the catalogue of distinct solutions from the stated starts.  SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "physics/multitask.h"
 
 #include <gsl/gsl_eigen.h>
@@ -12,18 +13,26 @@
 
 enum { MAX_ITERATIONS = 400 };
 
-static const double TRUST = 0.3;      /* longest Newton step in any overlap */
-static const double SAME = 1e-6;      /* overlaps closer than this are equal, smaller ones are 0 */
-static const double ZERO = 1e-9;      /* what rounding leaves of a vanishing overlap */
-static const double NEAR = 1e-5;      /* solutions closer than this are one */
-static const double COLD = 0.02, WARM = 0.15; /* below T = COLD some starts come from T = COLD ... COLD + WARM */
+static const double TRUST = 0.3; /* longest Newton step in any overlap */
+static const double SAME = 1e-6; /* overlaps closer than this are equal, smaller ones are 0 */
+static const double ZERO = 1e-9; /* what rounding leaves of a vanishing overlap */
+static const double NEAR = 1e-5; /* solutions closer than this are one */
+static const double COLD = 0.02,
+		    WARM = 0.15;      /* below T = COLD some starts come from T = COLD ... COLD + WARM */
 static const double CLOSE = 1e-6;     /* a Newton step as short as this is the last, when it succeeds */
 static const double UNSTABLE = -1e-9; /* eigenvalues below are a saddle; between this and 0 is rounding */
 
 struct mt_point mt_point(const struct params *p)
 {
-	struct mt_point pt = {.extensive = p->K == 0, .learning = p->learning, .T = p->T, .d = p->d, .M = p->M, .r = p->r,
-	                      .rho = p->rho, .gamma = p->gamma, .c = (1 - p->d) * (1 + p->rho)};
+	struct mt_point pt = {.extensive = p->K == 0,
+	                      .learning = p->learning,
+	                      .T = p->T,
+	                      .d = p->d,
+	                      .M = p->M,
+	                      .r = p->r,
+	                      .rho = p->rho,
+	                      .gamma = p->gamma,
+	                      .c = (1 - p->d) * (1 + p->rho)};
 	pt.n = pt.extensive ? p->L : p->K;
 	if (p->rho == 0) /* r = 1: nothing to average */
 		pt.M = 0;
@@ -70,8 +79,8 @@ double mt_replicon(const struct mt_point *pt, double C)
 	return sum;
 }
 
-static int average_at(struct average *average, const struct mt_point *pt, const double *x, enum mt_order order,
-                      struct mt_moments *a, double *slope)
+static int average_at(struct average *average, const struct mt_point *pt, const double *x,
+                      enum mt_order order, struct mt_moments *a, double *slope)
 {
 	double v;
 	int status = mt_noise(pt, pt->extensive ? x[pt->n] : 0, &v, slope);
@@ -115,7 +124,8 @@ static double free_energy(const struct mt_point *pt, const double *x, const stru
 	double C = x[pt->n], q = 1 - pt->T * C;
 	int n = modes(pt, lambda, times);
 	for (int i = 0; i < n; i++)
-		f += 0.5 * pt->gamma * times[i] * (pt->T * log1p(-lambda[i] * C) - lambda[i] * q / (1 - lambda[i] * C));
+		f += 0.5 * pt->gamma * times[i] *
+		     (pt->T * log1p(-lambda[i] * C) - lambda[i] * q / (1 - lambda[i] * C));
 	mt_noise(pt, C, &v, &slope);
 	return f + 0.5 * v * C;
 }
@@ -150,7 +160,8 @@ static void hessian(const struct mt_point *pt, const struct mt_moments *a, doubl
 	double feedback = pt->extensive ? 0.5 * slope / (1 - a->C_v * slope) : 0, scale = 1 / pt->c;
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++)
-			A[i * n + j] = (i == j) - scale * (a->chi[i * n + j] + feedback * a->C_p[i] * a->C_p[j]);
+			A[i * n + j] =
+				(i == j) - scale * (a->chi[i * n + j] + feedback * a->C_p[i] * a->C_p[j]);
 }
 
 /* ---------------------------------------------------------------- small linear algebra */
@@ -215,8 +226,9 @@ static int eigen(int n, double *A, double *value, double *vector)
 
 /* ---------------------------------------------------------------- descent */
 
-/* Newton's step where the Hessian is positive; elsewhere its unstable directions are followed downhill (eigenvalues
- * replaced by their absolute values).  At T = 0 with discrete fields this is a step of the map. */
+/* Newton's step where the Hessian is positive; elsewhere its unstable directions are followed downhill
+ * (eigenvalues replaced by their absolute values).  At T = 0 with discrete fields this is a step of the
+ * map. */
 static int newton_step(const struct mt_point *pt, const struct mt_moments *a, double slope, const double *x,
                        const double *fx, double *dx)
 {
@@ -226,7 +238,8 @@ static int newton_step(const struct mt_point *pt, const struct mt_moments *a, do
 	if (pt->extensive)
 		own = 1 - a->C_v * slope;
 	for (int i = 0; i < n; i++)
-		b[i] = fx[i] - x[i] + (pt->extensive ? 0.5 * a->C_p[i] * slope / pt->c * (fx[n] - x[n]) / own : 0);
+		b[i] = fx[i] - x[i] +
+		       (pt->extensive ? 0.5 * a->C_p[i] * slope / pt->c * (fx[n] - x[n]) / own : 0);
 	if (!cholesky(n, A, b, dx)) {
 		int status = eigen(n, A, value, V);
 		if (status != GSL_SUCCESS)
@@ -281,9 +294,10 @@ static double distance(int size, const double *x, const double *y)
 	return max;
 }
 
-/* From x to a fixed point, in place: Newton steps while they lower the free energy (at extensive load, where it is
- * no minimum: the residual), else steps of the map, which always lower it at finite K. */
-static int settle(struct average *average, const struct mt_point *pt, double tolerance, double *x, int *iterations)
+/* From x to a fixed point, in place: Newton steps while they lower the free energy (at extensive load,
+ * where it is no minimum: the residual), else steps of the map, which always lower it at finite K. */
+static int settle(struct average *average, const struct mt_point *pt, double tolerance, double *x,
+                  int *iterations)
 {
 	int size = mt_size(pt), n = pt->n, plain = 1;
 	double old[MT_UNKNOWNS], old_fx[MT_UNKNOWNS], old_merit = INFINITY;
@@ -316,7 +330,8 @@ static int settle(struct average *average, const struct mt_point *pt, double tol
 		double step = distance(size, dx, (double[MT_UNKNOWNS]){0});
 		if (residual > tolerance || step < 1e-4)
 			step_to(pt, old, dx, x);
-		if (residual <= tolerance || (step < CLOSE && residual < CLOSE)) /* the caller looks once more anyway */
+		if (residual <= tolerance ||
+		    (step < CLOSE && residual < CLOSE)) /* the caller looks once more anyway */
 			return GSL_SUCCESS;
 	}
 	return GSL_EMAXITER;
@@ -337,7 +352,8 @@ static void canonical(const struct mt_point *pt, double *x)
 }
 
 /* Free energy, residual and eigenvalues at out->x; `direction`: the eigenvector of the lowest. */
-static int examine(struct average *average, const struct mt_point *pt, struct mt_solution *out, double *direction)
+static int examine(struct average *average, const struct mt_point *pt, struct mt_solution *out,
+                   double *direction)
 {
 	double A[MT_MAX * MT_MAX], V[MT_MAX * MT_MAX], slope;
 	struct mt_moments a;
@@ -389,8 +405,8 @@ int mt_descend(struct average *average, const struct mt_point *pt, double tolera
 	return GSL_EMAXITER;
 }
 
-/* The map is increasing along (1, ..., 1) and maps 1 below itself, so that its iterates from 1 fall to the largest fixed
- * point; Newton's steps are taken inside the bracket that they leave. */
+/* The map is increasing along (1, ..., 1) and maps 1 below itself, so that its iterates from 1 fall to the
+ * largest fixed point; Newton's steps are taken inside the bracket that they leave. */
 int mt_symmetric(struct average *average, const struct mt_point *pt, double *p)
 {
 	double low = 0, high = 1;
@@ -443,12 +459,14 @@ enum mt_phase mt_phase(const struct mt_point *pt, const double *x)
 
 /* ---------------------------------------------------------------- starts */
 
-/* An interior point of each region of p_1 > p_2 > ... > 0 in which no signed sum of some p vanishes.  At T = 0 in
- * storage the map is constant in a region, so that for n <= 4 every stable solution is reached from one of these. */
+/* An interior point of each region of p_1 > p_2 > ... > 0 in which no signed sum of some p vanishes.  At T
+ * = 0 in storage the map is constant in a region, so that for n <= 4 every stable solution is reached from
+ * one of these. */
 static const signed char chambers3[][3] = {{4, 2, 1}, {4, 3, 2}};
-static const signed char chambers4[][4] = {{8, 4, 2, 1},  {8, 4, 3, 2},  {7, 6, 5, 3},  {8, 6, 4, 1},  {8, 5, 4, 2},
-                                           {8, 7, 4, 2},  {8, 6, 4, 3},  {8, 6, 5, 4},  {10, 4, 3, 2}, {10, 6, 3, 2},
-                                           {10, 7, 4, 2}, {10, 8, 4, 3}, {10, 7, 6, 2}, {10, 8, 6, 3}};
+static const signed char chambers4[][4] = {{8, 4, 2, 1},  {8, 4, 3, 2},  {7, 6, 5, 3},  {8, 6, 4, 1},
+                                           {8, 5, 4, 2},  {8, 7, 4, 2},  {8, 6, 4, 3},  {8, 6, 5, 4},
+                                           {10, 4, 3, 2}, {10, 6, 3, 2}, {10, 7, 4, 2}, {10, 8, 4, 3},
+                                           {10, 7, 6, 2}, {10, 8, 6, 3}};
 enum { CHAMBERS3 = sizeof chambers3 / sizeof *chambers3, CHAMBERS4 = sizeof chambers4 / sizeof *chambers4 };
 
 static int chambers(int n)
@@ -456,7 +474,8 @@ static int chambers(int n)
 	return n < 3 ? 0 : n == 3 ? CHAMBERS3 : n == 4 ? CHAMBERS4 : 1;
 }
 
-/* The k-th; for n > 4 only (..., 8, 4, 3, 2), the state that takes over from the hierarchical one at T = 0. */
+/* The k-th; for n > 4 only (..., 8, 4, 3, 2), the state that takes over from the hierarchical one at T =
+ * 0. */
 static void chamber(int n, int k, double *x)
 {
 	for (int i = 0; i < n; i++)
@@ -493,10 +512,10 @@ static void random_start(const struct mt_point *pt, int k, double *x)
 	}
 }
 
-/* The k-th stated start; 0 when there are no more.  Hierarchical on the first j patterns; equal on the first j;
- * equal on the first j and hierarchical beyond; hierarchical on the first j and equal beyond; the chambers; 0 at extensive
- * load; at random; and near T = 0, where minima are many, at random and then brought down from a higher temperature, which
- * finds the lowest of them far more often. */
+/* The k-th stated start; 0 when there are no more.  Hierarchical on the first j patterns; equal on the
+ * first j; equal on the first j and hierarchical beyond; hierarchical on the first j and equal beyond; the
+ * chambers; 0 at extensive load; at random; and near T = 0, where minima are many, at random and then
+ * brought down from a higher temperature, which finds the lowest of them far more often. */
 static int start_of(struct average *average, const struct mt_point *pt, int random, int k, double *x)
 {
 	int n = pt->n;

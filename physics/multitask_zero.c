@@ -1,6 +1,7 @@
-/* Averages of the multitasking network's field at T = 0: (M8)-(M10).  Fields with a continuous part are summed pattern
- * vector by pattern vector in closed form (erf); discrete fields by meeting in the middle: each half of the patterns
- * gives a sorted list of partial sums, and the probability that both add up to more than 0 is one pass over the two.
+/* Averages of the multitasking network's field at T = 0: (M8)-(M10).  Fields with a continuous part are
+ * summed pattern vector by pattern vector in closed form (erf); discrete fields by meeting in the middle:
+ * each half of the patterns gives a sorted list of partial sums, and the probability that both add up to
+ * more than 0 is one pass over the two.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
@@ -46,7 +47,8 @@ static int atoms_of(const struct mt_point *pt, struct atoms *a)
 		return GSL_EDOM;
 	unsigned M = (unsigned)pt->M;
 	for (unsigned b = 0; b <= M; b++) {
-		double up = gsl_ran_binomial_pdf(b, 0.5 * (1 + pt->r), M), down = gsl_ran_binomial_pdf(b, 0.5 * (1 - pt->r), M);
+		double up = gsl_ran_binomial_pdf(b, 0.5 * (1 + pt->r), M),
+		       down = gsl_ran_binomial_pdf(b, 0.5 * (1 - pt->r), M);
 		if (up + down < 1e-18)
 			continue;
 		int i = a->count++;
@@ -112,12 +114,13 @@ static void leaf_add(struct leaf *leaf, double a, double s2, double weight)
 	}
 	for (int i = 0; i < n; i++)
 		for (int j = i; j < n; j++)
-			out->chi[i * n + j] += density * (mean[i] * mean[j] + (i == j ? rho * on[i] : 0) -
-			                                  rho * rho * leaf->p[i] * on[i] * leaf->p[j] * on[j] / s2);
+			out->chi[i * n + j] +=
+				density * (mean[i] * mean[j] + (i == j ? rho * on[i] : 0) -
+			                   rho * rho * leaf->p[i] * on[i] * leaf->p[j] * on[j] / s2);
 }
 
-/* All atoms of the patterns from `i` on.  By symmetry the first z that is not 0 is taken positive, with twice the
- * weight. */
+/* All atoms of the patterns from `i` on.  By symmetry the first z that is not 0 is taken positive, with
+ * twice the weight. */
 static void leaf_walk(struct leaf *leaf, int i, int symmetric, double a, double s2, double weight)
 {
 	const struct atoms *atoms = leaf->atoms;
@@ -171,8 +174,8 @@ static struct part *parts_of(const struct atoms *atoms, const double *p, int n, 
 }
 
 /* Adds E over `mine` of (1, z, xi) x E sign(mine + other), the overlaps of the n patterns of mine. */
-static void parts_merge(struct mt_moments *out, const struct atoms *atoms, const struct part *mine, int n_mine,
-                        const struct part *other, int n_other, int n, int first, double eps)
+static void parts_merge(struct mt_moments *out, const struct atoms *atoms, const struct part *mine,
+                        int n_mine, const struct part *other, int n_other, int n, int first, double eps)
 {
 	double below = 0, upto = 0, all = 0; /* weight of others with sum < -x, <= -x */
 	int lo = 0, hi = 0;
@@ -203,7 +206,8 @@ static double all_blank(const struct atoms *atoms, int n)
 	return pow(blank, n);
 }
 
-static int discrete(const struct mt_point *pt, const struct atoms *atoms, const double *p, struct mt_moments *out)
+static int discrete(const struct mt_point *pt, const struct atoms *atoms, const double *p,
+                    struct mt_moments *out)
 {
 	int left = pt->n / 2, right = pt->n - left, n_left, n_right, status = GSL_ENOMEM;
 	if (pow(atoms->count, right) > MAX_HALF)
@@ -228,7 +232,8 @@ done:
 	return status;
 }
 
-int mt_average_zero(const struct mt_point *pt, const double *p, double v, enum mt_order order, struct mt_moments *out)
+int mt_average_zero(const struct mt_point *pt, const double *p, double v, enum mt_order order,
+                    struct mt_moments *out)
 {
 	struct atoms *atoms = malloc(sizeof *atoms);
 	struct leaf leaf = {.pt = pt, .atoms = atoms, .p = p, .order = order, .out = out};

@@ -1,6 +1,7 @@
-/* Microseconds for one solve of the multitasking network in storage, with free energy and Hessian eigenvalues, from a
- * named start; the same points and starts as bench_multitask.py.  And milliseconds for a (d, T) diagram with all stated starts and
- * 30 random ones per point, on this one core.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Microseconds for one solve of the multitasking network in storage, with free energy and Hessian
+ * eigenvalues, from a named start; the same points and starts as bench_multitask.py.  And milliseconds for
+ * a (d, T) diagram with all stated starts and 30 random ones per point, on this one core. 
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 
 #include <gsl/gsl_errno.h>
@@ -66,7 +67,8 @@ int main(void)
 		need(average_alloc(&average, kernels[k]));
 		for (int K = 8; K <= 12; K += 4)
 			for (int i = 0; i < 3; i++)
-				printf("multitask_K%d_d%g_T%g.%s %.3g us\n", K, d[i], T[i], kernels[k], one_solve(average, K, d[i], T[i]));
+				printf("multitask_K%d_d%g_T%g.%s %.3g us\n", K, d[i], T[i], kernels[k],
+				       one_solve(average, K, d[i], T[i]));
 		printf("multitask_diagram_40x40_K4.%s %.3g ms\n", kernels[k], diagram(average, 40));
 		average_free(average);
 	}

@@ -1,5 +1,5 @@
-/* The multitasking network: reference points, averages against enumeration, the map against the free energy, rows as they
- * are reported, losses, extensive load.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The multitasking network: reference points, averages against enumeration, the map against the free
+ * energy, rows as they are reported, losses, extensive load.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 #include "tests/reference.h"
 
@@ -22,7 +22,9 @@ static void teardown(void)
 
 static enum learning learning_of(const char *word)
 {
-	return strcmp(word, "storage") == 0 ? STORAGE : strcmp(word, "supervised") == 0 ? SUPERVISED : UNSUPERVISED;
+	return strcmp(word, "storage") == 0      ? STORAGE
+	       : strcmp(word, "supervised") == 0 ? SUPERVISED
+	                                         : UNSUPERVISED;
 }
 
 /* ---- rows with memory of their own, columns found by name */
@@ -36,7 +38,8 @@ static void solve(struct answer *a, const struct params *p, int points, int bran
 {
 	const struct solve_options options = {.tolerance = 1e-10, .branches = branches, .starts = 20};
 	ck_assert_int_eq(multitask_network.check(p, &(struct fault){0}), 0);
-	a->row = (struct row){.points = points, .branches = branches, .patterns = multitask_network.patterns(p)};
+	a->row = (struct row){
+		.points = points, .branches = branches, .patterns = multitask_network.patterns(p)};
 	for (int i = 0; multitask_network.quantities[i].name; i++) {
 		const struct quantity *q = &multitask_network.quantities[i];
 		size_t n = quantity_count(q, &a->row);
@@ -56,7 +59,8 @@ static void forget(struct answer *a)
 static int column(const char *name)
 {
 	int i = 0;
-	while (multitask_network.quantities[i].name && strcmp(multitask_network.quantities[i].name, name) != 0)
+	while (multitask_network.quantities[i].name &&
+	       strcmp(multitask_network.quantities[i].name, name) != 0)
 		i++;
 	ck_assert_msg(multitask_network.quantities[i].name != NULL, "no quantity %s", name);
 	return i;
@@ -80,15 +84,16 @@ static int count(const struct answer *a, const char *name, int i)
 
 /* ---- data/reference/multitask_points.txt */
 
-static void compare(const struct answer *a, const char *name, int branch, int K, const struct reference *r, int word)
+static void compare(const struct answer *a, const char *name, int branch, int K, const struct reference *r,
+                    int word)
 {
 	for (int k = 0; k < K; k++) {
 		double value = real(a, name)[branch * K + k], known;
 		if (strcmp(reference_word(r, word + k), "nan") == 0)
 			continue;
 		known = reference_real(r, word + k);
-		ck_assert_msg(fabs(value - known) <= 1e-9, "%s[%d] K=%d d=%s T=%s rho=%s: %.15g, not %.15g", name, k, K, r->word[2],
-		              r->word[3], r->word[6], value, known);
+		ck_assert_msg(fabs(value - known) <= 1e-9, "%s[%d] K=%d d=%s T=%s rho=%s: %.15g, not %.15g",
+		              name, k, K, r->word[2], r->word[3], r->word[6], value, known);
 	}
 }
 
@@ -99,8 +104,12 @@ START_TEST(test_reference_points)
 	for (reference_open(&r, "multitask_points.txt"); reference_next(&r); points++) {
 		struct answer a;
 		int K = (int)reference_real(&r, 1), branch = 0, degenerate = (int)reference_real(&r, 8);
-		struct params p = {.learning = learning_of(reference_word(&r, 0)), .K = K, .d = reference_real(&r, 2),
-		                   .T = reference_real(&r, 3), .r = reference_real(&r, 4), .M = reference_real(&r, 5),
+		struct params p = {.learning = learning_of(reference_word(&r, 0)),
+		                   .K = K,
+		                   .d = reference_real(&r, 2),
+		                   .T = reference_real(&r, 3),
+		                   .r = reference_real(&r, 4),
+		                   .M = reference_real(&r, 5),
 		                   .rho = reference_real(&r, 6)};
 		solve(&a, &p, 1, 8);
 		ck_assert_str_eq(flag(&a, "status", 0), "converged");
@@ -143,14 +152,17 @@ static void enumerate(const struct mt_point *pt, const double *p, double v, stru
 			if (k >= 0) {
 				xi[i] = k % 2 ? 1 : -1;
 				z[i] = xi[i] * (M ? (2.0 * (k / 2) - M) / (pt->r * M) : 1);
-				weight *= M ? gsl_ran_binomial_pdf((unsigned)(k / 2), 0.5 * (1 + pt->r), (unsigned)M) : 1;
+				weight *= M ? gsl_ran_binomial_pdf((unsigned)(k / 2), 0.5 * (1 + pt->r),
+				                                   (unsigned)M)
+				            : 1;
 			}
 			weight *= k >= 0 ? 0.5 * (1 - pt->d) : pt->d;
 			h += p[i] * z[i];
 		}
 		double step = v > 0 ? fmin(0.2 * pt->T / sqrt(v), 0.25) : 1;
 		for (double g = v > 0 ? -9 : 0; g <= (v > 0 ? 9 : 0); g += step) {
-			double w = weight * (v > 0 ? step * exp(-0.5 * g * g) / sqrt(2 * M_PI) : 1), x = (h + sqrt(v) * g) / pt->T;
+			double w = weight * (v > 0 ? step * exp(-0.5 * g * g) / sqrt(2 * M_PI) : 1),
+			       x = (h + sqrt(v) * g) / pt->T;
 			double t = tanh(x), s = 1 / (cosh(x) * cosh(x)) / pt->T;
 			out->logcosh += w * pt->T * (fabs(x) + log1p(exp(-2 * fabs(x))));
 			out->C += w * s;
@@ -170,11 +182,11 @@ static void enumerate(const struct mt_point *pt, const double *p, double v, stru
 START_TEST(test_enumeration)
 {
 	const struct mt_point points[] = {
-	    {.n = 3, .T = 0.3, .d = 0.4, .r = 1},
-	    {.n = 3, .T = 0.05, .d = 0.7, .r = 1},
-	    {.n = 2, .T = 0.2, .d = 0.5, .M = 1, .r = 0.6, .rho = 0.64 / 0.36},
-	    {.n = 2, .T = 0.15, .d = 0.3, .M = 7, .r = 0.5, .rho = 0.75 / 7 / 0.25},
-	    {.n = 2, .T = 0.4, .d = 0, .M = 12, .r = 0.3, .rho = 0.91 / 12 / 0.09},
+		{.n = 3, .T = 0.3, .d = 0.4, .r = 1},
+		{.n = 3, .T = 0.05, .d = 0.7, .r = 1},
+		{.n = 2, .T = 0.2, .d = 0.5, .M = 1, .r = 0.6, .rho = 0.64 / 0.36},
+		{.n = 2, .T = 0.15, .d = 0.3, .M = 7, .r = 0.5, .rho = 0.75 / 7 / 0.25},
+		{.n = 2, .T = 0.4, .d = 0, .M = 12, .r = 0.3, .rho = 0.91 / 12 / 0.09},
 	};
 	const double p[] = {0.9, 0.41, 0.17};
 	for (size_t k = 0; k < sizeof points / sizeof *points; k++)
@@ -194,7 +206,8 @@ START_TEST(test_enumeration)
 				ck_assert_double_eq_tol(a.m[i], b.m[i], 1e-12);
 				ck_assert_double_eq_tol(a.active[i], b.active[i], 1e-11);
 				for (int j = 0; j < pt.n; j++)
-					ck_assert_double_eq_tol(a.chi[i * pt.n + j], b.chi[i * pt.n + j], 2e-11);
+					ck_assert_double_eq_tol(a.chi[i * pt.n + j], b.chi[i * pt.n + j],
+					                        2e-11);
 			}
 		}
 }
@@ -206,7 +219,8 @@ START_TEST(test_many_examples)
 	const double p[] = {0.8, 0.3}, M[] = {4000, 4100, 1e6};
 	struct mt_moments exact, limit;
 	for (int k = 0; k < 3; k++) {
-		struct mt_point pt = {.n = 2, .T = 0.2, .d = 0.4, .M = M[k], .r = 0.1, .rho = 0.99 / (M[k] * 0.01)};
+		struct mt_point pt = {
+			.n = 2, .T = 0.2, .d = 0.4, .M = M[k], .r = 0.1, .rho = 0.99 / (M[k] * 0.01)};
 		pt.c = (1 - pt.d) * (1 + pt.rho);
 		ck_assert_int_eq(mt_average(average, &pt, p, 0.01, MT_ALL, &exact), GSL_SUCCESS);
 		pt.M = 0;
@@ -240,7 +254,8 @@ START_TEST(test_zero_temperature)
 				ck_assert_double_eq_tol(cold.t[i], zero.t[i], 1e-3);
 				ck_assert_double_eq_tol(cold.m[i], zero.m[i], 1e-3);
 				for (int j = 0; j < pt.n && v > 0; j++)
-					ck_assert_double_eq_tol(cold.chi[i * pt.n + j], zero.chi[i * pt.n + j], 2e-3);
+					ck_assert_double_eq_tol(cold.chi[i * pt.n + j],
+					                        zero.chi[i * pt.n + j], 2e-3);
 			}
 			if (v > 0) {
 				ck_assert_double_eq_tol(cold.C, zero.C, 2e-3);
@@ -276,14 +291,28 @@ END_TEST
 /* ---- equations */
 
 static const struct params cases[] = {
-    {.K = 3, .d = 0.4, .T = 0.3, .r = 1},
-    {.K = 3, .d = 0.4, .T = 0.2, .r = 1, .rho = 0.2, .learning = SUPERVISED},
-    {.K = 2, .d = 0.5, .T = 0, .r = 1, .rho = 0.2, .learning = SUPERVISED},
-    {.K = 2, .d = 0.4, .T = 0.2, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED},
-    {.L = 2, .gamma = 0.01, .d = 0.2, .T = 0.3, .r = 1},
-    {.L = 2, .gamma = 0.02, .d = 0.3, .T = 0, .r = 1},
-    {.L = 1, .gamma = 0.005, .d = 0.1, .T = 0, .r = 0.8, .M = 10, .rho = 0.05625, .learning = UNSUPERVISED},
-    {.L = 2, .gamma = 0.005, .d = 0.1, .T = 0.4, .r = 0.8, .M = 10, .rho = 0.05625, .learning = UNSUPERVISED},
+	{.K = 3, .d = 0.4, .T = 0.3, .r = 1},
+	{.K = 3, .d = 0.4, .T = 0.2, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+	{.K = 2, .d = 0.5, .T = 0, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+	{.K = 2, .d = 0.4, .T = 0.2, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED},
+	{.L = 2, .gamma = 0.01, .d = 0.2, .T = 0.3, .r = 1},
+	{.L = 2, .gamma = 0.02, .d = 0.3, .T = 0, .r = 1},
+	{.L = 1,
+         .gamma = 0.005,
+         .d = 0.1,
+         .T = 0,
+         .r = 0.8,
+         .M = 10,
+         .rho = 0.05625,
+         .learning = UNSUPERVISED},
+	{.L = 2,
+         .gamma = 0.005,
+         .d = 0.1,
+         .T = 0.4,
+         .r = 0.8,
+         .M = 10,
+         .rho = 0.05625,
+         .learning = UNSUPERVISED},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -305,7 +334,8 @@ START_TEST(test_jacobian)
 			ck_assert_int_eq(multitask_network.map(average, p, x, down, NULL), GSL_SUCCESS);
 			x[j] = at;
 			for (int i = 0; i < n; i++)
-				ck_assert_double_eq_tol(jac[i * n + j], (up[i] - down[i]) / (2 * step), 2e-8 * (1 + fabs(jac[i * n + j])));
+				ck_assert_double_eq_tol(jac[i * n + j], (up[i] - down[i]) / (2 * step),
+				                        2e-8 * (1 + fabs(jac[i * n + j])));
 		}
 	}
 }
@@ -361,7 +391,8 @@ START_TEST(test_hessian)
 		for (int side = 0; side < 2; side++) {
 			memcpy(x, real(&a, "p"), sizeof x);
 			x[j] += side ? step : -step;
-			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &f[side]), GSL_SUCCESS);
+			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &f[side]),
+			                 GSL_SUCCESS);
 		}
 		f0 = real(&a, "free_energy")[0];
 		trace += (f[0] + f[1] - 2 * f0) / (step * step * c);
@@ -386,7 +417,8 @@ START_TEST(test_power_laws)
 		for (int k = 0; k < 6; k++) {
 			ck_assert_str_eq(flag(&a, "phase", 2 * i), "hierarchical");
 			ck_assert_double_eq_tol(real(&a, "p")[i * 12 + k], pow(p[i].d, k), 1e-13);
-			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k], pow(p[i].d, k) * (1 - p[i].d), 1e-13);
+			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k], pow(p[i].d, k) * (1 - p[i].d),
+			                        1e-13);
 		}
 	forget(&a);
 }
@@ -424,10 +456,12 @@ START_TEST(test_losses)
 		solve(&a, &p, 1, 1);
 		ck_assert_double_eq_tol(real(&a, "cost")[0], real(&a, "energy")[0], 1e-13);
 		for (int k = 0; k < 3; k++) {
-			double plus = real(&a, "archetype_loss_plus")[k], minus = real(&a, "archetype_loss_minus")[k];
+			double plus = real(&a, "archetype_loss_plus")[k],
+			       minus = real(&a, "archetype_loss_minus")[k];
 			double m = real(&a, "m")[k];
 			ck_assert_double_eq_tol(m * m, 0.25 * (2 - p.d) * (2 - p.d) - plus * minus, 1e-14);
-			ck_assert_double_ge(plus, 0.5 * p.d - 1e-12); /* reached iff s = xi wherever xi is not 0 */
+			ck_assert_double_ge(plus,
+			                    0.5 * p.d - 1e-12); /* reached iff s = xi wherever xi is not 0 */
 		}
 		forget(&a);
 	}
@@ -461,15 +495,25 @@ START_TEST(test_extensive)
 		enum learning learning;
 		double d, T, gamma, r, M, m;
 	} known[] = {
-	    {SUPERVISED, 0, 0.3, 0.03, 0.6, 20, 0.9541},    {UNSUPERVISED, 0, 0.3, 0.03, 0.6, 20, 0.9516},
-	    {SUPERVISED, 0.1, 0.4, 0.02, 0.8, 10, 0.9350},  {UNSUPERVISED, 0.1, 0.4, 0.02, 0.8, 10, 0.9347},
-	    {SUPERVISED, 0, 0.3, 0.01, 0.25, 60, 0.8743},   {UNSUPERVISED, 0, 0.3, 0.01, 0.25, 60, 0.8488},
-	    {SUPERVISED, 0, 0.3, 0.02, 0.45, 30, 0.9375},   {UNSUPERVISED, 0, 0.3, 0.02, 0.45, 30, 0.9315},
-	    {STORAGE, 0.2, 0.5, 0.01, 1, 0, 0.9426},        {STORAGE, 0.2, 0.4, 0.03, 1, 0, 0.9472},
+		{SUPERVISED, 0, 0.3, 0.03, 0.6, 20, 0.9541},
+		{UNSUPERVISED, 0, 0.3, 0.03, 0.6, 20, 0.9516},
+		{SUPERVISED, 0.1, 0.4, 0.02, 0.8, 10, 0.9350},
+		{UNSUPERVISED, 0.1, 0.4, 0.02, 0.8, 10, 0.9347},
+		{SUPERVISED, 0, 0.3, 0.01, 0.25, 60, 0.8743},
+		{UNSUPERVISED, 0, 0.3, 0.01, 0.25, 60, 0.8488},
+		{SUPERVISED, 0, 0.3, 0.02, 0.45, 30, 0.9375},
+		{UNSUPERVISED, 0, 0.3, 0.02, 0.45, 30, 0.9315},
+		{STORAGE, 0.2, 0.5, 0.01, 1, 0, 0.9426},
+		{STORAGE, 0.2, 0.4, 0.03, 1, 0, 0.9472},
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		struct params p = {.learning = known[i].learning, .L = 1, .d = known[i].d, .T = known[i].T, .gamma = known[i].gamma,
-		                   .r = known[i].r, .M = known[i].M};
+		struct params p = {.learning = known[i].learning,
+		                   .L = 1,
+		                   .d = known[i].d,
+		                   .T = known[i].T,
+		                   .gamma = known[i].gamma,
+		                   .r = known[i].r,
+		                   .M = known[i].M};
 		struct answer a;
 		p.rho = p.M > 0 ? (1 - p.r * p.r) / (p.M * p.r * p.r) : 0;
 		solve(&a, &p, 1, 8);
@@ -477,8 +521,8 @@ START_TEST(test_extensive)
 		while (b < 7 && strcmp(flag(&a, "phase", b), "pure") != 0)
 			b++;
 		ck_assert_str_eq(flag(&a, "phase", b), "pure");
-		ck_assert_msg(fabs(real(&a, "m")[b] / (1 - p.d) - known[i].m) < 6e-5, "m/(1-d) %zu: %.6f, not %.4f", i,
-		              real(&a, "m")[b] / (1 - p.d), known[i].m);
+		ck_assert_msg(fabs(real(&a, "m")[b] / (1 - p.d) - known[i].m) < 6e-5,
+		              "m/(1-d) %zu: %.6f, not %.4f", i, real(&a, "m")[b] / (1 - p.d), known[i].m);
 		ck_assert_double_eq_tol(real(&a, "q")[b], 1 - p.T * real(&a, "C")[b], 1e-10);
 		forget(&a);
 	}

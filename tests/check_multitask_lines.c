@@ -1,5 +1,5 @@
-/* The lines of the multitasking network, each root bracketed and halved here: data/reference/multitask_lines.txt.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lines of the multitasking network, each root bracketed and halved here:
+ * data/reference/multitask_lines.txt. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 #include "tests/reference.h"
 
@@ -30,7 +30,10 @@ static const struct transition *line_named(const char *name)
 
 static double *axis_of(struct params *p, const char *name)
 {
-	return strcmp(name, "T") == 0 ? &p->T : strcmp(name, "d") == 0 ? &p->d : strcmp(name, "gamma") == 0 ? &p->gamma : &p->rho;
+	return strcmp(name, "T") == 0       ? &p->T
+	       : strcmp(name, "d") == 0     ? &p->d
+	       : strcmp(name, "gamma") == 0 ? &p->gamma
+	                                    : &p->rho;
 }
 
 static double event_at(const struct transition *line, struct params *p, double *axis, double x)
@@ -43,11 +46,12 @@ static double event_at(const struct transition *line, struct params *p, double *
 }
 
 /* The change of sign in low .. high to `width`. */
-static double root(const struct transition *line, struct params *p, double *axis, double low, double high, double width)
+static double root(const struct transition *line, struct params *p, double *axis, double low, double high,
+                   double width)
 {
 	double f = event_at(line, p, axis, low), g = event_at(line, p, axis, high);
-	ck_assert_msg(f * g < 0, "%s does not change sign in %g..%g: %g %g (K %d d %g T %g rho %g)", line->name, low, high, f, g,
-	              p->K, p->d, p->T, p->rho);
+	ck_assert_msg(f * g < 0, "%s does not change sign in %g..%g: %g %g (K %d d %g T %g rho %g)",
+	              line->name, low, high, f, g, p->K, p->d, p->T, p->rho);
 	while (high - low > width) {
 		double middle = 0.5 * (low + high), h = event_at(line, p, axis, middle);
 		if ((h < 0) == (f < 0))
@@ -65,12 +69,17 @@ START_TEST(test_reference)
 	for (reference_open(&r, "multitask_lines.txt"); reference_next(&r); count++) {
 		const struct transition *line = line_named(reference_word(&r, 0));
 		double value = reference_real(&r, 8), tolerance = reference_real(&r, 9);
-		struct params p = {.learning = SUPERVISED, .r = 1, .K = (int)reference_real(&r, 4), .d = reference_real(&r, 5),
-		                   .T = reference_real(&r, 6), .rho = reference_real(&r, 7)};
+		struct params p = {.learning = SUPERVISED,
+		                   .r = 1,
+		                   .K = (int)reference_real(&r, 4),
+		                   .d = reference_real(&r, 5),
+		                   .T = reference_real(&r, 6),
+		                   .rho = reference_real(&r, 7)};
 		double *axis = axis_of(&p, reference_word(&r, 1));
-		double x = root(line, &p, axis, reference_real(&r, 2), reference_real(&r, 3), 0.1 * tolerance);
-		ck_assert_msg(fabs(x - value) <= tolerance, "%s %s K=%d d=%g T=%g rho=%g: %.12g, not %.12g", line->name,
-		              reference_word(&r, 1), p.K, p.d, p.T, p.rho, x, value);
+		double x =
+			root(line, &p, axis, reference_real(&r, 2), reference_real(&r, 3), 0.1 * tolerance);
+		ck_assert_msg(fabs(x - value) <= tolerance, "%s %s K=%d d=%g T=%g rho=%g: %.12g, not %.12g",
+		              line->name, reference_word(&r, 1), p.K, p.d, p.T, p.rho, x, value);
 	}
 	reference_close(&r);
 	ck_assert_int_gt(count, 80);
@@ -85,9 +94,11 @@ START_TEST(test_closed_forms)
 	ck_assert_double_eq_tol(x, (1 + 2 * sqrt(2)) / 7, 1e-12);
 	p = (struct params){.r = 1, .K = 3, .T = 0.9999};
 	ck_assert_double_eq_tol(root(line_named("pure"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
-	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3,
+	                        2e-4);
 	p.rho = 0.1;
-	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.5, 0.6, 1e-7), 2 / (3 * 1.21), 4e-4);
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.5, 0.6, 1e-7),
+	                        2 / (3 * 1.21), 4e-4);
 	for (double T = 0.5; T < 2; T += 0.25) {
 		double value;
 		p.T = T;
@@ -104,7 +115,8 @@ START_TEST(test_cascade)
 	double above = 1;
 	const char *names[] = {"pure", "level_3", "level_4", "level_5"};
 	for (int k = 1; k <= 4; k++) {
-		double expected = pow(p.d, k), T = root(line_named(names[k - 1]), &p, &p.T, 0.7 * expected, 1.2 * expected, 1e-8);
+		double expected = pow(p.d, k),
+		       T = root(line_named(names[k - 1]), &p, &p.T, 0.7 * expected, 1.2 * expected, 1e-8);
 		ck_assert_double_eq_tol(T / expected, 1, 0.15);
 		ck_assert_double_lt(T, above);
 		above = T;
@@ -128,8 +140,8 @@ START_TEST(test_jump)
 }
 END_TEST
 
-/* Signal to noise gives the number of examples in closed form, M = (1 - r^2)/r^2 (1 + a)/(1 - a), supervised and
- * unsupervised alike. */
+/* Signal to noise gives the number of examples in closed form, M = (1 - r^2)/r^2 (1 + a)/(1 - a),
+ * supervised and unsupervised alike. */
 START_TEST(test_examples_needed)
 {
 	double r = 0.2, d = 0.3, a = d * d * (1 - pow(d, 4)) / (1 + d);
@@ -155,11 +167,12 @@ START_TEST(test_capacity)
 {
 	const struct {
 		double d, gamma, tolerance;
-	} known[] = {{0, 0.1379055664, 1e-6}, {0.05, 0.113, 6e-4}, {0.1, 0.090, 6e-4}, {0.2, 0.054, 6e-4},
-	             {0.3, 0.027, 6e-4},      {0.5, 0.0025317, 6e-7}};
+	} known[] = {{0, 0.1379055664, 1e-6}, {0.05, 0.113, 6e-4}, {0.1, 0.090, 6e-4},
+	             {0.2, 0.054, 6e-4},      {0.3, 0.027, 6e-4},  {0.5, 0.0025317, 6e-7}};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		struct params p = {.r = 1, .L = 1, .d = known[i].d};
-		double gamma = root(line_named("retrieval"), &p, &p.gamma, 0.9 * known[i].gamma, 1.1 * known[i].gamma, 1e-9);
+		double gamma = root(line_named("retrieval"), &p, &p.gamma, 0.9 * known[i].gamma,
+		                    1.1 * known[i].gamma, 1e-9);
 		ck_assert_double_eq_tol(gamma, known[i].gamma, known[i].tolerance);
 	}
 }
