@@ -39,10 +39,19 @@ static const char *flag(const struct quantity *q, const struct row *row, int col
 	return q[column].flags[((const int8_t *)row->column[column])[index]];
 }
 
-/* Is this the name of a number for the table?  (The rest stands in the file.) */
-static int shown(const struct quantity *q)
+/* Does column i go into the table?  The numbers that say anything here, and of those per pattern the first; the rest
+ * stands in the file. */
+static int shown(const struct quantity *q, const struct row *row, int i)
 {
-	return q->type == REAL && strcmp(q->name, "residual") != 0;
+	if (q[i].type != REAL || strcmp(q[i].name, "residual") == 0)
+		return 0;
+	for (int k = 0; k < i; k++)
+		if ((q[i].per & PER_PATTERN) && (q[k].per & PER_PATTERN))
+			return 0;
+	for (size_t k = 0; k < quantity_count(&q[i], row); k++)
+		if (!isnan(((const double *)row->column[i])[k]))
+			return 1;
+	return 0;
 }
 
 static void print_columns(FILE *f, const struct grid *grid, const struct row *row)
@@ -52,10 +61,10 @@ static void print_columns(FILE *f, const struct grid *grid, const struct row *ro
 	for (int a = 0; a < grid->axes; a++)
 		fprintf(f, " %9s", grid->axis[a].name);
 	fprintf(f, " %-12s %-12s", "phase", "branch");
-	for (; q->name; q++)
-		for (int k = 0; shown(q) && k < (q->per & PER_PATTERN ? row->patterns : 1); k++) {
+	for (int i = 0; q[i].name; i++)
+		for (int k = 0; shown(q, row, i) && k < (q[i].per & PER_PATTERN ? row->patterns : 1); k++) {
 			char name[40];
-			snprintf(name, sizeof name, q->per & PER_PATTERN && row->patterns > 1 ? "%s[%d]" : "%s", q->name, k + 1);
+			snprintf(name, sizeof name, q[i].per & PER_PATTERN && row->patterns > 1 ? "%s[%d]" : "%s", q[i].name, k + 1);
 			fprintf(f, " %15s", name);
 		}
 	fprintf(f, "\n");
@@ -71,7 +80,7 @@ static void print_solution(FILE *f, const struct grid *grid, const struct row *r
 		fprintf(f, " %9.6g", grid->axis[a].value[grid_coordinate(grid, a, point)]);
 	fprintf(f, " %-12s %-12s", flag(q, row, phase, at(&q[phase], row, point, branch, 0)), name);
 	for (int i = 0; q[i].name; i++)
-		for (int k = 0; shown(&q[i]) && k < (q[i].per & PER_PATTERN ? row->patterns : 1); k++)
+		for (int k = 0; shown(q, row, i) && k < (q[i].per & PER_PATTERN ? row->patterns : 1); k++)
 			fprintf(f, " %15.11g", ((const double *)row->column[i])[at(&q[i], row, point, branch, k)]);
 	fprintf(f, "\n");
 }
