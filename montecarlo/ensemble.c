@@ -401,7 +401,8 @@ static void measure(struct ensemble *e, int point)
 	for (int r = 0; r < protocol->replicas; r++) {
 		struct field *f = field_at(e, r, point);
 		if (watched(protocol) && e->at.sweep > 0)
-			record_watch(record, &e->shape, r, dot(e->first + (size_t)r * (size_t)N, f->spin, N) / N, N);
+			record_watch(record, &e->shape, r, dot(e->first + (size_t)r * (size_t)N, f->spin, N) / N, N,
+			             counts);
 		if (!counts && e->at.sweep >= (uint64_t)protocol->curve)
 			continue;
 		order_parameters(e, f);
@@ -529,7 +530,8 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 {
 	size_t N = (size_t)e->quenched.N;
 	for (int k = 0; k < e->task.points; k++, answer += record_width(&e->shape)) {
-		record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape, e->protocol->burn_in);
+		record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape, e->protocol->burn_in,
+		              (double)N);
 		answer[ANSWER_K] = (double)e->quenched.of.K;
 		answer[ANSWER_GAMMA] = load_of((double)e->quenched.of.K, e->task.p);
 		if (e->couplings.p != 0)

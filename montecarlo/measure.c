@@ -202,11 +202,16 @@ static double mean_of(const double *ring, uint64_t from, int n)
 	return sum / n;
 }
 
+bool measure_far_below(double low, double high, double N)
+{
+	return high * sqrt(N) > 5 && high - low > 0.2 * high && (high - low) * sqrt(N) > 3;
+}
+
 /* Plateau on the oldest four bins, drop in the youngest two; the two between are for the fall itself. */
 static bool fallen(const double *ring, uint64_t oldest, double N)
 {
 	double plateau = mean_of(ring, oldest, 4), drop = plateau - mean_of(ring, oldest + 6, 2), m2 = 0;
-	if (plateau * sqrt(N) < 5 || drop < 0.2 * plateau || drop * sqrt(N) < 4)
+	if (!measure_far_below(plateau - drop, plateau, N))
 		return false;
 	for (uint64_t i = 0; i < 4; i++) {
 		double x = ring[(oldest + i) % WATCH_RING] - plateau;

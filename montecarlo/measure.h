@@ -76,7 +76,7 @@ double measure_binder(const double *means, void *unused);
 /* --- escape from a metastable state
  * Follows the overlap o(t) with the starting configuration.  Metastable escape: on some time scale 2^k sweeps o
  * stands still on a macroscopic plateau A for four bins and within the next four drops for good by more than A/5,
- * 5 standard deviations of the plateau, and 4/sqrt(N).  A smooth relaxation has no such scale. */
+ * 5 standard deviations of the plateau, and 3/sqrt(N).  A smooth relaxation has no such scale. */
 enum { WATCH_RING = 8 };
 
 struct watch {
@@ -87,6 +87,9 @@ struct watch {
 	uint64_t n;       /* values so far */
 	uint64_t escaped; /* 0, or the time at which the escape was noticed */
 };
+
+/* Is `low` far below a macroscopic overlap `high`, by more than high/5 and 3/sqrt(N)? */
+bool measure_far_below(double low, double high, double N);
 
 /* A zeroed watch has seen nothing.  N: spins. */
 void measure_watch(struct watch *, double overlap, double N);

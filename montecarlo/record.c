@@ -46,7 +46,7 @@ size_t record_width(const struct record_shape *s)
 	return record_offset_spins(s) + (size_t)s->replicas * (((size_t)s->spins + 63) / 64);
 }
 
-/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, histograms, curve */
+/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, overlaps, histograms, curve */
 
 static size_t chain_series(const struct record_shape *s)
 {
@@ -59,16 +59,17 @@ struct parts {
 	struct series *chain, *pair;
 	struct watch *watch;
 	uint64_t *flips, *attempts;          /* [replicas] */
+	struct series *overlap;              /* [replicas] with the start */
 	uint64_t *histogram_m, *histogram_q; /* [replicas or pairs][histogram] */
 	double *curve;                       /* [curve][patterns] */
 	uint64_t *curve_n;                   /* [curve] */
 	size_t bytes;
-	uint64_t since; /* replicas that left at 0 < t <= since count, 0: those that stayed */
+	bool counts[RECORD_REPLICAS]; /* is it in the state that the answer is about? */
 };
 
 static struct parts lay_out(const void *record, const struct record_shape *s)
 {
-	struct parts p = {.since = 0};
+	struct parts p;
 	size_t replicas = (size_t)s->replicas, pairs = replicas / 2, cells = (size_t)s->histogram;
 	size_t curve = (size_t)s->curve, at = 0;
 	char *base = (char *)(uintptr_t)record;
@@ -82,6 +83,8 @@ static struct parts lay_out(const void *record, const struct record_shape *s)
 	p.flips = (uint64_t *)(void *)(base + at);
 	p.attempts = p.flips + replicas;
 	at += 2 * replicas * sizeof(uint64_t);
+	p.overlap = (struct series *)(void *)(base + at);
+	at += replicas * sizeof(struct series);
 	p.histogram_m = (uint64_t *)(void *)(base + at);
 	at += replicas * cells * sizeof(uint64_t);
 	p.histogram_q = (uint64_t *)(void *)(base + at);
@@ -152,11 +155,13 @@ void record_curve(void *record, const struct record_shape *s, int64_t t, const d
 		p.curve[t * s->patterns + mu] += m[mu];
 }
 
-void record_watch(void *record, const struct record_shape *s, int replica, double overlap, double N)
+void record_watch(void *record, const struct record_shape *s, int replica, double overlap, double N, bool counts)
 {
 	struct parts p = lay_out(record, s);
 
 	measure_watch(&p.watch[replica], overlap, N);
+	if (counts)
+		measure_add(&p.overlap[replica], overlap);
 }
 
 /* --- the answer */
@@ -169,11 +174,33 @@ static void put(double *answer, const struct record_shape *s, enum observable o,
 	x[PART_TAU] = e->tau;
 }
 
-/* Is this replica in the state that the answer is about? */
-static int counts(const struct parts *p, int replica)
+enum fate { STAYED, LEFT_BEFORE, LEFT_DURING };
+
+/* best: mean overlap with the start of the replica that kept most. */
+static enum fate fate(const struct parts *p, int replica, double best, uint64_t burn_in, double N)
 {
 	uint64_t left = p->watch[replica].escaped;
-	return p->since ? left > 0 && left <= p->since : left == 0;
+
+	if (left > 0)
+		return left <= burn_in ? LEFT_BEFORE : LEFT_DURING;
+	return measure_far_below(p->overlap[replica].level[0].mean, best, N) ? LEFT_BEFORE : STAYED;
+}
+
+/* Which replicas the answer is about. */
+static void choose(double *answer, struct parts *p, const struct record_shape *s, uint64_t burn_in, double N)
+{
+	int n[3] = {0};
+	double best = 0;
+
+	for (int r = 0; r < s->replicas; r++)
+		if (p->watch[r].escaped == 0)
+			best = fmax(best, p->overlap[r].level[0].mean);
+	for (int r = 0; r < s->replicas; r++)
+		n[fate(p, r, best, burn_in, N)]++;
+	answer[ANSWER_FALLEN] = n[STAYED] == 0 && n[LEFT_BEFORE] > 0;
+	answer[ANSWER_ESCAPED] = 1 - (double)n[STAYED] / s->replicas;
+	for (int r = 0; r < s->replicas; r++)
+		p->counts[r] = fate(p, r, best, burn_in, N) == (n[STAYED] > 0 ? STAYED : LEFT_BEFORE);
 }
 
 static void answer_chains(double *answer, const struct parts *p, const struct record_shape *s,
@@ -186,7 +213,7 @@ static void answer_chains(double *answer, const struct parts *p, const struct re
 		for (int mu = 0; mu < (o < OBS_ENERGY ? s->patterns : 1); mu++) {
 			n = 0;
 			for (int r = 0; r < s->replicas; r++)
-				if (counts(p, r))
+				if (p->counts[r])
 					chain[n++] = p->chain + (size_t)r * chain_series(s) + series_index(s, o, mu);
 			measure_estimate(&e, chain, n);
 			put(answer, s, o, mu, &e);
@@ -203,7 +230,7 @@ static void answer_acceptance(double *answer, const struct parts *p, const struc
 	double flips = 0, attempts = 0;
 
 	for (int r = 0; r < s->replicas; r++)
-		if (counts(p, r)) {
+		if (p->counts[r]) {
 			flips += (double)p->flips[r];
 			attempts += (double)p->attempts[r];
 		}
@@ -218,7 +245,7 @@ static void answer_pairs(double *answer, const struct parts *p, const struct rec
 	for (enum observable o = OBS_Q; o <= OBS_Q4; o++) {
 		int n = 0;
 		for (int k = 0; k < s->replicas / 2; k++)
-			if (counts(p, 2 * k) && counts(p, 2 * k + 1))
+			if (p->counts[2 * k] && p->counts[2 * k + 1])
 				chain[n++] = p->pair + (size_t)k * pair_series + (o - OBS_Q);
 		measure_estimate(&e, chain, n);
 		put(answer, s, o, 0, &e);
@@ -235,15 +262,15 @@ static void answer_histograms(double *answer, const struct parts *p, const struc
 	for (size_t c = 0; c < cells; c++) {
 		m[c] = q[c] = 0;
 		for (int r = 0; r < s->replicas; r++)
-			if (counts(p, r))
+			if (p->counts[r])
 				m[c] += (double)p->histogram_m[(size_t)r * cells + c];
 		for (int k = 0; k < s->replicas / 2; k++)
-			if (counts(p, 2 * k) && counts(p, 2 * k + 1))
+			if (p->counts[2 * k] && p->counts[2 * k + 1])
 				q[c] += (double)p->histogram_q[(size_t)k * cells + c];
 	}
 }
 
-void record_answer(double *answer, const void *record, const struct record_shape *s, uint64_t burn_in)
+void record_answer(double *answer, const void *record, const struct record_shape *s, uint64_t burn_in, double N)
 {
 	struct parts p = lay_out(record, s);
 	const struct series *chain[RECORD_REPLICAS];
@@ -252,13 +279,7 @@ void record_answer(double *answer, const void *record, const struct record_shape
 	for (size_t i = 0; i < record_width(s); i++)
 		answer[i] = NAN;
 	answer[ANSWER_EQUILIBRATED] = 1;
-	answer[ANSWER_ESCAPED] = answer[ANSWER_FALLEN] = 0;
-	for (int r = 0; r < s->replicas; r++)
-		answer[ANSWER_ESCAPED] += (p.watch[r].escaped > 0) / (double)s->replicas;
-	if (answer[ANSWER_ESCAPED] > 1 - 0.5 / s->replicas && burn_in > 0) {
-		p.since = burn_in;
-		answer[ANSWER_FALLEN] = 1;
-	}
+	choose(answer, &p, s, burn_in, N);
 	answer_chains(answer, &p, s, chain);
 	answer_acceptance(answer, &p, s);
 	answer_pairs(answer, &p, s, chain);

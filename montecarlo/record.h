@@ -7,6 +7,7 @@
 #ifndef MATTIS_RECORD_H
 #define MATTIS_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -70,12 +71,15 @@ void record_pair(void *record, const struct record_shape *, int pair, double q);
 /* m[C] of a replica at time t < curve. */
 void record_curve(void *record, const struct record_shape *, int64_t t, const double *m);
 
-/* The overlap of a replica with its start, at every sweep from the first; N: spins. */
-void record_watch(void *record, const struct record_shape *, int replica, double overlap, double N);
+/* The overlap of a replica with its start, at every sweep from the first; `counts`: it is measured; N: spins. */
+void record_watch(void *record, const struct record_shape *, int replica, double overlap, double N, bool counts);
 
-/* The answer: of the replicas that stayed in the state they started in, or, if none did, of those that had left it
+/* A replica has left the state it started in when measure_watch saw it fall, or when its mean overlap with the start
+ * is far below that of another replica (it fell before a plateau could be seen).
+ *
+ * The answer: of the replicas that stayed in the state they started in, or, if none did, of those that had left it
  * before the measurement began (`burn_in` sweeps).  A replica that left during the measurement is never averaged.
  * Not filled in: what only the chains know: K, gamma, exchange, round trips, norms, spins. */
-void record_answer(double *answer, const void *record, const struct record_shape *, uint64_t burn_in);
+void record_answer(double *answer, const void *record, const struct record_shape *, uint64_t burn_in, double N);
 
 #endif
