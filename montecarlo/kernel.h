@@ -30,7 +30,10 @@ struct field_kernel {
 
 extern const struct field_kernel *const kernels[]; /* ends with NULL */
 
-extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_bits_avx512;
+/* Does this CPU have AVX-512 with VBMI byte tables and VNNI dot products? */
+int kernel_avx512(void);
+
+extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_bits_avx512, kernel_bits_lookup;
 extern const struct field_kernel kernel_entries_portable, kernel_entries_avx512;
 extern const struct field_kernel kernel_pair;
 

@@ -54,12 +54,12 @@ static double window_cost(const struct field_plan *plan, int registers, int wind
 	double lookup = registers ? 1 + registers : 20;
 	double outliers = rows * erfc((2.0 * window + 2) / sqrt(2.0 * plan->N));
 
-	return rows / 64 * (1 + 0.7 * planes + 0.05 * (5 + lookup * (planes + planes_b))) + 6 * outliers;
+	return rows / 64 * (1 + 0.7 * planes + 0.05 * (5 + lookup * (planes + planes_b))) + 25 * outliers;
 }
 
 /* Fills in everything of *t that needs no memory: the cheapest of the windows of 61, 123, 251 overlaps (a table of 64, 128, 256
- * bytes) or int16, narrowed to where a whole number of bytes is used up. */
-static void design(struct bits_plan *t, const struct field_plan *plan)
+ * bytes) or, with stored planes, int16; narrowed to where a whole number of bytes is used up. */
+static void design(struct bits_plan *t, const struct field_plan *plan, int stored)
 {
 	static const int registers[] = {1, 2, 4, 0};
 	const int deviations = (int)(8 * sqrt(plan->N)); /* 16 of a random overlap */
@@ -67,9 +67,9 @@ static void design(struct bits_plan *t, const struct field_plan *plan)
 	double best = INFINITY;
 	int all = plan->N / 2 + 1;
 
-	*t = (struct bits_plan){.parity = plan->N % 2, .rows = plan->quenched->rows};
+	*t = (struct bits_plan){.stored = stored, .parity = plan->N % 2, .rows = plan->quenched->rows};
 	t->blocks = (long)(kernel_rows(plan) / BITS_BLOCK);
-	for (int class = 0; class < 4; class++) {
+	for (int class = 0; class < (stored ? 4 : 3); class++) {
 		int last = limit[class] < all ? limit[class] : all, planes = 1, planes_b = 0;
 		int128 A[2], B[2], a0, b0, ag = 0, bg = 0;
 		exact_values(&a0, &b0, plan, t->parity);
@@ -154,12 +154,35 @@ int bits_suits(const struct field_plan *plan)
 	return plan->quenched->alphabet == BITS;
 }
 
-double bits_cost(const struct field_plan *plan, double block, double plane)
+int bits_suits_lookup(const struct field_plan *plan)
 {
 	struct bits_plan t;
 
-	design(&t, plan);
-	return 10 + (double)plan->quenched->rows / 64 * (block + plane * t.A.planes) / 3;
+	if (!bits_suits(plan))
+		return 0;
+	design(&t, plan, 0);
+	return t.A.planes <= 4;
+}
+
+/* ns to read 64 bytes that are read over and over, of so many in all: first, second cache, beyond. */
+static double read_cost(double bytes)
+{
+	static const double first = 40e3, second = 1.7e6;
+
+	return bytes < first ? 0.2 : bytes < second ? 0.35 : 0.35 + 1.6 * (1 - second / bytes);
+}
+
+double bits_cost(const struct field_plan *plan, int stored, double block, double plane)
+{
+	struct bits_plan t;
+	double rows = (double)plan->quenched->rows, bytes, compute, shift;
+
+	design(&t, plan, stored);
+	bytes = stored ? t.A.planes : 1;
+	compute = block + plane * t.A.planes * (stored ? 1 : t.registers == 4 ? 2.5 : 1);
+	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 70);
+	return 10 + rows / 64 * (fmax(compute, bytes * read_cost(bytes * rows)) + 0.05 * shift) +
+	       2 * rows * erfc((2.0 * t.window + 2) / sqrt(2.0 * plan->N));
 }
 
 void bits_memory(const struct field_plan *plan, size_t *shared, size_t *each)
@@ -167,11 +190,11 @@ void bits_memory(const struct field_plan *plan, size_t *shared, size_t *each)
 	struct bits_plan t;
 	size_t N = (size_t)plan->N, rows = kernel_rows(plan);
 
-	design(&t, plan);
+	design(&t, plan, plan->kernel != &kernel_bits_lookup);
 	*shared = sizeof t + 3 * (N + 1) * sizeof(int128) + N * sizeof *t.set + 16 * 256 +
 	          (t.registers ? 0 : 4 * (size_t)-t.mark * sizeof(int64_t));
-	*each = sizeof(struct bits_state) + rows * (size_t)((t.registers ? 1 : 2) + t.A.planes) +
-	        (size_t)t.rows * (sizeof(uint32_t) + sizeof(int32_t));
+	*each = sizeof(struct bits_state) + rows * (size_t)((t.registers ? 1 : 2) + t.stored * t.A.planes) +
+	        (size_t)t.rows / 16 * (sizeof(uint32_t) + sizeof(int32_t)); /* outliers seldom are more */
 }
 
 static int64_t count_set(const unsigned char *row, size_t bytes)
@@ -213,7 +236,7 @@ int bits_prepare(struct field_plan *plan)
 	plan->data = t;
 	if (!t)
 		return GSL_ENOMEM;
-	design(t, plan);
+	design(t, plan, plan->kernel != &kernel_bits_lookup);
 	t->A.exact = malloc(entries * sizeof(int128));
 	t->B.exact = malloc(entries * sizeof(int128));
 	t->energy = malloc(entries * sizeof(int128));
@@ -265,10 +288,11 @@ int bits_alloc(struct field *f)
 		s->x8 = kernel_alloc(rows);
 	else
 		s->x16 = kernel_alloc(rows * sizeof *s->x16);
-	s->plane = kernel_alloc(rows * (size_t)t->A.planes);
+	if (t->stored)
+		s->plane = kernel_alloc(rows * (size_t)t->A.planes);
 	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched before there are outliers */
 	s->X = malloc((size_t)t->rows * sizeof *s->X);
-	if ((s->x8 || s->x16) && s->plane && s->row && s->X)
+	if ((s->x8 || s->x16) && (s->plane || !t->stored) && s->row && s->X)
 		return GSL_SUCCESS;
 	bits_free(f);
 	return GSL_ENOMEM;
@@ -352,7 +376,7 @@ void bits_init(struct field *f)
 
 	s->outliers = 0;
 	for (long row = 0; row < t->blocks * BITS_BLOCK; row++) {
-		uint8_t *plane = s->plane + row / BITS_BLOCK * BITS_BLOCK * t->A.planes + row % BITS_BLOCK;
+		long at = row / BITS_BLOCK * BITS_BLOCK * t->A.planes + row % BITS_BLOCK;
 		int64_t V;
 		int X, x = 0;
 		if (row % 512 == 0)
@@ -370,8 +394,8 @@ void bits_init(struct field *f)
 		V = value_of(&t->A, t, x);
 		A += V;
 		B += value_of(&t->B, t, x);
-		for (int k = 0; k < t->A.planes; k++)
-			plane[k * BITS_BLOCK] = (uint8_t)(V >> (8 * k));
+		for (int k = 0; k < t->A.planes && s->plane; k++)
+			s->plane[at + k * BITS_BLOCK] = (uint8_t)(V >> (8 * k));
 	}
 	s->a = total(&t->A, t, A);
 	s->b = total(&t->B, t, B);

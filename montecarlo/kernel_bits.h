@@ -30,6 +30,7 @@ struct bits_value {
 };
 
 struct bits_plan {
+	int stored;    /* are the planes of A kept, or looked up every time (x is int8 then)? */
 	int parity;    /* X = 2x + parity */
 	int window;    /* |x| <= window has its value in the planes */
 	int registers; /* 1, 2 or 4: 64-byte registers of a table; 0: x is int16 */
@@ -43,7 +44,7 @@ struct bits_plan {
 struct bits_state {
 	int8_t *x8;
 	int16_t *x16;
-	uint8_t *plane; /* [blocks][A.planes][64] */
+	uint8_t *plane; /* [blocks][A.planes][64], or null */
 	int128 a, b;    /* sums of A and B over all rows, an outlier counting as the offset */
 	uint32_t *row;  /* outliers */
 	int32_t *X;
@@ -67,7 +68,7 @@ static inline uint64_t bits_valid(const struct bits_plan *t, long block)
 {
 	long left = t->rows - block * BITS_BLOCK;
 
-	return left >= BITS_BLOCK ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
+	return left >= BITS_BLOCK ? ~UINT64_C(0) : left <= 0 ? 0 : (UINT64_C(1) << left) - 1; /* padding: none */
 }
 
 /* The shift for int16 overlaps, any instruction set. */
@@ -81,7 +82,8 @@ void bits_flip(struct field *, int i, const struct bits_loops *);
 
 /* The verbs of struct field_kernel that all instruction sets share. */
 int bits_suits(const struct field_plan *);
-double bits_cost(const struct field_plan *, double cycles_of_block, double cycles_of_plane);
+int bits_suits_lookup(const struct field_plan *); /* also: at most 4 planes */
+double bits_cost(const struct field_plan *, int stored, double block, double plane); /* ns of 64 rows */
 void bits_memory(const struct field_plan *, size_t *shared, size_t *each);
 int bits_prepare(struct field_plan *);
 void bits_release(struct field_plan *);

@@ -37,20 +37,24 @@ INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits
 	const __m256i zero = _mm256_setzero_si256();
 	__m256i sum[PLANES_MAX];
 
+#pragma GCC unroll 8
 	for (int k = 0; k < planes; k++)
 		sum[k] = zero;
 	for (long block = 0; block < t->blocks; block++) {
 		const uint8_t *plane = s->plane + block * BITS_BLOCK * planes;
 		if (next && block % 8 == 0)
 			_mm_prefetch((const char *)next + block * 8, _MM_HINT_T0);
+#pragma GCC unroll 2
 		for (int half = 0; half < 2; half++) {
 			__m256i mask = spread(bits + block * 8 + half * 4);
+#pragma GCC unroll 8
 			for (int k = 0; k < planes; k++) {
 				__m256i v = _mm256_load_si256((const __m256i *)(plane + k * BITS_BLOCK + half * 32));
 				sum[k] = _mm256_add_epi64(sum[k], _mm256_sad_epu8(_mm256_and_si256(v, mask), zero));
 			}
 		}
 	}
+#pragma GCC unroll 8
 	for (int k = 0; k < planes; k++)
 		S[k] = across(sum[k]);
 }
@@ -71,8 +75,14 @@ AVX2 static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_s
 	case 4:
 		dot_planes(S, t, s, bits, next, 4);
 		break;
+	case 5:
+		dot_planes(S, t, s, bits, next, 5);
+		break;
+	case 6:
+		dot_planes(S, t, s, bits, next, 6);
+		break;
 	default:
-		dot_planes(S, t, s, bits, next, t->A.planes);
+		dot_planes(S, t, s, bits, next, 7);
 	}
 }
 
@@ -83,6 +93,7 @@ INLINE __m256i look_up(const uint8_t *table, __m256i x, int entries)
 	__m256i at = _mm256_and_si256(x, low), upper = _mm256_and_si256(x, _mm256_set1_epi8((char)(entries - 16)));
 	__m256i v = _mm256_setzero_si256();
 
+#pragma GCC unroll 16
 	for (int e = 0; e < entries; e += 16) {
 		__m256i here = _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(table + e)));
 		__m256i hit = _mm256_cmpeq_epi8(upper, _mm256_set1_epi8((char)e));
@@ -192,7 +203,7 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return bits_cost(plan, 4, 4);
+	return bits_cost(plan, 1, 0.6, 0.6);
 }
 
 const struct field_kernel kernel_bits_avx2 = {

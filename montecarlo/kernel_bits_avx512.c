@@ -1,5 +1,6 @@
 /* Binary rows with AVX-512 (VBMI byte tables, VNNI dot products): per 64 rows one load of bits, one expansion to bytes
- * and per plane one multiply-add.  SPDX-License-Identifier: GPL-3.0-or-later */
+ * and per plane one multiply-add.  The kernel "lookup" does not store the planes but looks them up every time: a byte
+ * per row instead of two to four, for many rows.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/kernel_bits.h"
 
 #include <string.h>
@@ -32,21 +33,25 @@ INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits
 	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
 		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
 		__m512i sum[2][PLANES_MAX];
+#pragma GCC unroll 8
 		for (int k = 0; k < planes; k++)
 			sum[0][k] = sum[1][k] = _mm512_setzero_si512();
 		for (long block = first; block < last; block += 8) {
 			const uint8_t *plane = s->plane + block * BITS_BLOCK * planes;
 			if (next)
 				_mm_prefetch((const char *)next + block * 8, _MM_HINT_T0);
+#pragma GCC unroll 8
 			for (int b = 0; b < 8; b++) {
 				__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + (block + b) * 8));
 				__m512i mask = _mm512_maskz_mov_epi8(set, one);
+#pragma GCC unroll 8
 				for (int k = 0; k < planes; k++) {
 					__m512i v = _mm512_load_si512(plane + (b * planes + k) * BITS_BLOCK);
 					sum[b % 2][k] = _mm512_dpbusd_epi32(sum[b % 2][k], v, mask);
 				}
 			}
 		}
+#pragma GCC unroll 8
 		for (int k = 0; k < planes; k++)
 			S[k] += across(_mm512_add_epi32(sum[0][k], sum[1][k]));
 	}
@@ -98,28 +103,45 @@ INLINE void move(const struct bits_plan *t, struct bits_state *s, const unsigned
 	}
 }
 
-/* Looks up plane k of some blocks; stores it unless `plane` is null, and returns its sum. */
-INLINE __m512i look_up(__m512i sum, const uint8_t table[256], const int8_t *x, uint8_t *plane, int planes,
-                       long blocks, int registers)
+/* Entries x of a table of 1, 2 or 4 registers. */
+INLINE __m512i entries(__m512i x, const __m512i t[4], int registers)
 {
-	const __m512i t0 = _mm512_load_si512(table), t1 = _mm512_load_si512(table + 64),
-	              t2 = _mm512_load_si512(table + 128), t3 = _mm512_load_si512(table + 192);
+	__m512i v;
 
-	for (long block = 0; block < blocks; block++) {
-		__m512i at = _mm512_load_si512(x + block * BITS_BLOCK), v;
-		if (registers == 1) {
-			v = _mm512_permutexvar_epi8(at, t0);
-		} else {
-			v = _mm512_permutex2var_epi8(t0, at, t1);
-			if (registers == 4)
-				v = _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(at),
-				                         _mm512_permutex2var_epi8(t2, at, t3));
+	if (registers == 1)
+		return _mm512_permutexvar_epi8(x, t[0]);
+	v = _mm512_permutex2var_epi8(t[0], x, t[1]);
+	if (registers == 2)
+		return v;
+	return _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(x), _mm512_permutex2var_epi8(t[2], x, t[3]));
+}
+
+INLINE void load_table(__m512i t[4], const uint8_t table[256])
+{
+#pragma GCC unroll 4
+	for (int r = 0; r < 4; r++)
+		t[r] = _mm512_load_si512(table + 64 * r);
+}
+
+/* Looks up one plane of some blocks, a multiple of 4; stores it unless `plane` is null, and returns its sum. */
+INLINE __m512i look_up(const uint8_t table[256], const int8_t *x, uint8_t *plane, int planes, long blocks,
+                       int registers)
+{
+	const __m512i one = _mm512_set1_epi8(1);
+	__m512i t[4], sum[4];
+
+	load_table(t, table);
+	for (int j = 0; j < 4; j++)
+		sum[j] = _mm512_setzero_si512();
+	for (long block = 0; block < blocks; block += 4)
+#pragma GCC unroll 4
+		for (int j = 0; j < 4; j++) {
+			__m512i v = entries(_mm512_load_si512(x + (block + j) * BITS_BLOCK), t, registers);
+			if (plane)
+				_mm512_store_si512(plane + (block + j) * BITS_BLOCK * planes, v);
+			sum[j] = _mm512_dpbusd_epi32(sum[j], v, one);
 		}
-		if (plane)
-			_mm512_store_si512(plane + block * BITS_BLOCK * planes, v);
-		sum = _mm512_dpbusd_epi32(sum, v, _mm512_set1_epi8(1));
-	}
-	return sum;
+	return _mm512_add_epi32(_mm512_add_epi32(sum[0], sum[1]), _mm512_add_epi32(sum[2], sum[3]));
 }
 
 AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
@@ -142,13 +164,15 @@ AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_sta
 		move(t, s, bits, up, first, last);
 		for (int k = 0; k < all; k++) {
 			const uint8_t *table = k < planes ? t->A.table[k] : t->B.table[k - planes];
-			uint8_t *plane = k < planes ? s->plane + (first * planes + k) * BITS_BLOCK : NULL;
+			uint8_t *plane = k < planes && s->plane ? s->plane + (first * planes + k) * BITS_BLOCK : NULL;
+			__m512i more;
 			if (t->registers == 1)
-				sum[k] = look_up(sum[k], table, x, plane, planes, last - first, 1);
+				more = look_up(table, x, plane, planes, last - first, 1);
 			else if (t->registers == 2)
-				sum[k] = look_up(sum[k], table, x, plane, planes, last - first, 2);
+				more = look_up(table, x, plane, planes, last - first, 2);
 			else
-				sum[k] = look_up(sum[k], table, x, plane, planes, last - first, 4);
+				more = look_up(table, x, plane, planes, last - first, 4);
+			sum[k] = _mm512_add_epi32(sum[k], more);
 		}
 		if (first % LANE_BLOCKS == LANE_BLOCKS - chunk || last == t->blocks)
 			for (int k = 0; k < all; k++) {
@@ -158,7 +182,78 @@ AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_sta
 	}
 }
 
+/* The same from the overlaps themselves: fewer bytes to read, more to do. */
+INLINE void dot_overlaps(uint64_t *S, const struct bits_plan *t, const struct bits_state *s,
+                         const unsigned char *bits, const unsigned char *next, int planes, int registers)
+{
+	const __m512i one = _mm512_set1_epi8(1);
+	__m512i table[PLANES_MAX][4];
+
+	for (int k = 0; k < planes; k++) {
+		load_table(table[k], t->A.table[k]);
+		S[k] = 0;
+	}
+	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
+		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
+		__m512i sum[2][PLANES_MAX];
+#pragma GCC unroll 8
+		for (int k = 0; k < planes; k++)
+			sum[0][k] = sum[1][k] = _mm512_setzero_si512();
+		for (long block = first; block < last; block += 8) {
+			if (next)
+				_mm_prefetch((const char *)next + block * 8, _MM_HINT_T0);
+#pragma GCC unroll 8
+			for (int b = 0; b < 8; b++) {
+				__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + (block + b) * 8));
+				__m512i mask = _mm512_maskz_mov_epi8(set, one);
+				__m512i x = _mm512_load_si512(s->x8 + (block + b) * BITS_BLOCK);
+#pragma GCC unroll 8
+				for (int k = 0; k < planes; k++)
+					sum[b % 2][k] = _mm512_dpbusd_epi32(sum[b % 2][k], entries(x, table[k], registers),
+					                                    mask);
+			}
+		}
+#pragma GCC unroll 8
+		for (int k = 0; k < planes; k++)
+			S[k] += across(_mm512_add_epi32(sum[0][k], sum[1][k]));
+	}
+}
+
+AVX512 static void dot_lookup(uint64_t *S, const struct bits_plan *t, const struct bits_state *s,
+                              const unsigned char *bits, const unsigned char *next)
+{
+	switch (8 * t->A.planes + t->registers) {
+#define CASE(planes, registers)                                    \
+	case 8 * planes + registers:                               \
+		dot_overlaps(S, t, s, bits, next, planes, registers); \
+		break
+		CASE(1, 1);
+		CASE(1, 2);
+		CASE(1, 4);
+		CASE(2, 1);
+		CASE(2, 2);
+		CASE(2, 4);
+		CASE(3, 1);
+		CASE(3, 2);
+		CASE(3, 4);
+		CASE(4, 1);
+		CASE(4, 2);
+		CASE(4, 4);
+#undef CASE
+	}
+}
+
 static const struct bits_loops loops = {dot, shift};
+
+AVX512 static int128 sum_lookup(struct field *f, int i, int next)
+{
+	const struct quenched *q = f->plan->quenched;
+	uint64_t S[PLANES_MAX];
+
+	dot_lookup(S, f->plan->data, f->state, q->site + (size_t)i * q->stride,
+	           next < 0 ? NULL : q->site + (size_t)next * q->stride);
+	return bits_field(f, i, S);
+}
 
 AVX512 static int128 sum(struct field *f, int i, int next)
 {
@@ -182,19 +277,14 @@ static int alloc(struct field *f)
 	return bits_alloc(f);
 }
 
-static int cpu(void)
+static int alloc_lookup(struct field *f)
 {
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+	f->sum = sum_lookup;
+	f->flip = flip;
+	return bits_alloc(f);
 }
 
 #else
-
-static int cpu(void)
-{
-	return 0;
-}
 
 static int alloc(struct field *f)
 {
@@ -202,13 +292,24 @@ static int alloc(struct field *f)
 	return -1;
 }
 
+#define alloc_lookup alloc
+
 #endif
 
 static double cost(const struct field_plan *plan)
 {
-	return bits_cost(plan, 1.5, 0.8);
+	return bits_cost(plan, 1, 0.25, 0.25);
+}
+
+static double cost_lookup(const struct field_plan *plan)
+{
+	return bits_cost(plan, 0, 0.25, 0.6);
 }
 
 const struct field_kernel kernel_bits_avx512 = {
-	"avx512", cpu, bits_suits, cost, bits_memory, bits_prepare, bits_release, alloc, bits_free, bits_init,
+	"avx512", kernel_avx512, bits_suits, cost, bits_memory, bits_prepare, bits_release, alloc, bits_free, bits_init,
 	bits_energy, bits_overlaps};
+
+const struct field_kernel kernel_bits_lookup = {
+	"lookup", kernel_avx512, bits_suits_lookup, cost_lookup, bits_memory, bits_prepare, bits_release, alloc_lookup, bits_free,
+	bits_init, bits_energy, bits_overlaps};

@@ -10,6 +10,10 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/kernel_bits_avx2.c \
 	montecarlo/kernel_bits_avx512.c \
 	montecarlo/kernel_bits_portable.c \
+	montecarlo/kernel_entries.c \
+	montecarlo/kernel_entries.h \
+	montecarlo/kernel_entries_avx512.c \
+	montecarlo/kernel_pair.c \
 	montecarlo/kernels.c \
 	montecarlo/measure.c \
 	montecarlo/measure.h \

@@ -6,6 +6,7 @@ suites = \
 	tests/check_average \
 	tests/check_deck \
 	tests/check_dense \
+	tests/check_field \
 	tests/check_measure \
 	tests/check_multitask \
 	tests/check_multitask_lines \
