@@ -1,6 +1,6 @@
 /* Solutions of the multitasking network: the map and the free energy (M1)-(M4), (M11)-(M14), descent from
- * one start, and the catalogue of distinct solutions from the stated starts.  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * one start, and the catalogue of distinct solutions from the stated starts.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 
 #include <gsl/gsl_eigen.h>

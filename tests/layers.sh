@@ -39,7 +39,7 @@ if [ -z "${SANITIZERS:-}" ] && [ -f "$library" ]; then
 fi
 
 for file in autogen.sh configure.ac Makefile.am {physics,montecarlo,src,tests,scripts,data}/*.{c,h,mk,sh,py,yaml}; do
-	sed 30q "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || {
+	sed 15q "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || {
 		echo "$file: does not begin with what it is for and the licence"
 		bad=1
 	}
