@@ -76,6 +76,10 @@ static int overlap_without_noise(struct average *average, const struct params *p
 {
 	const struct law law = law_of(p);
 	struct moments a;
+
+	*n0 = 0;
+	if (p->P == 2 && p->T > 1 - 1e-12) /* E chi^2 = 1: the slope of the map at n = 0 is 1/T */
+		return GSL_SUCCESS;
 	int status = average_fields(average, &law, 0, 1, 0, &a); /* E |chi| */
 	double n = a.n;
 	for (int i = 0; i < 1000000 && status == GSL_SUCCESS; i++) {
@@ -85,9 +89,11 @@ static int overlap_without_noise(struct average *average, const struct params *p
 			break;
 		double step = a.n - n, slope = 1 - (p->T > 0 ? a.n_A * A_n : 0);
 		/* The map is increasing: from above it never passes the largest root.  Neither does Newton's method while
-		 * the map is concave, and a step that would (n rises again) is still above the root below it. */
-		double next = slope > 0.05 ? n + step / slope : a.n;
-		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12)) { /* Newton squares the error */
+		 * the map is concave, and a step that would (n rises again) is still above the root below it.  At P = 2
+		 * it is concave everywhere; plain steps would take forever near the critical T. */
+		int concave = p->P == 2 && slope > 0;
+		double next = slope > 0.05 || concave ? n + step / slope : a.n;
+		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12) || (concave && next >= n)) { /* Newton squares the error */
 			*n0 = next;
 			return GSL_SUCCESS;
 		}
@@ -157,12 +163,13 @@ static int fold_scan(struct average *average, const struct params *p, double n0,
 {
 	double A0 = dense_signal(p->P, n0), step = n0 / SCAN;
 	struct curve high = {.n = n0, .v = 0.01 * A0 * A0}, low;
-	for (int halvings = 0; halvings < 60;) {
+	for (int halvings = 0; halvings < 100;) {
 		low = high;
 		low.n = high.n - step;
 		int status = low.n > 0 ? curve_at(average, p, &low) : GSL_EDOM;
 		if (status == GSL_SUCCESS && low.slope < 0) {
 			high = low; /* still rising on the way down */
+			step = fmin(2 * step, n0 / SCAN);
 		} else if (status == GSL_SUCCESS && high.n < n0) {
 			return curve_root(average, p, high, low, -1, top);
 		} else if (status == GSL_SUCCESS || status == GSL_EDOM) {

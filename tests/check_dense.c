@@ -478,6 +478,25 @@ START_TEST(corners)
 }
 END_TEST
 
+/* Critical and nearly critical points, where plain iteration would need for ever: every answer in bounded time
+ * (the timeout of the case), a solution or the word that there is none. */
+START_TEST(critical_points_end)
+{
+	const double T[] = {0.99, 0.9999, 1 - 1e-8, 1, 1 + 1e-8, 1.0001}, gamma[] = {0, 1e-12, 1e-9, 1e-5, 0.1};
+	for (int P = 2; P <= 4; P++)
+		for (size_t i = 0; i < sizeof T / sizeof *T; i++)
+			for (size_t j = 0; j < sizeof gamma / sizeof *gamma; j++)
+				for (int k = 0; k < 2; k++) {
+					struct params p = noisy(P, T[i], gamma[j], k ? 0.1 : 0);
+					struct answer a;
+					solve(&a, &p, 1);
+					for (int b = RETRIEVAL; b <= ERGODIC; b++)
+						ck_assert_int_ne(status(&a, 0, b), NOT_CONVERGED);
+					done(&a);
+				}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dense");
@@ -501,6 +520,7 @@ int main(void)
 	tcase_add_test(tc, two_branches);
 	tcase_add_test(tc, continuation_is_cold_start);
 	tcase_add_test(tc, corners);
+	tcase_add_test(tc, critical_points_end);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
