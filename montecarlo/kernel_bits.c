@@ -167,9 +167,9 @@ int bits_suits_lookup(const struct field_plan *plan)
 /* ns to read 64 bytes that are read over and over, of so many in all: first, second cache, beyond. */
 static double read_cost(double bytes)
 {
-	static const double first = 40e3, second = 1.7e6;
+	static const double first = 40e3, second = 1.5e6;
 
-	return bytes < first ? 0.2 : bytes < second ? 0.35 : 0.35 + 1.6 * (1 - second / bytes);
+	return bytes < first ? 0.2 : bytes < second ? 0.35 : 0.35 + 1.8 * fmin(1, (bytes - second) / second);
 }
 
 double bits_cost(const struct field_plan *plan, int stored, double block, double plane)
@@ -180,8 +180,8 @@ double bits_cost(const struct field_plan *plan, int stored, double block, double
 	design(&t, plan, stored);
 	bytes = stored ? t.A.planes : 1;
 	compute = block + plane * t.A.planes * (stored ? 1 : t.registers == 4 ? 2.5 : 1);
-	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 70);
-	return 10 + rows / 64 * (fmax(compute, bytes * read_cost(bytes * rows)) + 0.05 * shift) +
+	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 40 + 20 * plane);
+	return 20 + rows / 64 * (fmax(compute, bytes * read_cost(bytes * rows)) + 0.05 * shift) +
 	       2 * rows * erfc((2.0 * t.window + 2) / sqrt(2.0 * plan->N));
 }
 
@@ -492,12 +492,10 @@ void bits_shift_wide(uint64_t *S, const struct bits_plan *t, struct bits_state *
 				plane[k * BITS_BLOCK + r] = (uint8_t)(V >> (8 * k));
 				S[k] += (uint8_t)(V >> (8 * k));
 			}
-			if (t->B.planes) {
-				V = (uint64_t)t->B.wide[x[r] - t->mark];
-				for (int k = 0; k < t->B.planes; k++)
-					S[planes + k] += (uint8_t)(V >> (8 * k));
-			}
 		}
+		for (int k = 0; k < t->B.planes; k++)
+			for (int r = 0; r < BITS_BLOCK; r++)
+				S[planes + k] += (uint8_t)((uint64_t)t->B.wide[x[r] - t->mark] >> (8 * k));
 	}
 }
 

@@ -56,7 +56,7 @@ struct bits_loops {
 	void (*dot)(uint64_t *S, const struct bits_plan *, const struct bits_state *, const unsigned char *bits,
 	            const unsigned char *next);
 	/* x += up for set bits, x -= up for the others, up = +-1, calling bits_escape before the values are looked up; then all
-	 * planes anew, and S[k] = sum of the planes of A, then of B, over all blocks */
+	 * planes anew, and S[k] = sum of the planes of A, then of B, over all blocks (2 PLANES_MAX numbers) */
 	void (*shift)(uint64_t *S, const struct bits_plan *, struct bits_state *, const unsigned char *bits, int up);
 };
 

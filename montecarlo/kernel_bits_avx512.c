@@ -144,6 +144,50 @@ INLINE __m512i look_up(const uint8_t table[256], const int8_t *x, uint8_t *plane
 	return _mm512_add_epi32(_mm512_add_epi32(sum[0], sum[1]), _mm512_add_epi32(sum[2], sum[3]));
 }
 
+/* The same with int16 overlaps: V by gathers, eight at a time, split into bytes. */
+AVX512 static void shift_wide(uint64_t *S, const struct bits_plan *t, struct bits_state *s,
+                              const unsigned char *bits, int up)
+{
+	const __m512i more = _mm512_set1_epi16((short)up), less = _mm512_set1_epi16((short)-up);
+	const __m512i window = _mm512_set1_epi16((short)t->window), byte = _mm512_set1_epi64(255);
+	const int planes = t->A.planes;
+	__m512i sum[PLANES_MAX], sum_b = _mm512_setzero_si512();
+
+	for (int k = 0; k < planes; k++)
+		sum[k] = _mm512_setzero_si512();
+	for (long block = 0; block < t->blocks; block++) {
+		uint64_t set, valid = bits_valid(t, block), out = 0;
+		int16_t *at = s->x16 + block * BITS_BLOCK;
+		uint8_t *plane = s->plane + block * BITS_BLOCK * planes;
+		memcpy(&set, bits + block * 8, 8);
+		for (int half = 0; half < 64; half += 32) {
+			__m512i x = _mm512_load_si512(at + half);
+			x = _mm512_mask_add_epi16(x, (__mmask32)(valid >> half), x,
+			                          _mm512_mask_mov_epi16(less, (__mmask32)(set >> half), more));
+			_mm512_store_si512(at + half, x);
+			out |= (uint64_t)_mm512_cmpgt_epu16_mask(_mm512_abs_epi16(x), window) << half;
+		}
+		if (out)
+			bits_escape(t, s, block, out);
+		for (int r = 0; r < BITS_BLOCK; r += 8) {
+			__m512i x = _mm512_cvtepi16_epi64(_mm_load_si128((const __m128i *)(at + r))), V;
+			V = _mm512_i64gather_epi64(x, t->A.wide - t->mark, 8);
+			for (int k = 0; k < planes; k++) {
+				_mm_storel_epi64((__m128i *)(plane + k * BITS_BLOCK + r), _mm512_cvtepi64_epi8(V));
+				sum[k] = _mm512_add_epi64(sum[k], _mm512_and_si512(V, byte));
+				V = _mm512_srli_epi64(V, 8);
+			}
+			if (t->B.planes)
+				sum_b = _mm512_add_epi64(sum_b, _mm512_i64gather_epi64(x, t->B.wide - t->mark, 8));
+		}
+	}
+	for (int k = 0; k < planes; k++)
+		S[k] = (uint64_t)_mm512_reduce_add_epi64(sum[k]);
+	for (int k = 1; k < t->B.planes; k++)
+		S[planes + k] = 0;
+	S[planes] = (uint64_t)_mm512_reduce_add_epi64(sum_b);
+}
+
 AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
                          int up)
 {
@@ -151,7 +195,7 @@ AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_sta
 	__m512i sum[2 * PLANES_MAX];
 
 	if (!t->registers) {
-		bits_shift_wide(S, t, s, bits, up);
+		shift_wide(S, t, s, bits, up);
 		return;
 	}
 	for (int k = 0; k < all; k++) {

@@ -15,16 +15,25 @@ static double power(double x, int n)
 	return p;
 }
 
-/* Magnitude of c_k that a row without retrieval stays below: six deviations of X, by the k-th Hermite polynomial or X^k. */
+/* Deviation of an overlap of a row without retrieval. */
+static double deviation(const struct field_plan *plan)
+{
+	const struct disorder *of = &plan->quenched->of;
+	double square = 1; /* E a^2, a = sum of M examples / (M unit) */
+
+	if (of->learning == SUPERVISED)
+		square = (of->r * of->r + (1 - of->r * of->r) / of->M) / (plan->quenched->unit * plan->quenched->unit);
+	return sqrt(plan->N * (1 - of->d) * square);
+}
+
+/* Size of c_k that such a row stays below: 5.5 deviations of X in the largest term of the k-th Hermite polynomial, or in X^k. */
 static double typical(const struct field_plan *plan, int k)
 {
-	double N = plan->N, a = plan->quenched->entry_max, sd = sqrt(N) * a;
-	double factorial = 1, largest;
+	double factorial = 1, most = plan->N * (double)plan->quenched->entry_max;
 
 	for (int j = 2; j <= k && !plan->couplings.diagonal; j++)
 		factorial *= j;
-	largest = power(N * a, k) / factorial * 1.01 + 1;
-	return fmin(largest, power(6 * sd, k) / factorial + 1);
+	return fmin(1.01 * power(most, k) / factorial, power(5.5 * deviation(plan), k) / factorial) + 1;
 }
 
 /* Signed bytes of the largest a^j. */
@@ -35,6 +44,21 @@ static int digits_of(double largest)
 	for (double room = 127; room < largest; room = room * 256 + 127)
 		n++;
 	return n;
+}
+
+/* Are all numbers in the update of a row inside its limits smaller than this? */
+static int step_below(const struct entries_plan *t, const struct field_plan *plan, double bound)
+{
+	double a = plan->quenched->entry_max, without = 1;
+
+	for (int k = 1; k < t->P; k++) {
+		double inside = (double)t->high[k];
+		double next = t->diagonal ? power((double)t->high[1] + 2 * a, k) : inside + 2 * a * without;
+		if (inside < 1 || next >= bound)
+			return 0;
+		without = inside + a * without;
+	}
+	return 1;
 }
 
 /* Fills in everything that needs no memory; planes: byte planes or int64 arrays. */
@@ -51,35 +75,27 @@ static void design(struct entries_plan *t, const struct field_plan *plan, int pl
 		int k = plan->P - j;
 		t->digits[j] = digits_of(power(a, j));
 		if (planes) {
-			int bytes = (int)ceil(log2(typical(plan, k) + 1) / 8 + 0.125);
-			t->planes[k] = bytes < 1 ? 1 : bytes;
-			t->limit[k] = bytes > 6 ? 0 : (INT64_C(1) << (8 * t->planes[k] - 1)) - 1;
+			/* even c_k reach far less below 0 than above: He_2 >= -1/2, He_4 >= -1/4 of their squares at 0 */
+			double below = k % 2 ? 0.5 : 0.0625;
+			int bytes = 1;
+			while (exp2(8 * bytes) * (1 - below) <= typical(plan, k) + 1)
+				bytes++;
+			t->planes[k] = bytes;
+			t->low[k] = bytes > 6 ? 0 : -(int64_t)(below * exp2(8 * bytes));
+			t->high[k] = bytes > 6 ? 0 : t->low[k] + (INT64_C(1) << (8 * bytes)) - 1;
 		} else {
 			double limit = 0x1p61 / (rows * power(a, j));
 			if (t->diagonal)
 				limit = fmin(limit, floor(exp2(60.0 * k / (plan->P - 1)) - 2 * a));
-			t->limit[k] = limit > 0x1p46 ? INT64_C(1) << 46 : (int64_t)limit;
+			t->high[k] = limit > 0x1p46 ? INT64_C(1) << 46 : (int64_t)limit;
+			t->low[k] = -t->high[k];
 		}
 	}
-	for (int k = 1; k < plan->P; k++) {
+	for (int k = plan->P - 1; k > 0; k--) { /* in the order in which a field reads them */
 		t->first[k] = t->all_planes;
 		t->all_planes += t->planes[k];
 	}
-}
-
-/* Can an update of a row inside its limits overflow an int64? */
-static int safe(const struct entries_plan *t, const struct field_plan *plan)
-{
-	double a = plan->quenched->entry_max, without = 1;
-
-	for (int k = 1; k < t->P; k++) {
-		double inside = (double)t->limit[k];
-		double next = t->diagonal ? power((double)t->limit[1] + 2 * a, k) : inside + 2 * a * without;
-		if (inside < 1 || next > 0x1p62)
-			return 0;
-		without = inside + a * without;
-	}
-	return 1;
+	t->narrow = step_below(t, plan, 0x1p31);
 }
 
 int entries_suits(const struct field_plan *plan)
@@ -96,11 +112,11 @@ int entries_suits_planes(const struct field_plan *plan)
 		return 0;
 	design(&t, plan, 1);
 	for (int j = 1; j < plan->P; j++) {
-		if (t.limit[plan->P - j] == 0 || t.digits[j] > DIGITS_MAX)
+		if (t.high[plan->P - j] == 0 || t.digits[j] > DIGITS_MAX)
 			return 0;
 		products += t.digits[j] * t.planes[plan->P - j];
 	}
-	return products <= PRODUCTS_MAX && safe(&t, plan);
+	return products <= PRODUCTS_MAX && step_below(&t, plan, 0x1p62);
 }
 
 static int with_planes(const struct field_plan *plan)
@@ -233,7 +249,7 @@ static void put(const struct entries_plan *t, struct entries_state *s, long r, i
 		return;
 	}
 	at = byte_at(t, s, r, k);
-	c += INT64_C(1) << (8 * t->planes[k] - 1);
+	c -= t->low[k];
 	for (int b = 0; b < t->planes[k]; b++)
 		at[b * ENTRIES_CHUNK] = (uint8_t)(c >> (8 * b));
 }
@@ -246,7 +262,7 @@ static int64_t get(const struct entries_plan *t, const struct entries_state *s, 
 	if (s->c[1])
 		return s->c[k][r];
 	at = byte_at(t, s, r, k);
-	c = -(INT64_C(1) << (8 * t->planes[k] - 1));
+	c = t->low[k];
 	for (int b = 0; b < t->planes[k]; b++)
 		c += (int64_t)at[b * ENTRIES_CHUNK] << (8 * b);
 	return c;
@@ -276,7 +292,7 @@ void entries_escape(const struct entries_plan *t, struct entries_state *s, long 
 static int within(const struct entries_plan *t, const int128 *c, int num, int den)
 {
 	for (int k = 1; k < t->P; k++)
-		if (c[k] * den > (int128)t->limit[k] * num || c[k] * den < -(int128)t->limit[k] * num)
+		if (c[k] * den > (int128)t->high[k] * num || c[k] * den < (int128)t->low[k] * num)
 			return 0;
 	return 1;
 }
@@ -454,7 +470,7 @@ static void shift(const struct entries_plan *t, struct entries_state *s, const v
 			int64_t old = s->c[k][r], u = old - y * without;
 			c[k] = !t->diagonal ? u - y * without : k == 1 ? old - 2 * y : c[k - 1] * c[1];
 			without = t->diagonal ? 0 : u;
-			inside &= c[k] <= t->limit[k] && c[k] >= -t->limit[k];
+			inside &= c[k] <= t->high[k] && c[k] >= t->low[k];
 			s->c[k][r] = c[k];
 		}
 		if (!inside)
@@ -493,12 +509,12 @@ static int suits(const struct field_plan *plan)
 	if (!entries_suits(plan))
 		return 0;
 	design(&t, plan, 0);
-	return safe(&t, plan);
+	return step_below(&t, plan, 0x1p62);
 }
 
 static double cost(const struct field_plan *plan)
 {
-	return 10 + (double)plan->quenched->rows * (0.5 + plan->P);
+	return 60 + (double)plan->quenched->rows * (0.5 + plan->P) / 2;
 }
 
 const struct field_kernel kernel_entries_portable = {

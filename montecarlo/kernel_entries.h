@@ -21,8 +21,9 @@ struct entries_plan {
 	int P, diagonal, entry_bytes; /* 1 or 2 */
 	long rows, chunks;
 	int128 coef[P_MAX + 1];
-	int64_t limit[P_MAX];   /* largest |c_k| in the arrays */
-	int planes[P_MAX];      /* bytes of c_k + bias_k, 0: int64 arrays */
+	int64_t low[P_MAX], high[P_MAX]; /* limits of c_k in the arrays */
+	int planes[P_MAX];      /* bytes of c_k - low_k, 0: int64 arrays */
+	int narrow;             /* does a step from within the limits fit in an int32? */
 	int first[P_MAX];       /* plane at which c_k begins */
 	int all_planes;
 	int digits[P_MAX];      /* signed bytes of a^j */

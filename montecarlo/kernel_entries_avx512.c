@@ -48,7 +48,7 @@ INLINE void add_chunk(__m512i *sum, const struct entries_plan *t, const uint8_t 
 	for (int b = 0; b < blocks; b++) {
 		a[b] = _mm512_load_si512(row + 64 * b);
 		if (next)
-			_mm_prefetch((const char *)next + 64 * b, _MM_HINT_T0);
+			_mm_prefetch((const char *)next + 64 * b, _MM_HINT_T1);
 	}
 	for (int j = 1; j < t->P; j++) {
 		const uint8_t *from = plane + t->first[t->P - j] * ENTRIES_CHUNK;
@@ -56,7 +56,7 @@ INLINE void add_chunk(__m512i *sum, const struct entries_plan *t, const uint8_t 
 			__m512i table = _mm512_load_si512(t->table[j][d]);
 #pragma GCC unroll 8
 			for (int b = 0; b < blocks; b++)
-				digit[b] = _mm512_permutexvar_epi8(a[b], table);
+				digit[b] = j == 1 ? a[b] : _mm512_permutexvar_epi8(a[b], table);
 			for (int p = 0; p < t->planes[t->P - j]; p++, sum++)
 				*sum = multiply(*sum, from + p * ENTRIES_CHUNK, digit, blocks);
 		}
@@ -69,7 +69,7 @@ AVX512 static void dot(int128 *S, const struct entries_plan *t, const struct ent
 	const int128 *power = t->power + (size_t)i * (size_t)(t->P + 1);
 
 	for (int j = 1; j < t->P; j++)
-		S[j] = -((int128)1 << (8 * t->planes[t->P - j] - 1)) * power[j];
+		S[j] = t->low[t->P - j] * power[j];
 	for (long first = 0; first < t->chunks; first += LANE_CHUNKS) {
 		long last = first + LANE_CHUNKS < t->chunks ? first + LANE_CHUNKS : t->chunks;
 		__m512i sum[PRODUCTS_MAX], *from = sum;
@@ -91,69 +91,128 @@ AVX512 static void dot(int128 *S, const struct entries_plan *t, const struct ent
 	}
 }
 
-/* c_k of eight rows from their bytes, and back. */
-INLINE __m512i get(const uint8_t *at, int planes, __m512i bias)
+/* Numbers of sixteen rows from their bytes, and back: int32 lanes, or the eight rows of int64 lanes. */
+INLINE __m512i gather(const uint8_t *at, int planes, int narrow)
 {
 	__m512i c = _mm512_setzero_si512();
 
-	for (int p = planes - 1; p >= 0; p--)
-		c = _mm512_or_si512(_mm512_slli_epi64(c, 8), _mm512_cvtepu8_epi64(_mm_loadl_epi64(
-								     (const __m128i *)(at + p * ENTRIES_CHUNK))));
-	return _mm512_sub_epi64(c, bias);
+#pragma GCC unroll 8
+	for (int p = planes - 1; p >= 0; p--) {
+		const __m128i *from = (const __m128i *)(at + p * ENTRIES_CHUNK);
+		if (narrow)
+			c = _mm512_or_si512(_mm512_slli_epi32(c, 8), _mm512_cvtepu8_epi32(_mm_load_si128(from)));
+		else
+			c = _mm512_or_si512(_mm512_slli_epi64(c, 8), _mm512_cvtepu8_epi64(_mm_loadl_epi64(from)));
+	}
+	return c;
 }
 
-INLINE void put(uint8_t *at, int planes, __m512i c, __m512i bias, __mmask8 rows)
+INLINE void scatter(uint8_t *at, int planes, __m512i c, __mmask16 rows, int narrow)
 {
-	c = _mm512_add_epi64(c, bias);
+#pragma GCC unroll 8
 	for (int p = 0; p < planes; p++) {
-		_mm512_mask_cvtepi64_storeu_epi8(at + p * ENTRIES_CHUNK, rows, c);
-		c = _mm512_srli_epi64(c, 8);
+		uint8_t *to = at + p * ENTRIES_CHUNK;
+		if (narrow)
+			_mm512_mask_cvtepi32_storeu_epi8(to, rows, _mm512_srli_epi32(c, (unsigned)(8 * p)));
+		else
+			_mm512_mask_cvtepi64_storeu_epi8(to, (__mmask8)rows, _mm512_srli_epi64(c, (unsigned)(8 * p)));
 	}
 }
 
-/* Eight rows; returns which of them passed a limit. */
-INLINE __mmask8 move(const struct entries_plan *t, uint8_t *plane, __m512i y, __mmask8 rows, __m512i c[P_MAX])
+/* The usual numbers of bytes become loops without branches. */
+#define WITH_CONSTANT(f, at, planes, ...)              \
+	((planes) == 1   ? f(at, 1, __VA_ARGS__)       \
+	 : (planes) == 2 ? f(at, 2, __VA_ARGS__)       \
+	 : (planes) == 3 ? f(at, 3, __VA_ARGS__)       \
+	 : (planes) == 4 ? f(at, 4, __VA_ARGS__)       \
+	 : (planes) == 5 ? f(at, 5, __VA_ARGS__)       \
+	                 : f(at, 6, __VA_ARGS__))
+
+INLINE __m512i spread(int64_t c, int narrow)
 {
-	__m512i without = _mm512_set1_epi64(1);
-	__mmask8 beyond = 0;
+	return narrow ? _mm512_set1_epi32((int)c) : _mm512_set1_epi64(c);
+}
+
+INLINE __m512i subtract(__m512i a, __m512i b, int narrow)
+{
+	return narrow ? _mm512_sub_epi32(a, b) : _mm512_sub_epi64(a, b);
+}
+
+INLINE __m512i times(__m512i a, __m512i b, int narrow)
+{
+	return narrow ? _mm512_mullo_epi32(a, b) : _mm512_mullo_epi64(a, b);
+}
+
+/* Moves some rows; returns which of them passed a limit.  Seen from `low` a limit is passed above an unsigned width. */
+INLINE __mmask16 move(const struct entries_plan *t, uint8_t *plane, __m512i y, __mmask16 rows, __m512i c[P_MAX],
+                      int narrow)
+{
+	__m512i without = spread(1, narrow);
+	__mmask16 beyond = 0;
 
 	for (int k = 1; k < t->P; k++) {
-		__m512i limit = _mm512_set1_epi64(t->limit[k]), bias = _mm512_add_epi64(limit, _mm512_set1_epi64(1));
-		__m512i old = get(plane + t->first[k] * ENTRIES_CHUNK, t->planes[k], bias), step;
+		const __m512i low = spread(t->low[k], narrow), width = spread(t->high[k] - t->low[k], narrow);
+		uint8_t *at = plane + t->first[k] * ENTRIES_CHUNK;
+		__m512i step, from_low;
 		if (t->diagonal && k > 1) {
-			c[k] = _mm512_mullo_epi64(c[k - 1], c[1]);
+			c[k] = times(c[k - 1], c[1], narrow);
 		} else {
-			step = k == 1 ? y : _mm512_mullo_epi64(y, without);
-			without = _mm512_sub_epi64(old, step);
-			c[k] = _mm512_sub_epi64(without, step);
+			__m512i old = WITH_CONSTANT(gather, at, t->planes[k], narrow);
+			old = narrow ? _mm512_add_epi32(old, low) : _mm512_add_epi64(old, low);
+			step = k == 1 ? y : times(y, without, narrow);
+			without = subtract(old, step, narrow);
+			c[k] = subtract(without, step, narrow);
 		}
-		beyond |= _mm512_cmpgt_epi64_mask(_mm512_abs_epi64(c[k]), limit);
-		put(plane + t->first[k] * ENTRIES_CHUNK, t->planes[k], c[k], bias, rows);
+		from_low = subtract(c[k], low, narrow);
+		if (narrow)
+			beyond |= _mm512_cmpgt_epu32_mask(from_low, width);
+		else
+			beyond |= _mm512_cmpgt_epu64_mask(from_low, width);
+		WITH_CONSTANT(scatter, at, t->planes[k], from_low, rows, narrow);
 	}
 	return beyond & rows;
 }
 
+/* Makes outliers of lanes of c. */
+static void escape(const struct entries_plan *t, struct entries_state *s, long r, unsigned beyond, const __m512i *c)
+{
+	for (; beyond; beyond &= beyond - 1) {
+		int64_t one[P_MAX];
+		int l = __builtin_ctz(beyond);
+		for (int k = 1; k < t->P; k++)
+			one[k] = t->narrow ? ((const int32_t *)&c[k])[l] : ((const int64_t *)&c[k])[l];
+		entries_escape(t, s, r + l, one);
+	}
+}
+
+INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin, int narrow)
+{
+	const int lanes = narrow ? 16 : 8;
+
+	for (long r = 0; r < t->rows; r += lanes) {
+		uint8_t *plane = s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
+		__mmask16 rows = (__mmask16)~(s->out[r / 64] >> (r % 64)), beyond;
+		__m512i y, c[P_MAX];
+		if (narrow)
+			y = _mm512_cvtepi8_epi32(_mm_load_si128((const __m128i *)(a + r)));
+		else
+			y = _mm512_cvtepi8_epi64(_mm_loadl_epi64((const __m128i *)(a + r)));
+		if (!narrow)
+			rows &= 0xff;
+		if (spin < 0)
+			y = subtract(_mm512_setzero_si512(), y, narrow);
+		beyond = move(t, plane, y, rows, c, narrow);
+		if (beyond)
+			escape(t, s, r, beyond, c);
+	}
+}
+
 AVX512 static void shift(const struct entries_plan *t, struct entries_state *s, const void *row, int spin)
 {
-	const int8_t *a = row;
-
-	for (long r = 0; r < t->rows; r += 8) {
-		uint8_t *plane = s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
-		__mmask8 rows = (__mmask8)~(s->out[r / 64] >> (r % 64)), beyond;
-		__m512i y = _mm512_cvtepi8_epi64(_mm_loadl_epi64((const __m128i *)(a + r))), c[P_MAX];
-		if (spin < 0)
-			y = _mm512_sub_epi64(_mm512_setzero_si512(), y);
-		beyond = move(t, plane, y, rows, c);
-		for (; beyond; beyond = (__mmask8)(beyond & (beyond - 1))) {
-			int64_t lane[8], one[P_MAX];
-			int l = __builtin_ctz(beyond);
-			for (int k = 1; k < t->P; k++) {
-				_mm512_storeu_si512(lane, c[k]);
-				one[k] = lane[l];
-			}
-			entries_escape(t, s, r + l, one);
-		}
-	}
+	if (t->narrow)
+		shift_rows(t, s, row, spin, 1);
+	else
+		shift_rows(t, s, row, spin, 0);
 }
 
 static const struct entries_loops loops = {dot, shift};
@@ -187,7 +246,7 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return 20 + (double)plan->quenched->rows * 0.02 * (plan->P + 1);
+	return 60 + (double)plan->quenched->rows * 0.02 * plan->P;
 }
 
 const struct field_kernel kernel_entries_avx512 = {

@@ -46,7 +46,7 @@ static double cost(const struct field_plan *plan)
 
 	/* ns per 64 bytes of a row of J that comes from the second cache, or from memory; and the time to build J, as if
 	 * spread over 1000 sweeps */
-	return 5 + 0.05 * row / 64 * (all < 1.5e6 ? 1.5 : 4) + (double)plan->N * (double)plan->quenched->rows / 2e4 /
+	return 8 + 0.05 * row / 64 * (all < 2.5e6 ? 1.5 : 4) + (double)plan->N * (double)plan->quenched->rows / 2e4 /
 	                                                                 (plan->quenched->alphabet == BITS ? 20 : 1);
 }
 
