@@ -209,6 +209,10 @@ static int dense_check(const struct params *p, struct fault *out)
 {
 	if (p->P < 2)
 		return fault(out, "P", "must be an integer >= 2");
+	if (p->d != 0)
+		return fault(out, "d", "the dense network has no blanks; the multitasking one has");
+	if (p->L != 0)
+		return fault(out, "L", "is of the multitasking network");
 	if (!(p->T >= 0))
 		return fault(out, "T", "must be >= 0");
 	if (!(p->gamma >= 0))
