@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
 	tests/check_average \
+	tests/check_coverage \
 	tests/check_deck \
 	tests/check_dense \
 	tests/check_field \
@@ -11,6 +12,7 @@ suites = \
 	tests/check_multitask \
 	tests/check_multitask_lines \
 	tests/check_rsb \
+	tests/check_sampler \
 	tests/check_snr \
 	tests/check_store \
 	tests/fuzz_deck
@@ -25,7 +27,7 @@ shell = \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
-EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/reference.h tests/same.py tests/store_xarray.py
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
