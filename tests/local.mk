@@ -11,6 +11,7 @@ suites = \
 	tests/check_measure \
 	tests/check_multitask \
 	tests/check_multitask_lines \
+	tests/check_quenched \
 	tests/check_rsb \
 	tests/check_sampler \
 	tests/check_snr \
