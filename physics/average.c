@@ -35,20 +35,6 @@ static double lane_sum(const double *x, int width)
 	return sum;
 }
 
-/* cos and sin of (2j+1) theta for the nodes j = first ... first+width-1, and of the step to the next `width`. */
-static void odd_rotations(double theta, int first, int width, double *c, double *s, double *turn_c, double *turn_s)
-{
-	double c2 = cos(2 * theta), s2 = sin(2 * theta);
-	c[0] = cos((2 * first + 1) * theta);
-	s[0] = sin((2 * first + 1) * theta);
-	for (int j = 1; j < width; j++) {
-		c[j] = c[j - 1] * c2 - s[j - 1] * s2;
-		s[j] = s[j - 1] * c2 + c[j - 1] * s2;
-	}
-	*turn_c = cos(2 * width * theta);
-	*turn_s = sin(2 * width * theta);
-}
-
 #define FOURIER(name) name##_portable
 #define TARGET
 #define WIDTH 8

@@ -5,38 +5,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-typedef double FOURIER(lanes) __attribute__((vector_size(8 * WIDTH)));
-typedef int64_t FOURIER(mask) __attribute__((vector_size(8 * WIDTH)));
-#define lanes FOURIER(lanes)
-#define mask FOURIER(mask)
-#define LOAD(p) (*(const lanes *)(p))
-
-/* exp in place on all lanes for x <= 0, to 1 ulp or so; 0 below -700.  Our own, so that all kernels agree. */
-TARGET static inline void FOURIER(exp)(lanes *argument)
-{
-	lanes x = *argument;
-	const double shift = 0x1.8p52;
-	mask big = (mask)(x > -700.0);
-	x = (lanes)((mask)x & big); /* e^0 where x is too low, masked below */
-	lanes t = x * 0x1.71547652b82fep0 + shift; /* low bits: nearest integer to x/ln 2 */
-	lanes k = t - shift;
-	lanes y = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
-	lanes p = y * (1.0 / 6227020800) + 1.0 / 479001600;
-	p = p * y + 1.0 / 39916800;
-	p = p * y + 1.0 / 3628800;
-	p = p * y + 1.0 / 362880;
-	p = p * y + 1.0 / 40320;
-	p = p * y + 1.0 / 5040;
-	p = p * y + 1.0 / 720;
-	p = p * y + 1.0 / 120;
-	p = p * y + 1.0 / 24;
-	p = p * y + 1.0 / 6;
-	p = p * y + 0.5;
-	p = p * y + 1.0;
-	p = p * y + 1.0;
-	lanes scale = (lanes)(((mask)t << 52) + (1023LL << 52));
-	*argument = (lanes)((mask)(p * scale) & big);
-}
+#define NAME FOURIER
+#include "physics/lanes.h"
 
 /* Gaussian field of that mean and variance: sums of b S, b w C, b w^2 S, b w^3 C, (b/w) C with C + iS = E e^{iwh}. */
 TARGET static void FOURIER(gauss)(const struct nodes *nodes, double mean, double var, double *out)
@@ -120,6 +90,7 @@ TARGET static void FOURIER(binomial)(const struct nodes *nodes, double angle, do
 		out[i] = lane_sum((const double *)&sum[i], WIDTH);
 }
 
+#undef NAME
 #undef lanes
 #undef mask
 #undef LOAD

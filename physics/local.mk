@@ -6,6 +6,7 @@ libphysics_a_SOURCES = \
 	physics/dense.c \
 	physics/dense.h \
 	physics/dense_branches.c \
+	physics/lanes.h \
 	physics/multitask.c \
 	physics/multitask.h \
 	physics/multitask_average.c \

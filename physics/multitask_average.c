@@ -24,27 +24,6 @@ static double lane_sum(const double *x, int width)
 	return sum;
 }
 
-/* cos and sin of (2j+1) theta for the nodes j = first ... first+width-1, and of the step to the next
- * `width`. */
-static void odd_rotations(double theta, int first, int width, double *c, double *s, double *turn_c,
-                          double *turn_s)
-{
-	double c1 = cos(theta), s1 = sin(theta), c2 = c1 * c1 - s1 * s1, s2 = 2 * c1 * s1;
-	c[0] = first ? cos((2 * first + 1) * theta) : c1;
-	s[0] = first ? sin((2 * first + 1) * theta) : s1;
-	for (int j = 1; j < width; j++) {
-		c[j] = c[j - 1] * c2 - s[j - 1] * s2;
-		s[j] = s[j - 1] * c2 + c[j - 1] * s2;
-	}
-	for (int k = 1; k < width; k *= 2) { /* double the step `width` times */
-		double t = c2 * c2 - s2 * s2;
-		s2 = 2 * c2 * s2;
-		c2 = t;
-	}
-	*turn_c = c2;
-	*turn_s = s2;
-}
-
 /* Z^M = exp(M ln Z) for one node without the loss of repeated squaring; the four numbers of a factor. */
 static void binomial_large(const struct mt_point *pt, const double *w, double x, double *out, int stride)
 {

@@ -5,38 +5,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-typedef double PRODUCT(lanes) __attribute__((vector_size(8 * WIDTH)));
-typedef int64_t PRODUCT(mask) __attribute__((vector_size(8 * WIDTH)));
-#define lanes   PRODUCT(lanes)
-#define mask    PRODUCT(mask)
-#define LOAD(p) (*(const lanes *)(p))
-
-/* exp in place for x <= 0, as in average_fourier.h. */
-TARGET static inline void PRODUCT(exp)(lanes *argument)
-{
-	lanes x = *argument;
-	const double shift = 0x1.8p52;
-	mask big = (mask)(x > -700.0);
-	x = (lanes)((mask)x & big);
-	lanes t = x * 0x1.71547652b82fep0 + shift;
-	lanes k = t - shift;
-	lanes y = (x - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
-	lanes p = y * (1.0 / 6227020800) + 1.0 / 479001600;
-	p = p * y + 1.0 / 39916800;
-	p = p * y + 1.0 / 3628800;
-	p = p * y + 1.0 / 362880;
-	p = p * y + 1.0 / 40320;
-	p = p * y + 1.0 / 5040;
-	p = p * y + 1.0 / 720;
-	p = p * y + 1.0 / 120;
-	p = p * y + 1.0 / 24;
-	p = p * y + 1.0 / 6;
-	p = p * y + 0.5;
-	p = p * y + 1.0;
-	p = p * y + 1.0;
-	lanes scale = (lanes)(((mask)t << 52) + (1023LL << 52));
-	*argument = (lanes)((mask)(p * scale) & big);
-}
+#define NAME PRODUCT
+#include "physics/lanes.h"
 
 /* One factor and its derivatives by x: cos + i sin of the angle in, out[0] = E cos, out[1] = d/dx, out[2]
  * = d^2/dx^2, out[3] = E xi sin, all given xi = +-1. */
@@ -180,6 +150,7 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 	}
 }
 
+#undef NAME
 #undef lanes
 #undef mask
 #undef LOAD
