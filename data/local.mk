@@ -7,9 +7,14 @@ decks = \
 	data/examples.yaml \
 	data/finite_size.yaml \
 	data/hopfield.yaml \
+	data/lines_dense.yaml \
 	data/many_examples.yaml \
 	data/multitask_amplitudes.yaml \
 	data/multitask_examples.yaml \
 	data/multitask_load.yaml \
 	data/multitask_losses.yaml \
-	data/multitask_phases.yaml
+	data/multitask_phases.yaml \
+	data/simulate_dense.yaml \
+	data/simulate_multitask.yaml \
+	data/simulate_relaxation.yaml \
+	data/simulate_tempering.yaml

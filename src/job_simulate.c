@@ -220,11 +220,15 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 		goto done;
 	if (title)
 		fprintf(f, "title    %s\n", title);
-	fprintf(f, "grid     %zu points, %zu samples each: %zu tasks\n", grid->points, s.samples, s.tasks);
+	fprintf(f, "grid     %zu point%s, %zu sample%s each: %zu task%s\n", grid->points, grid->points == 1 ? "" : "s", s.samples,
+	        s.samples == 1 ? "" : "s", s.tasks, s.tasks == 1 ? "" : "s");
 	fprintf(f, "memory   %.3g MB per rank, %.3g MB for the results\n", s.bytes / 1e6,
 	        2 * simulation_answer_bytes(&s) / 1e6);
 	fprintf(f, "kernel   %s\n", s.kernels);
-	fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds), s.tasks);
+	if (seconds < 1)
+		fprintf(f, "time     less than 1 s on one core\n");
+	else
+		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds), s.tasks);
 	fprintf(f, "output   %s\n", output ? output : "none, only printed");
 done:
 	simulation_free(&s);

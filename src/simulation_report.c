@@ -536,13 +536,13 @@ static void report_table(struct report *r, FILE *f, const char *path)
 	}
 	if (r->points <= TABLE_LONGEST)
 		print_points(f, r);
-	fprintf(f, "# %zu points x %zu samples x %d replicas; equilibrated at %zu, escapes at %zu points\n", r->points,
+	fprintf(f, "# points %zu, samples %zu, replicas %d; points equilibrated %zu, with escapes %zu\n", r->points,
 	        r->samples, r->s->shape.replicas, reliable, escaping);
 	if (r->samples == 1)
 		fprintf(f, r->s->fixed ? "# errors: thermal, at the given data\n"
 		                       : "# errors: thermal only; more samples would show the disorder\n");
 	if (path)
-		fprintf(f, "# %zu points in %s\n", r->points, path);
+		fprintf(f, "# all of it in %s\n", path);
 }
 
 int simulation_report(struct columns **memory, struct store *store, FILE *f, const char *path,

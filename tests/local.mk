@@ -8,6 +8,7 @@ suites = \
 	tests/check_deck \
 	tests/check_dense \
 	tests/check_field \
+	tests/check_lines \
 	tests/check_measure \
 	tests/check_multitask \
 	tests/check_multitask_lines \
@@ -22,9 +23,11 @@ shell = \
 	tests/decks.sh \
 	tests/disk_full.sh \
 	tests/layers.sh \
+	tests/lines.sh \
 	tests/lock.sh \
 	tests/plot.sh \
 	tests/ranks.sh \
+	tests/simulate.sh \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py

@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# mattis simulate from the deck to the file: the same numbers bit by bit on 1 and 2 ranks and with another kernel, the
+# shape of the file, --resume, what is refused.  LONG=1: the Monte Carlo tables of the theory as well.
+# SPDX-License-Identifier: GPL-3.0-or-later
+set -euo pipefail
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+mattis=$(cd "${builddir:-build}" && pwd)/mattis
+launch="${MPIEXEC:-mpirun --bind-to none} -q -n 2"
+here=$(cd "${srcdir:-.}" && pwd)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+fail() { echo "simulate.sh: $*" >&2; exit 1; }
+
+cat >deck.yaml <<'DECK'
+title: a little of everything
+model: {P: 4, learning: supervised, r: 0.8, M: 3}
+sweep: {N: [20, 31], gamma: [0.1, 0.3], T: [0.3, 0.8]}
+simulate: {samples: 3, replicas: 3, burn_in: 20, sweeps: 100, histogram: 8, curve: 10, configurations: true}
+DECK
+"$mattis" simulate deck.yaml -o 1.h5 >1.txt 2>err || fail "$(cat err)"
+$launch "$mattis" simulate deck.yaml -o 2.h5 >2.txt 2>err || fail "2 ranks: $(cat err)"
+"$mattis" simulate deck.yaml -s run.kernel=portable -o portable.h5 >/dev/null 2>err || fail "portable: $(cat err)"
+grep -v '\.h5' 1.txt | cmp -s - <(grep -v '\.h5' 2.txt) || fail "1 and 2 ranks print different tables"
+[ "$(grep -vc '^#' 1.txt)" = 8 ] || fail "not a line per point"
+
+cat >ladder.yaml <<'DECK'
+model: {P: 3, gamma: 0.3}
+sweep: {T: [0.5, 0.7, 0.9], N: [12, 20]}
+simulate: {samples: 2, replicas: 2, burn_in: 20, sweeps: 100, start: random, order: random}
+DECK
+for dynamics in metropolis parallel tempering annealing; do
+	"$mattis" simulate ladder.yaml -s simulate.dynamics=$dynamics -o $dynamics.1.h5 >/dev/null
+	$launch "$mattis" simulate ladder.yaml -s simulate.dynamics=$dynamics -o $dynamics.2.h5 >/dev/null
+done
+
+# one point is printed without a file; stderr stays empty with --quiet, and in short runs
+"$mattis" simulate -s model.P=2 -s model.K=3 -s sweep.N=50 -s sweep.T=0.3 -s simulate.sweeps=200 >out 2>err
+{ [ "$(grep -vc '^#' out)" = 1 ] && [ ! -s err ]; } || fail "one point: $(cat out err)"
+# progress in a log file: lines with the time left
+"$mattis" simulate -s model.P=4 -s model.K=20000 -s sweep.N=100 -s sweep.T=0.3 -s simulate.sweeps=100 -s simulate.samples=1 \
+	--dry-run >out || fail "--dry-run"
+grep -q '^memory .*per rank' out || fail "--dry-run: $(cat out)"
+
+# the file
+"$mattis" simulate deck.yaml -o 1.h5 --resume | grep -q 'complete, nothing to do' || fail "--resume of a complete file"
+"$mattis" status 1.h5 | grep -q '^1.h5: finished' || fail "status"
+
+# refused: one line on stderr, nothing on stdout, exit code, nothing left behind
+refused() {
+	local code=$1 message=$2 got=0
+	shift 2
+	timeout 60 "$mattis" simulate "$@" >out 2>err || got=$?
+	# shellcheck disable=SC2053
+	{ [ $got = "$code" ] && [ "$(wc -l <err)" = 1 ] && [ ! -s out ] && [[ $(<err) == $message ]]; } ||
+		fail "$* : exit $got, $(head -c 300 err), expected $code: $message"
+}
+point=(-s model.P=4 -s model.gamma=0.2 -s sweep.T=0.5)
+refused 2 '*sweep.N: missing*' "${point[@]}"
+refused 2 '*sweep.N: 3 spins are fewer than the P = 4 that interact' "${point[@]}" -s model.gamma=5 -s sweep.N=3
+refused 2 '*model.gamma: 0.0533 patterns at N = 4: that is none' "${point[@]}" -s model.gamma=0.01 -s sweep.N=4
+refused 2 '*model.gamma: *rounding changes the load by more than 20 %' "${point[@]}" -s model.gamma=0.27 -s sweep.N=4
+refused 2 '*model.K: must be an integer >= 1 (is 0)' -s model.P=4 -s model.K=0 -s sweep.T=0.5 -s sweep.N=50
+refused 2 '*simulate.sweeps: must be an integer in *is 0?' "${point[@]}" -s sweep.N=50 -s simulate.sweeps=0
+refused 2 '*simulate.start: example needs examples*' "${point[@]}" -s sweep.N=50 -s simulate.start=example
+refused 2 '*simulate.start: hierarchical*' "${point[@]}" -s sweep.N=50 -s simulate.start=hierarchical
+refused 2 '*simulate.start: must be one of archetype, *' "${point[@]}" -s sweep.N=50 -s simulate.start=best
+refused 2 '*sweep.T: tempering needs temperatures above 0' "${point[@]}" -s sweep.N=50 -s sweep.T=0:1:0.5 \
+	-s simulate.dynamics=tempering
+refused 2 '*model.M: a simulation draws examples*' "${point[@]}" -s sweep.N=50 -s model.learning=supervised -s model.rho=0.1
+refused 1 '*the simulation needs * GB on this machine*which has*' -s model.P=2 -s model.K=10000000 -s sweep.N=100000000 \
+	-s sweep.T=0.5
+refused 2 '*model.data: *' "${point[@]}" -s sweep.N=50 -s model.data=deck.yaml
+refused 2 '*model.data: *' "${point[@]}" -s sweep.N=50 -s model.data=nothing.npy
+[ -z "$(find . -name '*.tmp' -o -name '*.lock')" ] || fail "files left behind"
+
+if [ -z "${PYTHON:-}" ]; then
+	echo "no Python: the numbers were not compared"
+	exit 77
+fi
+"$PYTHON" - <<'PYTHON'
+import h5py
+import numpy as np
+
+def datasets(path):
+    found = {}
+    with h5py.File(path) as f:
+        f.visititems(lambda name, o: found.update({name: o[()]}) if isinstance(o, h5py.Dataset) else None)
+    return found
+
+def same(a, b):
+    assert set(a) == set(b)
+    for name in a:
+        assert a[name].tobytes() == b[name].tobytes(), name
+
+one = datasets("1.h5")
+same(one, datasets("2.h5"))
+same(one, datasets("portable.h5"))
+for dynamics in "metropolis", "parallel", "tempering", "annealing":
+    same(datasets(dynamics + ".1.h5"), datasets(dynamics + ".2.h5"))
+assert np.isfinite(datasets("tempering.1.h5")["exchange_rate"][:2]).all()
+
+assert one["m"].shape == (2, 2, 2) and one["samples/m"].shape == (2, 2, 2, 3)
+assert (one["samples_used"] <= 3).all() and one["escaped"].min() >= 0
+used = one["samples_used"] == 3
+assert used.any()
+m = one["samples/m"]
+assert np.allclose(one["m"][used], m.mean(-1)[used], rtol=0, atol=1e-14)
+assert np.allclose(one["m_error"][used], (m.std(-1, ddof=1) / 3**.5)[used], rtol=0, atol=1e-14)
+assert np.allclose(one["loss_plus"] + one["loss_minus"], 2, rtol=0, atol=1e-14, equal_nan=True)
+assert np.allclose(one["loss_minus"] - one["loss_plus"], 2 * one["m"], rtol=0, atol=1e-14, equal_nan=True)
+assert np.allclose((one["histogram_m"].sum(-1) * 2 / 8)[used], 1)
+assert (one["curve"][..., 0] == 1).all()  # all start in the archetype
+# K = 2 gamma N^3/24 and the load it has
+K = one["K_realised"][..., 0]
+N, gamma = np.meshgrid([20, 31], [0.1, 0.3], indexing="ij")
+assert (K == np.rint(2 * gamma * N**3 / 24)).all()
+assert np.allclose(one["gamma_realised"][..., 0], 12 * K / N**3)
+spins = one["samples/configuration"]
+assert spins.shape == (2, 2, 2, 3, 3, 31)
+assert (spins[0, ..., 20:] == 0).all() and (abs(spins[1]) == 1).all() and (abs(spins[0, ..., :20]) == 1).all()
+
+# the user's own patterns: a Hopfield network of them, far below capacity, at T = 0: they stay
+rng = np.random.default_rng(1)
+np.save("patterns.npy", rng.choice([-1, 1], (4, 300)).astype(np.int8))
+np.save("few.npy", rng.choice([-1, 1], (2, 300)).astype(np.int8))
+np.save("values.npy", rng.integers(0, 9, (4, 300)))
+PYTHON
+"$mattis" simulate -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=patterns.npy -s simulate.sweeps=50 \
+	-o data.h5 >out
+grep -q 'errors: thermal, at the given data' out || fail "data: $(cat out)"
+awk '!/^#/ { exit $4 !~ /^1\(0\)/ }' out || fail "the stored patterns are not stable: $(cat out)"
+refused 2 '*simulate.samples: must be 1*' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=patterns.npy \
+	-s simulate.samples=5
+refused 2 '*' -s model.P=2 -s model.K=4 -s sweep.N=200 -s sweep.T=0 -s model.data=patterns.npy
+refused 2 '*' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=few.npy
+refused 2 '*model.data: *' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=values.npy
+
+[ -n "${LONG:-}" ] || exit 0
+# rows of the tables: value and error there, within four standard errors of both
+row() {
+	local name=$1 want=$2
+	shift 2
+	"$mattis" simulate --quiet -s simulate.seed=5 -o row.h5 --restart "$@" >/dev/null || fail "$name"
+	"$PYTHON" - "$name" "$want" <<-'PYTHON' || fail "$name: not the table's value"
+	import sys
+	import h5py
+	import numpy as np
+	name, want = sys.argv[1], [w.split("+-") for w in sys.argv[2].split()]
+	with h5py.File("row.h5") as f:
+	    m, e = f["m"][()].ravel(), f["m_error"][()].ravel()
+	for k, (value, error) in enumerate(want):
+	    z = (m[k] - float(value)) / np.hypot(e[k], float(error))
+	    print(f"{name}: m {m[k]:.5f}({e[k]:.5f}), table {value}({error}), z {z:+.1f}")
+	    assert abs(z) < 4
+	PYTHON
+}
+short=(-s simulate.samples=10 -s simulate.replicas=2 -s simulate.burn_in=100 -s simulate.sweeps=500)
+dense=(-s model.P=4 "${short[@]}")
+several=(-s model.network=multitasking -s model.patterns=stratified -s simulate.start=hierarchical -s sweep.N=10000
+	-s sweep.T=0.1 "${short[@]}" -s simulate.samples=4)
+# dense.md 7; where the table's N is finite the replica-symmetric m at (T/c_N, gamma/c_N) stands instead of a short run
+row 'P=2 gamma=.05 T=.4 N=4000' .9666+-.0013 -s model.P=2 -s model.gamma=0.05 -s sweep.T=0.4 -s sweep.N=4000 "${short[@]}" \
+	-s simulate.samples=4
+row 'P=4 gamma=.2 T=.4 N=120' .99054+-.001 "${dense[@]}" -s model.gamma=0.2 -s sweep.T=0.4 -s sweep.N=120 \
+	-s simulate.samples=40
+row 'P=4 K=20 T=.8 N=400' .9808+-.0001 "${dense[@]}" -s model.K=20 -s sweep.T=0.8 -s sweep.N=400
+row 'P=4 gamma=.1 M=3 r=.9 T=.4 N=120' .9424+-.0057 "${dense[@]}" -s model.gamma=0.1 -s model.learning=supervised \
+	-s model.M=3 -s model.r=0.9 -s sweep.T=0.4 -s sweep.N=120
+row 'unsupervised P=4 gamma=.05 M=10 r=.7 T=.3 N=100' .9639+-.0063 "${dense[@]}" -s model.gamma=0.05 \
+	-s model.learning=unsupervised -s model.M=10 -s model.r=0.7 -s sweep.T=0.3 -s sweep.N=100
+row 'coincident P=4 gamma=.08 T=.4 N=180' .9931+-.0010 "${dense[@]}" -s model.gamma=0.08 -s model.diagonal=true \
+	-s sweep.T=0.4 -s sweep.N=180
+# multitasking.md 7, stratified patterns; +- .0001: the last digit of the table
+row 'multitasking K3 d.5' '.4996+-.0001 .2496+-.0001 .1245+-.0001' "${several[@]}" -s model.K=3 -s model.d=0.5
+row 'multitasking supervised K2 d.3' '.6842+-.0004 .2189+-.0004' "${several[@]}" -s model.K=2 -s model.d=0.3 \
+	-s model.learning=supervised -s model.r=0.5 -s model.M=30
+row 'multitasking unsupervised K2 d.3' '.6842+-.0004 .2188+-.0004' "${several[@]}" -s model.K=2 -s model.d=0.3 \
+	-s model.learning=unsupervised -s model.r=0.5 -s model.M=30
