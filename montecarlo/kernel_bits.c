@@ -54,7 +54,7 @@ static double window_cost(const struct field_plan *plan, int registers, int wind
 	double lookup = registers ? 1 + registers : 20;
 	double outliers = rows * erfc((2.0 * window + 2) / sqrt(2.0 * plan->N));
 
-	return rows / 64 * (1 + 0.7 * planes + 0.05 * (5 + lookup * (planes + planes_b))) + 25 * outliers;
+	return rows / 64 * (1 + 0.7 * planes + 0.05 * (5 + lookup * (planes + planes_b))) + 8 * outliers;
 }
 
 /* Fills in everything of *t that needs no memory: the cheapest of the windows of 61, 123, 251 overlaps (a table of 64, 128, 256
@@ -194,7 +194,7 @@ void bits_memory(const struct field_plan *plan, size_t *shared, size_t *each)
 	*shared = sizeof t + 3 * (N + 1) * sizeof(int128) + N * sizeof *t.set + 16 * 256 +
 	          (t.registers ? 0 : 4 * (size_t)-t.mark * sizeof(int64_t));
 	*each = sizeof(struct bits_state) + rows * (size_t)((t.registers ? 1 : 2) + t.stored * t.A.planes) +
-	        (size_t)t.rows / 16 * (sizeof(uint32_t) + sizeof(int32_t)); /* outliers seldom are more */
+	        (size_t)t.rows / 16 * (sizeof(uint32_t) + sizeof(int32_t) + sizeof(int128)); /* outliers seldom are more */
 }
 
 static int64_t count_set(const unsigned char *row, size_t bytes)
@@ -271,6 +271,7 @@ void bits_free(struct field *f)
 	free(s->plane);
 	free(s->row);
 	free(s->X);
+	free(s->more);
 	free(s);
 	f->state = NULL;
 }
@@ -292,7 +293,8 @@ int bits_alloc(struct field *f)
 		s->plane = kernel_alloc(rows * (size_t)t->A.planes);
 	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched before there are outliers */
 	s->X = malloc((size_t)t->rows * sizeof *s->X);
-	if ((s->x8 || s->x16) && (s->plane || !t->stored) && s->row && s->X)
+	s->more = malloc((size_t)t->rows * sizeof *s->more);
+	if ((s->x8 || s->x16) && (s->plane || !t->stored) && s->row && s->X && s->more)
 		return GSL_SUCCESS;
 	bits_free(f);
 	return GSL_ENOMEM;
@@ -323,12 +325,27 @@ static int64_t value_of(const struct bits_value *v, const struct bits_plan *t, i
 	return V;
 }
 
-/* Sum of a value over all rows from that of V over all blocks, without the rows of the padding, whose x is 0. */
-static int128 total(const struct bits_value *v, const struct bits_plan *t, int128 V)
+/* Sum of a value over all rows in the window from that of V over all blocks, without the rows of the padding, whose x is
+ * 0; an outlier counts as the offset. */
+static int128 inside(const struct bits_value *v, const struct bits_plan *t, int128 V)
 {
 	int128 padding = (int128)(t->blocks * BITS_BLOCK - t->rows) * value_of(v, t, 0);
 
 	return v->offset * t->rows + v->scale * (V - padding - (int128)v->bias * t->rows);
+}
+
+/* Sets the sums over all rows from those of V. */
+static void set_sums(struct bits_state *s, const struct bits_plan *t, int N, int128 A, int128 B)
+{
+	s->a = inside(&t->A, t, A);
+	s->b = inside(&t->B, t, B);
+	for (long o = 0; o < s->outliers; o++) {
+		size_t up = (size_t)(s->X[o] + N) / 2;
+		int128 more = t->A.exact[up] - t->A.offset;
+		s->more[o] = 2 * more;
+		s->a += more;
+		s->b += t->B.exact[up] - t->B.offset;
+	}
 }
 
 static int128 joined(const uint64_t *S, int planes)
@@ -397,8 +414,7 @@ void bits_init(struct field *f)
 		for (int k = 0; k < t->A.planes && s->plane; k++)
 			s->plane[at + k * BITS_BLOCK] = (uint8_t)(V >> (8 * k));
 	}
-	s->a = total(&t->A, t, A);
-	s->b = total(&t->B, t, B);
+	set_sums(s, t, f->N, A, B);
 }
 
 static int bit_of(const unsigned char *bits, long row)
@@ -413,15 +429,11 @@ int128 bits_field(const struct field *f, int i, const uint64_t *S)
 	const struct quenched *q = f->plan->quenched;
 	const unsigned char *bits = q->site + (size_t)i * q->stride;
 	int128 V = joined(S, t->A.planes) - (int128)t->A.bias * t->set[i];
-	int128 a = 2 * (t->A.offset * t->set[i] + t->A.scale * V) - s->a, b = s->b;
+	int128 a = 2 * (t->A.offset * t->set[i] + t->A.scale * V) - s->a;
 
-	for (long o = 0; o < s->outliers; o++) {
-		size_t up = (size_t)(s->X[o] + f->N) / 2;
-		int128 A = t->A.exact[up] - t->A.offset;
-		a += bit_of(bits, s->row[o]) ? A : -A;
-		b += t->B.exact[up] - t->B.offset;
-	}
-	return f->spin[i] > 0 ? a - b : a + b;
+	for (long o = 0; o < s->outliers; o++)
+		a += s->more[o] & -(int128)bit_of(bits, s->row[o]);
+	return f->spin[i] > 0 ? a - s->b : a + s->b;
 }
 
 void bits_escape(const struct bits_plan *t, struct bits_state *s, long block, uint64_t rows)
@@ -444,7 +456,7 @@ static void shift_outliers(const struct bits_plan *t, struct bits_state *s, cons
 
 	for (long o = 0; o < s->outliers; o++) {
 		int step = bit_of(bits, s->row[o]) ? up : -up, X = s->X[o] + 2 * step, x = (X - t->parity) / 2;
-		if (8 * abs(x) < 7 * t->window) {
+		if (abs(x) < t->window - 2) {
 			set_x(s, s->row[o], x - step);
 		} else {
 			s->row[kept] = s->row[o];
@@ -465,8 +477,7 @@ void bits_flip(struct field *f, int i, const struct bits_loops *loops)
 
 	shift_outliers(t, s, bits, up);
 	loops->shift(S, t, s, bits, up);
-	s->a = total(&t->A, t, joined(S, t->A.planes));
-	s->b = total(&t->B, t, joined(S + t->A.planes, t->B.planes));
+	set_sums(s, t, f->N, joined(S, t->A.planes), joined(S + t->A.planes, t->B.planes));
 }
 
 void bits_shift_wide(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up)

@@ -45,9 +45,10 @@ struct bits_state {
 	int8_t *x8;
 	int16_t *x16;
 	uint8_t *plane; /* [blocks][A.planes][64], or null */
-	int128 a, b;    /* sums of A and B over all rows, an outlier counting as the offset */
+	int128 a, b;    /* sums of A and B over all rows */
 	uint32_t *row;  /* outliers */
 	int32_t *X;
+	int128 *more;   /* 2 (A - A.offset): what an outlier adds to the sum over set bits */
 	long outliers;
 };
 

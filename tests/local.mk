@@ -29,7 +29,7 @@ shell = \
 	tests/ranks.sh \
 	tests/simulate.sh \
 	tests/store.sh
-benches = tests/bench_dense tests/bench_multitask
+benches = tests/bench_dense tests/bench_field tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
 EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
 

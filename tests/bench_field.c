@@ -1,0 +1,511 @@
+/* Speed of the local fields: kernels against naive loops and against what the machine can read and look up, in one run and
+ * interleaved.  An attempt is a field, a random number with its decision, and with 5 % a flip.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "montecarlo/field.h"
+#include "montecarlo/kernel_bits.h"
+#include "montecarlo/kernel_entries.h"
+#include "montecarlo/rng.h"
+
+enum { SITES_MAX = 1000 };
+
+static const double acceptance = 0.05;
+static const struct rng_key key = {{3, 4}};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void *need(void *p)
+{
+	if (!p) {
+		fputs("bench_field: no memory\n", stderr);
+		exit(1);
+	}
+	return p;
+}
+
+/* ---- what everybody writes first: overlaps X, h_i = sum xi ((X - xi s)^3 - (3N-5)(X - xi s))/6 */
+
+struct naive {
+	int N, sites; /* rows of up to 256 MB in all, which for many patterns are fewer than N */
+	long K;
+	int stride, step; /* of xi in sites and in patterns */
+	int8_t *xi;
+	int *X;
+	float *xi_float, *X_float;
+	int8_t spin[SITES_MAX];
+};
+
+#if defined __clang__
+#define SCALAR
+#define NO_VECTOR _Pragma("clang loop vectorize(disable) interleave(disable)")
+#else
+#define SCALAR __attribute__((optimize("no-tree-vectorize")))
+#define NO_VECTOR
+#endif
+
+SCALAR static double naive_field(const struct naive *n, int i)
+{
+	const int8_t *xi = n->xi + (size_t)i * (size_t)n->stride;
+	double h = 0, c = 3.0 * n->N - 5;
+
+	NO_VECTOR
+	for (long mu = 0; mu < n->K; mu++) {
+		int x = xi[(size_t)mu * (size_t)n->step];
+		double y = n->X[mu] - x * n->spin[i];
+		h += x * (y * y * y - c * y) / 6;
+	}
+	return h;
+}
+
+SCALAR static void naive_flip(struct naive *n, int i)
+{
+	const int8_t *xi = n->xi + (size_t)i * (size_t)n->stride;
+
+	n->spin[i] = (int8_t)-n->spin[i];
+	NO_VECTOR
+	for (long mu = 0; mu < n->K; mu++)
+		n->X[mu] += 2 * n->spin[i] * xi[(size_t)mu * (size_t)n->step];
+}
+
+#define FLOAT_LOOPS(name, attribute)                                                                   \
+	attribute static double name##_field(const struct naive *n, int i)                             \
+	{                                                                                              \
+		const float *xi = n->xi_float + (size_t)i * (size_t)n->K, *X = n->X_float;             \
+		float sum[32] = {0}, s = n->spin[i], c = 3.0f * (float)n->N - 5;                       \
+		double h = 0;                                                                          \
+		for (long mu = 0; mu < n->K; mu += 32)                                                 \
+			for (int l = 0; l < 32; l++) {                                                 \
+				float x = xi[mu + l], y = X[mu + l] - x * s;                           \
+				sum[l] += x * y * (y * y - c);                                         \
+			}                                                                              \
+		for (int l = 0; l < 32; l++)                                                           \
+			h += (double)sum[l];                                                           \
+		return h / 6;                                                                          \
+	}                                                                                              \
+	attribute static void name##_flip(struct naive *n, int i)                                      \
+	{                                                                                              \
+		const float *xi = n->xi_float + (size_t)i * (size_t)n->K;                              \
+		float s = n->spin[i] = (int8_t)-n->spin[i];                                            \
+		for (long mu = 0; mu < n->K; mu++)                                                     \
+			n->X_float[mu] += 2 * s * xi[mu];                                              \
+	}
+
+#if defined __x86_64__
+#include <immintrin.h>
+FLOAT_LOOPS(wide, __attribute__((target("avx512f,avx512vl,avx512dq,fma"))))
+#else
+#define wide_field plain_field
+#define wide_flip plain_flip
+#endif
+FLOAT_LOOPS(plain, )
+
+static void naive_make(struct naive *n, int N, long K, int strided, int real)
+{
+	long most = (1L << 26) / K;
+	int sites = N < most ? N : (int)most;
+	size_t entries = (size_t)K * (size_t)sites;
+
+	*n = (struct naive){.N = N, .sites = sites, .K = K, .stride = strided ? 1 : (int)K, .step = strided ? sites : 1};
+	if (real) {
+		n->xi_float = need(aligned_alloc(64, entries * sizeof(float)));
+		n->X_float = need(aligned_alloc(64, (size_t)K * sizeof(float)));
+	} else {
+		n->xi = need(aligned_alloc(64, entries));
+		n->X = need(aligned_alloc(64, (size_t)K * sizeof(int)));
+	}
+	for (size_t e = 0; e < entries; e++) {
+		int x = (e * 2654435761u >> 13 & 1) ? 1 : -1;
+		if (real)
+			n->xi_float[e] = (float)x;
+		else
+			n->xi[e] = (int8_t)x;
+	}
+	for (long mu = 0; mu < K; mu++) {
+		int X = 2 * ((int)(mu * 7919 % 61) - 30);
+		if (real)
+			n->X_float[mu] = (float)X;
+		else
+			n->X[mu] = X;
+	}
+	memset(n->spin, 1, sizeof n->spin);
+}
+
+static void naive_free(struct naive *n)
+{
+	free(n->xi);
+	free(n->X);
+	free(n->xi_float);
+	free(n->X_float);
+}
+
+/* ---- contestants: one attempt at a time */
+
+struct way {
+	char name[16];
+	struct naive naive;
+	struct field_plan *plan;
+	struct field *field;
+	double (*ask)(const struct naive *, int);
+	void (*flip)(struct naive *, int);
+	double accept;
+	uint64_t attempts;
+	double u[2];
+	double best; /* ns per attempt */
+};
+
+static double sink;
+
+static void attempt(struct way *w)
+{
+	uint64_t n = w->attempts++;
+	int N = w->field ? w->field->N : w->naive.sites, i = (int)(n % (uint64_t)N);
+	double u, h;
+
+	if (n % 2 == 0)
+		rng_pair(w->u, key, n >> 20, (uint32_t)(n & 0xfffff) / 2, RNG_SPIN);
+	u = w->u[n % 2];
+	if (w->field)
+		h = field_local(w->field, i, i + 1 < N ? i + 1 : 0);
+	else
+		h = w->ask(&w->naive, i);
+	sink += h > rng_logit(u);
+	if (u >= w->accept)
+		return;
+	if (w->field)
+		field_commit(w->field, i);
+	else
+		w->flip(&w->naive, i);
+}
+
+/* Rounds of 15 ms each, in turn; the best round counts. */
+static void race(struct way *way, int ways)
+{
+	for (int w = 0; w < ways; w++)
+		way[w].best = 1e30;
+	for (int round = 0; round < 4; round++)
+		for (int w = 0; w < ways; w++) {
+			double start = now(), t;
+			int n = 0, batch = 1;
+			do {
+				for (int b = 0; b < batch; b++)
+					attempt(&way[w]);
+				n += batch;
+				t = now() - start;
+				batch = t < 1e-4 ? 2 * batch : batch;
+			} while (t < 0.015);
+			t = 1e9 * t / n;
+			way[w].best = t < way[w].best ? t : way[w].best;
+		}
+}
+
+static void add_naive(struct way *w, const char *name, int N, long K, int strided, int real)
+{
+	*w = (struct way){.accept = acceptance, .ask = naive_field, .flip = naive_flip};
+	snprintf(w->name, sizeof w->name, "%s", name);
+	naive_make(&w->naive, N, K, strided, real);
+	if (real) {
+		w->ask = plain_field;
+		w->flip = plain_flip;
+#if defined __x86_64__
+		if (kernel_avx512()) {
+			w->ask = wide_field;
+			w->flip = wide_flip;
+		}
+#endif
+	}
+}
+
+/* Returns 0 when this kernel cannot. */
+static int add_kernel(struct way *w, const char *kernel, const struct quenched *q, int P, double accept)
+{
+	struct couplings c = {.P = P, .w = 1};
+	struct fault fault;
+	int8_t *s = need(malloc((size_t)q->N));
+
+	*w = (struct way){.accept = accept};
+	if (field_plan_alloc(&w->plan, q, &c, kernel, &fault) != 0 || field_alloc(&w->field, w->plan) != 0) {
+		free(s);
+		return 0;
+	}
+	snprintf(w->name, sizeof w->name, "%s", field_kernel_name(w->plan));
+	quenched_pattern(q, 0, s);
+	for (int i = 0; i < q->N; i += 20)
+		s[i] = (int8_t)-s[i];
+	field_init(w->field, s);
+	free(s);
+	return 1;
+}
+
+static void drop(struct way *way, int ways)
+{
+	for (int w = 0; w < ways; w++) {
+		if (way[w].field) {
+			field_free(way[w].field);
+			field_plan_free(way[w].plan);
+		} else {
+			naive_free(&way[w].naive);
+		}
+	}
+}
+
+static void make(struct quenched *q, enum learning learning, int N, long K, int M)
+{
+	struct disorder of = {.seed = 1, .N = N, .K = K, .M = M, .r = M > 1 ? 0.8 : 1, .learning = learning};
+	struct fault fault;
+
+	if (quenched_shape(q, &of, &fault) != 0 || quenched_fill(q, NULL, &fault) != 0) {
+		fprintf(stderr, "bench_field: %s %s\n", fault.key, fault.why);
+		exit(1);
+	}
+}
+
+static double of(const struct way *way, int ways, const char *name)
+{
+	for (int w = 0; w < ways; w++)
+		if (strcmp(way[w].name, name) == 0)
+			return way[w].best;
+	return 0;
+}
+
+/* ---- 1: against naive loops, P = 4 storage */
+
+static void against_naive(int N, long K)
+{
+	struct way way[8];
+	struct quenched q;
+	struct field_plan plan;
+	struct couplings c = {.P = 4, .w = 1};
+	struct fault fault;
+	int ways = 0;
+	double t;
+
+	make(&q, STORAGE, N, K, 1);
+	if (K < 100000)
+		add_naive(&way[ways++], "strided", N, K, 1, 0);
+	add_naive(&way[ways++], "row", N, K, 0, 0);
+	add_naive(&way[ways++], "float", N, K, 0, 1);
+	for (int k = 0; field_kernels[k]; k++)
+		ways += add_kernel(&way[ways], field_kernels[k], &q, 4, acceptance);
+	race(way, ways);
+	for (int w = 0; w < ways; w++)
+		printf("P4_N%d_K%ld.%s %.5g ns\n", N, K, way[w].name, way[w].best);
+	field_choose(&plan, &q, &c, "auto", &fault);
+	t = of(way, ways, field_kernel_name(&plan));
+	printf("goal 1  N=%d K=%ld: %s, %.3g attempts/s, %.3g x naive row (goal 60), %.3g x float vectorised (goal 9)\n", N,
+	       K, field_kernel_name(&plan), 1e9 / t, of(way, ways, "row") / t, of(way, ways, "float") / t);
+	drop(way, ways);
+	quenched_free(&q);
+}
+
+/* ---- 2: against the rate of byte lookups, and over K */
+
+#if defined __x86_64__
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static double lookup_time(void)
+{
+	__m512i v[8], t0 = _mm512_set1_epi8(3), t1 = _mm512_set1_epi8(5);
+	double best = 1e30;
+
+	if (!kernel_avx512())
+		return 0;
+	for (int k = 0; k < 8; k++)
+		v[k] = _mm512_set1_epi8((char)k);
+	for (int round = 0; round < 4; round++) {
+		const int n = 2000000;
+		double start = now(), t;
+		for (int j = 0; j < n; j++) {
+#pragma GCC unroll 8
+			for (int k = 0; k < 8; k++) {
+				v[k] = _mm512_permutex2var_epi8(t0, v[k], t1);
+				__asm__ volatile("" : "+v"(v[k]));
+			}
+		}
+		t = 1e9 * (now() - start) / (8.0 * n);
+		best = t < best ? t : best;
+	}
+	return best;
+}
+
+/* ns to read a working set once more and a stretch of a larger one, in 64-byte loads */
+__attribute__((target("avx512f"))) static double read_time(size_t set, size_t stretch, size_t stretches)
+{
+	char *a = need(aligned_alloc(64, set)), *b = need(aligned_alloc(64, stretch * stretches));
+	double best = 1e30;
+
+	memset(a, 1, set);
+	memset(b, 1, stretch * stretches);
+	for (int round = 0; round < 4; round++) {
+		double start = now(), t;
+		int n = 0;
+		do {
+			const char *row = b + (size_t)n % stretches * stretch;
+			__m512i sum[4] = {_mm512_setzero_si512()};
+			for (size_t at = 0; at + 256 <= set; at += 256) {
+#pragma GCC unroll 4
+				for (int k = 0; k < 4; k++)
+					sum[k] = _mm512_or_si512(sum[k], _mm512_load_si512(a + at + 64 * (size_t)k));
+			}
+			for (size_t at = 0; at + 64 <= stretch; at += 64)
+				sum[at / 64 % 4] = _mm512_or_si512(sum[at / 64 % 4], _mm512_load_si512(row + at));
+			sum[0] = _mm512_or_si512(_mm512_or_si512(sum[0], sum[1]), _mm512_or_si512(sum[2], sum[3]));
+			sink += (double)_mm512_reduce_or_epi64(sum[0]);
+			n++;
+			t = now() - start;
+		} while (t < 0.02);
+		t = 1e9 * t / n;
+		best = t < best ? t : best;
+	}
+	free(a);
+	free(b);
+	return best;
+}
+#else
+static double lookup_time(void)
+{
+	return 0;
+}
+
+static double read_time(size_t set, size_t stretch, size_t stretches)
+{
+	(void)set;
+	(void)stretch;
+	(void)stretches;
+	return 0;
+}
+#endif
+
+static void over_K(void)
+{
+	static const long K[] = {16384, 65536, 262144, 1000000};
+	double one = lookup_time(), first = 0;
+
+	for (int k = 0; k < 4; k++) {
+		struct way way[1];
+		struct quenched q;
+		const struct bits_plan *t;
+		double rate;
+		make(&q, STORAGE, 1000, K[k], 1);
+		for (int lookup = 0; lookup < 2; lookup++) {
+			if (!add_kernel(way, lookup ? "lookup" : "auto", &q, 4, acceptance))
+				continue;
+			race(way, 1);
+			t = way->plan->data;
+			rate = (double)K[k] / way->best; /* rows per ns */
+			first = k == 0 && lookup ? rate : first;
+			printf("P4_N1000_K%ld_rows.%s %.5g ns/64\n", K[k], lookup ? "lookup" : "auto", 64 / rate);
+			if (one > 0)
+				printf("goal 2  N=1000 K=%ld: %s, %d planes: %.0f %% of the vpermi2b bound of %.3g ns per 64 rows "
+				       "(goal 40)%s",
+				       K[k], way->name, t->A.planes, 100 * t->A.planes * one * rate / 64,
+				       t->A.planes * one, lookup ? "" : "\n");
+			if (one > 0 && lookup)
+				printf(", %.0f %% of the rate at K=16384 (goal 80)\n", 100 * rate / first);
+			drop(way, 1);
+		}
+		quenched_free(&q);
+	}
+}
+
+/* ---- 3: against what can be read */
+
+static void against_reading(enum learning learning, int N, long K, int M)
+{
+	struct way way[2];
+	struct quenched q;
+	int planes;
+	double reading;
+
+	make(&q, learning, N, K, M);
+	if (add_kernel(&way[0], "avx512", &q, 4, 0) && add_kernel(&way[1], "avx512", &q, 4, acceptance)) {
+		race(way, 2);
+		planes = q.alphabet == BITS ? ((struct bits_plan *)way->plan->data)->A.planes
+		                            : ((struct entries_plan *)way->plan->data)->all_planes;
+		reading = read_time((size_t)K * (size_t)planes, q.stride, (size_t)N);
+		printf("P4_%s_N%d_K%ld.field %.5g ns\nP4_%s_N%d_K%ld.reading %.5g ns\n", M > 1 ? "supervised" : "storage", N, K,
+		       way[0].best, M > 1 ? "supervised" : "storage", N, K, reading);
+		printf("goal 3  %s N=%d K=%ld: %d + %.3g bytes per row, a field at %.0f %% of the rate of reading them "
+		       "(goal 80), an attempt with 5 %% flips %.0f %%\n",
+		       M > 1 ? "supervised" : "storage", N, K, planes, (double)q.stride / (double)K,
+		       100 * reading / way[0].best, 100 * reading / way[1].best);
+		drop(way, 2);
+	}
+	quenched_free(&q);
+}
+
+/* ---- 6: random numbers; other corners */
+
+static void random_numbers(void)
+{
+	struct way way[1];
+	struct quenched q;
+	double best = 1e30;
+
+	for (int round = 0; round < 5; round++) {
+		double start = now(), t;
+		for (uint32_t j = 0; j < 100000; j++) {
+			double u[2];
+			rng_pair(u, key, 1, j, RNG_SPIN);
+			sink += (0.1 > rng_logit(u[0])) + (0.1 > rng_logit(u[1]));
+		}
+		t = 1e9 * (now() - start) / 200000;
+		best = t < best ? t : best;
+	}
+	make(&q, STORAGE, 200, 16384, 1);
+	add_kernel(way, "auto", &q, 4, acceptance);
+	race(way, 1);
+	printf("goal 6  random number and decision %.3g ns, %.2g %% of an attempt at N=200 K=16384 (goal 10)\n", best,
+	       100 * best / way->best);
+	drop(way, 1);
+	quenched_free(&q);
+}
+
+static void corner(const char *name, enum learning learning, int P, int N, long K, int M)
+{
+	struct way way[8];
+	struct quenched q;
+	struct field_plan plan;
+	struct couplings c = {.P = P, .w = 1};
+	struct fault fault;
+	int ways = 0;
+
+	make(&q, learning, N, K, M);
+	for (int k = 0; field_kernels[k]; k++)
+		ways += add_kernel(&way[ways], field_kernels[k], &q, P, acceptance);
+	race(way, ways);
+	for (int w = 0; w < ways; w++)
+		printf("%s_N%d_K%ld.%s %.5g ns\n", name, N, K, way[w].name, way[w].best);
+	if (field_choose(&plan, &q, &c, "auto", &fault) == 0)
+		printf("chosen  %s N=%d K=%ld: %s\n", name, N, K, field_kernel_name(&plan));
+	drop(way, ways);
+	quenched_free(&q);
+}
+
+int main(void)
+{
+	against_naive(100, 65536);
+	against_naive(200, 16384);
+	against_naive(1000, 16384);
+	against_naive(200, 524288);
+	over_K();
+	against_reading(STORAGE, 4000, 65536, 1);
+	against_reading(SUPERVISED, 200, 65536, 5);
+	random_numbers();
+	corner("P2", STORAGE, 2, 1000, 64, 1);
+	corner("P2", STORAGE, 2, 1000, 1000, 1);
+	corner("P2", STORAGE, 2, 4000, 200, 1);
+	corner("P4", STORAGE, 4, 1000, 64, 1);
+	corner("P6", STORAGE, 6, 200, 16384, 1);
+	corner("P4", STORAGE, 4, 10000, 16384, 1);
+	corner("P4_supervised", SUPERVISED, 4, 200, 16384, 5);
+	return sink < 0;
+}
