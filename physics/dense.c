@@ -261,4 +261,5 @@ const struct network dense_network = {
     .size = dense_size,
     .map = dense_map,
     .free_energy = dense_free_energy,
+    .lines = dense_lines,
 };

@@ -16,6 +16,7 @@
 #include "physics/network.h"
 
 extern const struct network dense_network;
+extern const struct transition dense_lines[];
 
 /* Noise of the patterns that are not retrieved.  P >= 3: W = g (P/2) q^(P-1).  P = 2: W = q sum over modes of
  * weight lambda^2/(1 - lambda C)^2, the modes being the eigenvalues of the examples' correlation. */
@@ -68,8 +69,11 @@ struct dense_fold {
  * Returns a GSL error code. */
 int dense_spinodal(struct average *, const struct params *, struct dense_fold *);
 
-/* The archetype solution x = (n, C) at p, from nothing but a fold that is used and updated; CONVERGED, NONE, NOT_CONVERGED. */
+/* The glass of P = 2, n = 0 and q > 0; CONVERGED, NONE, NOT_CONVERGED. */
 struct rs_solution;
+enum status dense_hopfield_glass(struct average *, const struct params *, double tolerance, struct rs_solution *);
+
+/* The archetype solution x = (n, C) at p, from nothing but a fold that is used and updated; CONVERGED, NONE, NOT_CONVERGED. */
 enum status dense_archetype(struct average *, const struct params *, double tolerance, struct dense_fold *,
                             struct rs_solution *);
 

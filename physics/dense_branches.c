@@ -366,6 +366,11 @@ static enum status glass_solve(struct average *average, const struct params *p, 
 	return s->residual <= tolerance ? CONVERGED : NOT_CONVERGED;
 }
 
+enum status dense_hopfield_glass(struct average *average, const struct params *p, double tolerance, struct rs_solution *s)
+{
+	return glass_solve(average, p, 0, 0, tolerance, s);
+}
+
 /* n = q = 0, C = beta: where the pattern noise has a meaning. */
 static enum status ergodic_solve(const struct params *p, struct rs_solution *s)
 {

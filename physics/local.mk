@@ -3,9 +3,12 @@ libphysics_a_SOURCES = \
 	physics/average.c \
 	physics/average.h \
 	physics/average_fourier.h \
+	physics/branch.c \
+	physics/branch.h \
 	physics/dense.c \
 	physics/dense.h \
 	physics/dense_branches.c \
+	physics/dense_lines.c \
 	physics/lanes.h \
 	physics/multitask.c \
 	physics/multitask.h \

@@ -61,6 +61,10 @@ struct transition {
 
 	/* Largest jump of an order parameter across the line, at a point next to it; 0: continuous.  May be null. */
 	int (*jump)(struct average *, const struct params *, double *jump);
+
+	/* Where the line is known as a load at given other parameters: that load, NaN where the line is not; then
+	 * the event is load - gamma.  May be null. */
+	int (*load)(struct average *, const struct params *, double *gamma);
 };
 
 /* The bridge to the simulation: H = -w sum over rows of e_P(row . s) over distinct sites; with `diagonal` coincident

@@ -60,6 +60,16 @@ void grid_params(struct params *p, const struct grid *grid, size_t index)
 	make_consistent(p);
 }
 
+void grid_params_at(struct params *p, const struct grid *grid, size_t row, double x)
+{
+	const struct axis *last = &grid->axis[grid->axes - 1];
+	*p = grid->base;
+	for (int a = 0; a < grid->axes - 1; a++)
+		set_field(p, grid->axis[a].key, grid->axis[a].value[grid_coordinate(grid, a, row * grid->row_length)]);
+	set_field(p, last->key, x);
+	make_consistent(p);
+}
+
 /* The values of everything that is not swept. */
 static void set_base(struct params *base, const struct deck *deck)
 {

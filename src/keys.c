@@ -15,7 +15,7 @@
 static const struct {
 	unsigned bit;
 	const char *name;
-} users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}};
+} users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}, {USED_BY_LINES, "lines"}};
 
 enum { USED_BY_ALL = -1 };
 
@@ -107,14 +107,14 @@ const struct key keys[] = {
 	{"model.r", REAL_1, UP_TO(1), .min_open = true, FIELD(r), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "example quality"},
 	{"model.M", WHOLE, FROM(1), FIELD(M), .axis = true, .used_by = USED_BY_ALL, .meaning = "examples per pattern"},
-	{"model.rho", REAL_1, FROM(0), FIELD(rho), .axis = true, .used_by = USED_BY_SOLVE,
+	{"model.rho", REAL_1, FROM(0), FIELD(rho), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
 	 .meaning = "example noise (1 - r^2)/(M r^2) for many examples; without r and M"},
 	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of patterns"},
 	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
 	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
-	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE,
+	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
 	 .meaning = "multitasking with a load gamma: condensed patterns"},
 
 	{"model.diagonal", WORD(truth_word), .used_by = USED_BY_SIMULATE, .fallback = "false",
@@ -133,6 +133,10 @@ const struct key keys[] = {
 	 .meaning = "multitasking: solutions to report, lowest free energy first"},
 	{"solve.starts", WHOLE, .min = 0, .max = 100000, .fallback = "30", .used_by = USED_BY_SOLVE,
 	 .meaning = "multitasking: random starts beside the stated ones"},
+
+	{"lines.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-8", .used_by = USED_BY_LINES,
+	 .meaning = "largest width of the bracket around a point of a line"},
+	{"lines.which", TEXT, .used_by = USED_BY_LINES, .meaning = "names of the lines, with blanks between (all)"},
 
 	{"simulate.samples", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_SIMULATE,
 	 .meaning = "disorder samples per point"},

@@ -22,7 +22,7 @@ enum key_type {
 
 /* The subcommands that use a key, or-ed.  A deck may serve several subcommands: a key that the running one does
  * not use is checked all the same, and left out of /parameters.  Their names are in keys.c. */
-enum { USED_BY_SOLVE = 1, USED_BY_SIMULATE = 2 };
+enum { USED_BY_SOLVE = 1, USED_BY_SIMULATE = 2, USED_BY_LINES = 4 };
 
 struct key {
 	const char *name;                 /* "model.P" */

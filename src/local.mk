@@ -13,6 +13,7 @@ libmattis_a_SOURCES = \
 	src/grid.c \
 	src/grid.h \
 	src/job.h \
+	src/job_lines.c \
 	src/job_simulate.c \
 	src/job_solve.c \
 	src/job_status.c \

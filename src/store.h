@@ -49,6 +49,10 @@ void store_variable(struct store *, const char *variable, enum store_type type, 
                     const char *const *dims, const void *data, const char *units, const char *long_name,
                     const char *const *flags);
 
+/* A variable of strings on one axis; they are copied. */
+void store_strings(struct store *, const char *variable, const char *axis, const char *const *values,
+                   const char *long_name);
+
 /* Writes the file: path.tmp, fsync, rename to path, fsync of the directory.  When anything fails, path is what it
  * was before, path.tmp is gone, and the error (code 1) names the path and the reason.  The data of variables go
  * from where they are to the disk without a copy. */

@@ -205,12 +205,8 @@ void store_axis(struct store *store, const char *axis, size_t n, const double *v
 	describe(store, axis, units, long_name);
 }
 
-void store_axis_strings(struct store *store, const char *axis, size_t n, const char *const *values,
-                        const char *long_name)
+static void copy_strings(struct store *store, struct object *object, size_t n, const char *const *values)
 {
-	struct object *object = add_axis(store, axis, n);
-	if (!object)
-		return;
 	object->data = object->strings = calloc(n, sizeof *object->strings);
 	if (!object->strings) {
 		mistake(store, "no memory", NULL);
@@ -218,6 +214,15 @@ void store_axis_strings(struct store *store, const char *axis, size_t n, const c
 	}
 	for (size_t i = 0; i < n; i++)
 		object->strings[i] = copy_string(store, values[i]);
+}
+
+void store_axis_strings(struct store *store, const char *axis, size_t n, const char *const *values,
+                        const char *long_name)
+{
+	struct object *object = add_axis(store, axis, n);
+	if (!object)
+		return;
+	copy_strings(store, object, n, values);
 	describe(store, axis, NULL, long_name);
 }
 
@@ -278,4 +283,20 @@ void store_variable(struct store *store, const char *variable, enum store_type t
 		store_attr_double(store, variable, "_FillValue", (double)NAN);
 	if (flags)
 		add_flags(store, variable, flags);
+}
+
+void store_strings(struct store *store, const char *variable, const char *axis, const char *const *values,
+                   const char *long_name)
+{
+	struct object *object = add_object(store, variable, VARIABLE);
+	size_t at = object ? find_axis(store, object->path, axis) : store->objects;
+	if (object && at == store->objects)
+		mistake(store, "no such axis", axis);
+	if (!object || at == store->objects)
+		return;
+	object->rank = 1;
+	object->axis[0] = at;
+	object->shape[0] = store->object[at].shape[0];
+	copy_strings(store, object, object->shape[0], values);
+	describe(store, variable, NULL, long_name);
 }

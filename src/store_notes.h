@@ -16,7 +16,7 @@ struct object {
 	char *path; /* without the leading /, "" is the root */
 	enum kind kind;
 	enum store_type type;
-	char **strings; /* AXIS of strings: owned, shape[0] of them */
+	char **strings; /* AXIS or VARIABLE of strings: owned, shape[0] of them */
 	double *values; /* AXIS of numbers: owned */
 	const void *data;
 	int rank;
