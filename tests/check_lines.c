@@ -1,0 +1,243 @@
+/* The lines of the dense network through the search that mattis lines uses: data/reference/dense_lines.txt, closed forms,
+ * and the search itself on events with known roots.  SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/branch.h"
+#include "physics/dense.h"
+#include "physics/rsb.h"
+#include "tests/reference.h"
+
+#include <gsl/gsl_errno.h>
+
+static struct average *average;
+
+static void setup(void)
+{
+	ck_assert_int_eq(average_alloc(&average, "auto"), GSL_SUCCESS);
+}
+
+static void teardown(void)
+{
+	average_free(average);
+}
+
+struct place {
+	const struct transition *line;
+	struct params p;
+	double *axis;
+	int calls;
+};
+
+static int event(void *ctx, double x, double *value)
+{
+	struct place *place = ctx;
+	*place->axis = x;
+	place->calls++;
+	return place->line->event(average, &place->p, value);
+}
+
+static const struct transition *line_named(const char *name)
+{
+	const struct transition *line = dense_lines;
+	while (line->name && strcmp(line->name, name) != 0)
+		line++;
+	ck_assert_msg(line->name != NULL, "no line %s", name);
+	return line;
+}
+
+static int roots(struct branch_root *root, struct place *place, const char *axis, double low, double high,
+                 double tolerance)
+{
+	const struct branch_event e = {event, place, tolerance, 0};
+	int found;
+	place->axis = strcmp(axis, "T") == 0       ? &place->p.T
+	              : strcmp(axis, "gamma") == 0 ? &place->p.gamma
+	                                           : &place->p.rho;
+	ck_assert_int_eq(branch_roots(&e, (double[]){low, high}, 2, 32, root, 8, &found), GSL_SUCCESS);
+	for (int i = 0; i < found; i++)
+		ck_assert(root[i].width <= tolerance && root[i].x >= low && root[i].x <= high);
+	return found;
+}
+
+/* Every number of the table is one of the roots, and where the line is known as a load, also that. */
+START_TEST(test_reference)
+{
+	struct reference r;
+	int count = 0;
+	for (reference_open(&r, "dense_lines.txt"); reference_next(&r); count++) {
+		struct place place = {.line = line_named(reference_word(&r, 0))};
+		struct params *p = &place.p;
+		struct branch_root root[8];
+		double tolerance = reference_real(&r, 11), want = reference_real(&r, 10), best = INFINITY;
+		*p = (struct params){.learning = SUPERVISED, .P = (int)reference_real(&r, 4), .T = reference_real(&r, 5),
+		                     .gamma = reference_real(&r, 6), .M = reference_real(&r, 7), .r = reference_real(&r, 8),
+		                     .rho = reference_real(&r, 9)};
+		if (p->M > 0)
+			p->rho = (1 - p->r * p->r) / (p->M * p->r * p->r);
+		int found = roots(root, &place, reference_word(&r, 1), reference_real(&r, 2), reference_real(&r, 3), 1e-9);
+		for (int i = 0; i < found; i++)
+			best = fmin(best, fabs(root[i].x - want));
+		ck_assert_msg(best <= tolerance, "%s: P %d, root %.12g: the nearest of %d is off by %g", place.line->name, p->P,
+		              want, found, best);
+		if (place.line->load && strcmp(reference_word(&r, 1), "gamma") == 0) {
+			double load;
+			ck_assert_int_eq(place.line->load(average, p, &load), GSL_SUCCESS);
+			ck_assert_double_eq_tol(load, want, tolerance);
+		}
+	}
+	reference_close(&r);
+	ck_assert_int_gt(count, 40);
+}
+END_TEST
+
+/* P = 2: the ergodic phase ends at T = 1 + sqrt(gamma), whatever the examples. */
+START_TEST(test_hopfield)
+{
+	const double gamma[] = {1e-6, 0.01, 0.1, 1};
+	for (int i = 0; i < 4; i++) {
+		struct branch_root root[8];
+		struct place place = {.line = line_named("ergodic"), .p = {.P = 2, .gamma = gamma[i], .r = 1, .rho = 0.3}};
+		ck_assert_int_eq(roots(root, &place, "T", 0, 3, 1e-10), 1);
+		ck_assert_double_eq_tol(root[0].x, 1 + sqrt(gamma[i]), 1e-10);
+	}
+}
+END_TEST
+
+/* THEORY.md, exact without noise of the examples: on T = gamma the spinodal is at T_d^2 and the first-order line at
+ * T_s^2, where paramagnet, glass and retrieval meet (P = 4: .46024155934574745, .38054499288343624). */
+START_TEST(test_nishimori)
+{
+	for (int P = 3; P <= 6; P++) {
+		double T_d, T_s, value, gamma;
+		struct params p = {.P = P, .r = 1};
+		struct branch_root root[8];
+		ck_assert_int_eq(rsb_glass_transitions(P, &T_d, &T_s, NULL, NULL), GSL_SUCCESS);
+		p.T = T_d * T_d;
+		ck_assert_int_eq(line_named("spinodal")->load(average, &p, &gamma), GSL_SUCCESS);
+		ck_assert_double_eq_tol(gamma, p.T, 1e-9);
+		ck_assert_int_eq(line_named("dynamic_glass")->load(average, &p, &gamma), GSL_SUCCESS);
+		ck_assert_double_eq_tol(gamma, p.T, 2e-15 * p.T + fabs(p.T * p.T / (T_d * T_d) - p.T));
+		p.T = p.gamma = T_s * T_s;
+		ck_assert_int_eq(line_named("nishimori")->event(average, &p, &value), GSL_SUCCESS);
+		ck_assert_double_eq(value, 0);
+		struct place place = {.line = line_named("first_order"), .p = p};
+		ck_assert_int_eq(roots(root, &place, "gamma", 0.9 * T_s * T_s, 1.1 * T_s * T_s, 1e-10), 1);
+		ck_assert_double_eq_tol(root[0].x, T_s * T_s, 1e-8);
+		if (P == 4) {
+			ck_assert_double_eq_tol(T_d * T_d, 0.46024155934574745, 1e-9);
+			ck_assert_double_eq_tol(T_s * T_s, 0.38054499288343624, 1e-9);
+		}
+	}
+}
+END_TEST
+
+/* The re-entrant end of retrieval: two roots in T at a load between those of T = 0 and of the Nishimori line, on
+ * either side of it; both on the line. */
+START_TEST(test_reentrance)
+{
+	struct branch_root root[8];
+	struct place place = {.line = line_named("spinodal"), .p = {.P = 4, .gamma = 0.43, .r = 1}};
+	ck_assert_int_eq(roots(root, &place, "T", 0, 1, 1e-10), 2);
+	ck_assert(root[0].x < 0.46024155934574745 && root[1].x > 0.46024155934574745);
+	for (int i = 0; i < 2; i++) {
+		double gamma;
+		place.p.T = root[i].x;
+		ck_assert_int_eq(place.line->load(average, &place.p, &gamma), GSL_SUCCESS);
+		ck_assert_double_eq_tol(gamma, 0.43, 1e-9);
+	}
+}
+END_TEST
+
+/* ---------------------------------------------------------------- the search */
+
+static int cubic(void *ctx, double x, double *value)
+{
+	(void)ctx;
+	*value = (x - 0.1) * (x - 0.35) * (x - M_SQRT1_2); /* roots by construction */
+	return GSL_SUCCESS;
+}
+
+static int jump(void *ctx, double x, double *value)
+{
+	(void)ctx;
+	*value = x < M_SQRT1_2 ? 1e-6 : -1;
+	return GSL_SUCCESS;
+}
+
+/* Ends shortly after its root, between two nodes. */
+static int ending(void *ctx, double x, double *value)
+{
+	(void)ctx;
+	*value = x < 0.5051 ? 0.505 - x : NAN;
+	return GSL_SUCCESS;
+}
+
+static int broken(void *ctx, double x, double *value)
+{
+	(void)ctx;
+	*value = x;
+	return x > 0.5 ? GSL_ENOMEM : GSL_SUCCESS;
+}
+
+static int whole(void *ctx, double x, double *value)
+{
+	(void)ctx;
+	ck_assert_double_eq(x, floor(x));
+	*value = x - 12.5;
+	return GSL_SUCCESS;
+}
+
+static int search(int (*value)(void *, double, double *), double *x, double *width)
+{
+	const struct branch_event e = {value, NULL, 1e-12, value == whole};
+	const double node[] = {0, 0.2, 1}, many[] = {1, 100};
+	struct branch_root root[8];
+	int found;
+	ck_assert_int_eq(branch_roots(&e, e.whole ? many : node, e.whole ? 2 : 3, 5, root, 8, &found), GSL_SUCCESS);
+	for (int i = 0; i < found; i++) {
+		x[i] = root[i].x;
+		width[i] = root[i].width;
+	}
+	return found;
+}
+
+START_TEST(test_search)
+{
+	double x[8], width[8];
+	ck_assert_int_eq(search(cubic, x, width), 3);
+	ck_assert_double_eq_tol(x[0], 0.1, 1e-12);
+	ck_assert_double_eq_tol(x[1], 0.35, 1e-12);
+	ck_assert_double_eq_tol(x[2], M_SQRT1_2, 1e-12);
+	for (int i = 0; i < 3; i++)
+		ck_assert_double_le(width[i], 1e-12);
+	ck_assert_int_eq(search(jump, x, width), 1);
+	ck_assert_double_eq_tol(x[0], M_SQRT1_2, 1e-12);
+	ck_assert_int_eq(search(ending, x, width), 1);
+	ck_assert_double_eq_tol(x[0], 0.505, 1e-12);
+	ck_assert_int_eq(search(whole, x, width), 1);
+	ck_assert_double_eq_tol(x[0], 12.5, 1e-12);
+	ck_assert_double_eq(width[0], 1);
+
+	const struct branch_event e = {broken, NULL, 1e-12, 0};
+	struct branch_root root[8];
+	int found;
+	ck_assert_int_eq(branch_roots(&e, (double[]){0, 1}, 2, 4, root, 8, &found), GSL_ENOMEM);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("lines");
+	TCase *tcase = tcase_create("lines");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_reference);
+	tcase_add_test(tcase, test_hopfield);
+	tcase_add_test(tcase, test_nishimori);
+	tcase_add_test(tcase, test_reentrance);
+	tcase_add_test(tcase, test_search);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
