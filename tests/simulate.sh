@@ -6,7 +6,6 @@ set -euo pipefail
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 mattis=$(cd "${builddir:-build}" && pwd)/mattis
 launch="${MPIEXEC:-mpirun --bind-to none} -q -n 2"
-here=$(cd "${srcdir:-.}" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
