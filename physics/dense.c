@@ -12,7 +12,13 @@
 /* (D3) and (D4): only unsupervised learning changes the noise. */
 struct dense_noise dense_noise(const struct params *p)
 {
-	struct dense_noise noise = {.P = p->P, .gamma = p->gamma, .g = 1, .modes = 1, .lambda = {1}, .weight = {1}};
+	struct dense_noise noise = {
+		.P = p->P, .gamma = p->gamma, .g = 1, .modes = 1, .lambda = {1}, .weight = {1}};
+	if (p->omega > 0) {
+		noise.synapses = 0.5 * p->P * p->omega * p->omega;
+		for (int k = 1; k < p->P; k++)
+			noise.synapses *= k / p->N;
+	}
 	if (p->learning != UNSUPERVISED || p->rho == 0)
 		return noise;
 	double r2P = pow(p->r, 2 * p->P), rho_P = (1 - r2P) / (p->M * r2P);
@@ -37,7 +43,9 @@ int dense_width(const struct dense_noise *noise, double T, double C, double *W, 
 	}
 	for (int k = 0; k < noise->modes; k++) {
 		double l = noise->lambda[k], D = 1 - l * C, a = noise->weight[k] * l * l / (D * D);
-		if (!(D > 0) && noise->gamma > 0)
+		if (noise->gamma == 0)
+			break;
+		if (!(D > 0))
 			return GSL_EDOM;
 		*W += a * q;
 		*W_C += a * (2 * l * q / D - T);
@@ -45,10 +53,18 @@ int dense_width(const struct dense_noise *noise, double T, double C, double *W, 
 	return GSL_SUCCESS;
 }
 
+double dense_synapses(const struct dense_noise *noise, double T, double C, double *S_C)
+{
+	const double q = dense_q(T, C), a = noise->synapses * 0.5 * noise->P * gsl_pow_int(q, noise->P - 2);
+	*S_C = -T * a * (noise->P - 1);
+	return a * q;
+}
+
 /* ---------------------------------------------------------------- map */
 
 /* Field parameters at x: A (D1), v (D2) and their derivatives by n and C. */
-static int dense_field(const struct params *p, const double *x, double *A, double *A_n, double *v, double *v_C)
+static int dense_field(const struct params *p, const double *x, double *A, double *A_n, double *v,
+                       double *v_C)
 {
 	const struct dense_noise noise = dense_noise(p);
 	double W, W_C;
@@ -59,6 +75,11 @@ static int dense_field(const struct params *p, const double *x, double *A, doubl
 	*A_n = (p->P - 1) * a;
 	*v = p->gamma > 0 ? p->gamma * W : 0;
 	*v_C = p->gamma > 0 ? p->gamma * W_C : 0;
+	if (noise.synapses > 0) {
+		double S_C, S = dense_synapses(&noise, p->T, x[1], &S_C);
+		*v += S;
+		*v_C += S_C;
+	}
 	return GSL_SUCCESS;
 }
 
@@ -69,7 +90,8 @@ static int dense_size(const struct params *p)
 }
 
 /* (D5) n = E chi tanh(h/T), (D6) C = E sech^2(h/T)/T. */
-static int dense_map(struct average *average, const struct params *p, const double *x, double *fx, double *jac)
+static int dense_map(struct average *average, const struct params *p, const double *x, double *fx,
+                     double *jac)
 {
 	const struct law law = law_of(p);
 	struct moments a;
@@ -114,52 +136,50 @@ static double powers(double q, int n)
 static double noise_free_energy(const struct dense_noise *noise, double T, double C)
 {
 	const double q = dense_q(T, C);
-	if (noise->gamma == 0)
-		return 0;
-	if (noise->P > 2)
-		return -0.25 * noise->gamma * noise->g * T * C * C * weighted_powers(q, noise->P - 1);
-	double sum = 0;
+	double load = dense_load(noise), sum = 0;
+	double f = load > 0 ? -0.25 * load * T * C * C * weighted_powers(q, noise->P - 1) : 0;
+	if (noise->P > 2 || noise->gamma == 0)
+		return f;
 	for (int k = 0; k < noise->modes; k++) {
 		double l = noise->lambda[k], D = 1 - l * C, log_D = T > 0 ? T * log1p(-l * C) : 0;
 		sum += noise->weight[k] * (log_D - l * q / D + l + l * l * q * C / (D * D));
 	}
-	return 0.5 * noise->gamma * sum;
+	return f + 0.5 * noise->gamma * sum;
 }
 
 /* Its part of the energy, (D9) and (D10). */
 static double noise_energy(const struct dense_noise *noise, double T, double C)
 {
 	const double q = dense_q(T, C);
-	if (noise->gamma == 0)
-		return 0;
-	if (noise->P > 2)
-		return -0.5 * noise->gamma * noise->g * C * powers(q, noise->P);
-	double sum = 0;
+	double load = dense_load(noise), sum = 0, u = load > 0 ? -0.5 * load * C * powers(q, noise->P) : 0;
+	if (noise->P > 2 || noise->gamma == 0)
+		return u;
 	for (int k = 0; k < noise->modes; k++) {
 		double l = noise->lambda[k], D = 1 - l * C;
 		sum += noise->weight[k] * l * (1 / D + l * q * C / (D * D) - 1);
 	}
-	return -0.5 * noise->gamma * sum;
+	return u - 0.5 * noise->gamma * sum;
 }
 
 /* Left side of the stability condition against replica symmetry breaking, (D11), over E sech^4(h/T)/T. */
 static double replicon_prefactor(const struct dense_noise *noise, double T, double C)
 {
 	const double q = dense_q(T, C);
-	if (noise->gamma == 0)
-		return 0;
-	if (noise->P > 2)
-		return noise->gamma * noise->g * 0.5 * noise->P * (noise->P - 1) * gsl_pow_int(q, noise->P - 2) / T;
-	double sum = 0;
+	double load = dense_load(noise), sum = 0;
+	double prefactor =
+		load > 0 ? load * 0.5 * noise->P * (noise->P - 1) * gsl_pow_int(q, noise->P - 2) / T : 0;
+	if (noise->P > 2 || noise->gamma == 0)
+		return prefactor;
 	for (int k = 0; k < noise->modes; k++)
 		sum += noise->weight[k] * gsl_pow_2(noise->lambda[k] / (1 - noise->lambda[k] * C));
-	return noise->gamma * sum / T;
+	return prefactor + noise->gamma * sum / T;
 }
 
 static double free_energy_at(const struct params *p, const struct dense_noise *noise, const double *x,
                              const struct moments *a)
 {
-	return -a->logcosh + 0.5 * (p->P - 1) * gsl_pow_int(x[0], p->P) + noise_free_energy(noise, p->T, x[1]);
+	return -a->logcosh + 0.5 * (p->P - 1) * gsl_pow_int(x[0], p->P) +
+	       noise_free_energy(noise, p->T, x[1]);
 }
 
 int dense_report(struct average *average, const struct params *p, const double *x, struct dense_report *out)
@@ -179,7 +199,7 @@ int dense_report(struct average *average, const struct params *p, const double *
 	out->q = dense_q(p->T, x[1]);
 	out->free_energy = free_energy_at(p, &noise, x, &a);
 	out->energy = -0.5 * gsl_pow_int(x[0], p->P) + noise_energy(&noise, p->T, x[1]);
-	if (noise.gamma == 0)
+	if (noise.gamma == 0 && noise.synapses == 0)
 		out->stability = 0;
 	else if (p->T == 0)
 		out->stability = INFINITY; /* sech^4 falls like T, the prefactor grows like 1/T^2 */
@@ -217,10 +237,18 @@ static int dense_check(const struct params *p, struct fault *out)
 		return fault(out, "T", "must be >= 0");
 	if (!(p->gamma >= 0))
 		return fault(out, "gamma", "must be >= 0");
+	if (!(p->omega >= 0))
+		return fault(out, "omega", "must be >= 0");
+	if (p->omega > 0 && !(p->N > 0))
+		return fault(out, "omega", "needs N beside it (sweep.N): its load is P! omega^2/(2 N^(P-1))");
+	if (!isfinite(dense_noise(p).synapses))
+		return fault(out, "omega", "the load P! omega^2/(2 N^(P-1)) overflows");
 	if (p->K > 0 && !(p->N > 0))
 		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
 	if (p->learning == UNSUPERVISED && p->rho > 0 && p->M < 1)
-		return fault(out, "rho", "unsupervised learning of a dense network needs r and M: its noise depends on both");
+		return fault(
+			out, "rho",
+			"unsupervised learning of a dense network needs r and M: its noise depends on both");
 	return 0;
 }
 
@@ -229,7 +257,8 @@ static int dense_check(const struct params *p, struct fault *out)
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
 	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale;
-	(void)f;
+	if (p->omega > 0)
+		return fault(f, "omega", "noise on the synapses is not simulated; solve takes it");
 	for (int k = 1; k < p->P; k++) /* no pow: its last bit depends on the processor */
 		w *= k / p->N * scale;
 	if (p->learning == UNSUPERVISED && p->M > 0)
@@ -244,22 +273,22 @@ static int dense_patterns(const struct params *p)
 	return 1;
 }
 
-int dense_solve_row(struct average *, const struct params *, const struct solve_options *, const struct tick *,
-                    struct row *);
+int dense_solve_row(struct average *, const struct params *, const struct solve_options *,
+                    const struct tick *, struct row *);
 int dense_branches(const struct params *, const struct solve_options *, const char *names[MAX_BRANCHES]);
 extern const struct quantity dense_quantities[];
 
 const struct network dense_network = {
-    .name = "dense",
-    .needs = (const char *const[]){"P", NULL},
-    .quantities = dense_quantities,
-    .check = dense_check,
-    .branches = dense_branches,
-    .patterns = dense_patterns,
-    .couplings = dense_couplings,
-    .solve_row = dense_solve_row,
-    .size = dense_size,
-    .map = dense_map,
-    .free_energy = dense_free_energy,
-    .lines = dense_lines,
+	.name = "dense",
+	.needs = (const char *const[]){"P", NULL},
+	.quantities = dense_quantities,
+	.check = dense_check,
+	.branches = dense_branches,
+	.patterns = dense_patterns,
+	.couplings = dense_couplings,
+	.solve_row = dense_solve_row,
+	.size = dense_size,
+	.map = dense_map,
+	.free_energy = dense_free_energy,
+	.lines = dense_lines,
 };

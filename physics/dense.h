@@ -3,7 +3,7 @@
  * Unknowns x = (n, C): n the overlap with the (normalised) examples, C = beta' (1 - q) the susceptibility, which
  * stays finite at T = 0.  The field on a spin is A chi + sqrt(v) z with
  *   A = (P/2) n^(P-1)                              (D1)
- *   v = gamma W(q, C),  q = 1 - T C                (D2)
+ *   v = gamma W(q, C) + (noise on the synapses),  q = 1 - T C                (D2)
  * in units of energy (no beta), see average.h.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -19,18 +19,30 @@ extern const struct network dense_network;
 extern const struct transition dense_lines[];
 
 /* Noise of the patterns that are not retrieved.  P >= 3: W = g (P/2) q^(P-1).  P = 2: W = q sum over modes of
- * weight lambda^2/(1 - lambda C)^2, the modes being the eigenvalues of the examples' correlation. */
+ * weight lambda^2/(1 - lambda C)^2, the modes being the eigenvalues of the examples' correlation.  Noise on the synapses
+ * (D12) adds to v what a load would at g = 1 and P >= 3. */
 struct dense_noise {
 	int P;
 	double gamma, g;
 	int modes; /* P = 2: 1, unsupervised 2 */
 	double lambda[2], weight[2];
+	double synapses; /* P! omega^2/(2 N^(P-1)) */
 };
 
 struct dense_noise dense_noise(const struct params *);
 
 /* W at (T, C) and dW/dC along q = 1 - T C.  GSL_EDOM where it has no meaning (q < 0, lambda C >= 1). */
 int dense_width(const struct dense_noise *, double T, double C, double *W, double *W_C);
+
+/* What noise on the synapses adds to v, (D12), and its derivative dS/dC. */
+double dense_synapses(const struct dense_noise *, double T, double C, double *S_C);
+
+/* The load of the Gaussian synapses, whose covariance is (load/2) q^P: all noise at P >= 3, where it is gamma in
+ * storage; at P = 2 only that of (D12). */
+static inline double dense_load(const struct dense_noise *noise)
+{
+	return noise->synapses + (noise->P > 2 ? noise->gamma * noise->g : 0);
+}
 
 /* q = 1 - T C; 1 at T = 0 even where C diverges, 0 where it is 0 to rounding. */
 static inline double dense_q(double T, double C)
@@ -59,9 +71,10 @@ int dense_report(struct average *, const struct params *, const double *x, struc
 
 /* The spinodal load of the archetype branch at one T, P and law: the first maximum of gamma(n) below n0. */
 struct dense_fold {
-	int known;          /* 0: nothing yet; 1: n and gamma to a few per cent, enough to rule a load out; 2: to rounding */
-	struct params p;    /* the point it was found at */
-	double n, v, gamma; /* gamma = 0: no retrieval at any load */
+	int known; /* 0: nothing yet; 1: n and gamma to a few per cent, enough to rule a load out; 2: to rounding */
+	struct params p; /* the point it was found at */
+	double n, v,
+		gamma; /* gamma = 0: no retrieval at any load; < 0: none with this noise on the synapses */
 };
 
 /* Finds it at p.  With a known fold of a neighbouring point, and p->gamma more than 2 % above the spinodal load, it is
@@ -71,7 +84,8 @@ int dense_spinodal(struct average *, const struct params *, struct dense_fold *)
 
 /* The glass of P = 2, n = 0 and q > 0; CONVERGED, NONE, NOT_CONVERGED. */
 struct rs_solution;
-enum status dense_hopfield_glass(struct average *, const struct params *, double tolerance, struct rs_solution *);
+enum status dense_hopfield_glass(struct average *, const struct params *, double tolerance,
+                                 struct rs_solution *);
 
 /* The archetype solution x = (n, C) at p, from nothing but a fold that is used and updated; CONVERGED, NONE, NOT_CONVERGED. */
 enum status dense_archetype(struct average *, const struct params *, double tolerance, struct dense_fold *,

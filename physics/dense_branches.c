@@ -12,6 +12,7 @@
 #include "physics/rsb.h"
 
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ struct curve {
 };
 
 /* v with n = E chi tanh at (A(n), v), from c->v as a start: Newton's method kept inside a bracket. */
-static int curve_width(struct average *average, const struct params *p, struct curve *c, double A, struct moments *a)
+static int curve_width(struct average *average, const struct params *p, struct curve *c, double A,
+                       struct moments *a)
 {
 	const struct law law = law_of(p);
 	double low = 0, high = INFINITY;
@@ -58,16 +60,18 @@ static int curve_at(struct average *average, const struct params *p, struct curv
 	struct dense_noise noise = dense_noise(p);
 	noise.gamma = 1;
 	struct moments a;
-	double A = dense_signal(p->P, c->n), A_n = (p->P - 1) * A / c->n, W, W_C;
+	double A = dense_signal(p->P, c->n), A_n = (p->P - 1) * A / c->n, W, W_C, S = 0, S_C = 0;
 	int status = curve_width(average, p, c, A, &a);
 	if (status != GSL_SUCCESS)
 		return status;
 	if (dense_width(&noise, p->T, a.C, &W, &W_C) != GSL_SUCCESS || W == 0)
 		return GSL_EDOM;
+	if (noise.synapses > 0)
+		S = dense_synapses(&noise, p->T, a.C, &S_C);
 	double v_n = (1 - a.n_A * A_n) / a.n_v, C_n = a.C_A * A_n + a.C_v * v_n;
 	c->C = a.C;
-	c->gamma = c->v / W;
-	c->slope = v_n / W - c->gamma * W_C * C_n / W;
+	c->gamma = (c->v - S) / W;
+	c->slope = (v_n - S_C * C_n) / W - c->gamma * W_C * C_n / W;
 	return GSL_SUCCESS;
 }
 
@@ -93,7 +97,8 @@ static int overlap_without_noise(struct average *average, const struct params *p
 		 * it is concave everywhere; plain steps would take forever near the critical T. */
 		int concave = p->P == 2 && slope > 0;
 		double next = slope > 0.05 || concave ? n + step / slope : a.n;
-		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12) || (concave && next >= n)) { /* Newton squares the error */
+		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12) ||
+		    (concave && next >= n)) { /* Newton squares the error */
 			*n0 = next;
 			return GSL_SUCCESS;
 		}
@@ -106,10 +111,11 @@ static int overlap_without_noise(struct average *average, const struct params *p
 }
 
 /* A root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign: Illinois. */
-static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b, double want_gamma,
-                      struct curve *out)
+static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b,
+                      double want_gamma, struct curve *out)
 {
-	double fa = want_gamma < 0 ? a.slope : a.gamma - want_gamma, fb = want_gamma < 0 ? b.slope : b.gamma - want_gamma;
+	double fa = want_gamma < 0 ? a.slope : a.gamma - want_gamma,
+	       fb = want_gamma < 0 ? b.slope : b.gamma - want_gamma;
 	for (int i = 0; i < 100; i++) {
 		struct curve c = b;
 		c.n = b.n - fb * (b.n - a.n) / (fb - fa);
@@ -127,7 +133,8 @@ static int curve_root(struct average *average, const struct params *p, struct cu
 		}
 		b = c;
 		fb = fc;
-		if (fabs(a.n - b.n) < 1e-14 * b.n || fabs(b.n - a.n) * fabs(fc) < 1e-12 * b.n * fabs(fa - fc) || fc == 0)
+		if (fabs(a.n - b.n) < 1e-14 * b.n ||
+		    fabs(b.n - a.n) * fabs(fc) < 1e-12 * b.n * fabs(fa - fc) || fc == 0)
 			break;
 	}
 	*out = b;
@@ -138,21 +145,32 @@ static int curve_root(struct average *average, const struct params *p, struct cu
 
 static int same_curve(const struct params *a, const struct params *b)
 {
-	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning;
+	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
+	       a->learning == b->learning && a->omega == b->omega && (a->omega == 0 || a->N == b->N);
+}
+
+/* Is the load at p more than `factor` times that of a fold, with the noise on the synapses counted as load? */
+static int beyond(const struct params *p, double factor, double gamma)
+{
+	const struct dense_noise noise = dense_noise(p);
+	return p->gamma + noise.synapses / noise.g > factor * (gamma + noise.synapses / noise.g);
 }
 
 /* Follows a fold known at a neighbouring point: a bracket of the sign change of the slope, and only when the load is
  * not far above gamma there, the maximum itself. */
-static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold, struct curve *top)
+static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold,
+                       struct curve *top)
 {
 	for (double width = 0.01; width < 0.1; width *= 3) {
-		struct curve low = {.n = fold->n * (1 - width), .v = fold->v}, high = {.n = fold->n * (1 + width), .v = fold->v};
+		struct curve low = {.n = fold->n * (1 - width), .v = fold->v},
+			     high = {.n = fold->n * (1 + width), .v = fold->v};
 		if (curve_at(average, p, &low) != GSL_SUCCESS || curve_at(average, p, &high) != GSL_SUCCESS)
 			return GSL_EFAILED;
 		if (low.slope > 0 && high.slope < 0) {
 			*top = low.gamma > high.gamma ? low : high;
 			top->n = low.n + (high.n - low.n) * low.slope / (low.slope - high.slope);
-			return p->gamma > 1.1 * top->gamma ? GSL_SUCCESS : curve_root(average, p, high, low, -1, top);
+			return beyond(p, 1.1, top->gamma) ? GSL_SUCCESS
+			                                  : curve_root(average, p, high, low, -1, top);
 		}
 	}
 	return GSL_EFAILED;
@@ -185,12 +203,12 @@ static int fold_scan(struct average *average, const struct params *p, double n0,
 
 int dense_spinodal(struct average *average, const struct params *p, struct dense_fold *fold)
 {
-	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || p->gamma > 1.02 * fold->gamma))
+	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || beyond(p, 1.02, fold->gamma)))
 		return GSL_SUCCESS;
 	struct curve top = {0};
 	/* Following a fold is safe while it decides clearly; else a new fold nearer to n0 could be overlooked. */
 	if (fold->known && fold->gamma > 0 && fold->p.P == p->P && fold->p.M == p->M &&
-	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && p->gamma > 1.02 * top.gamma) {
+	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && beyond(p, 1.02, top.gamma)) {
 		*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
 		return GSL_SUCCESS;
 	}
@@ -237,11 +255,11 @@ static enum status archetype_frozen(struct average *average, const struct params
 	return s->residual == 0 ? CONVERGED : NOT_CONVERGED;
 }
 
-enum status dense_archetype(struct average *average, const struct params *p, double tolerance, struct dense_fold *fold,
-                            struct rs_solution *s)
+enum status dense_archetype(struct average *average, const struct params *p, double tolerance,
+                            struct dense_fold *fold, struct rs_solution *s)
 {
 	*s = (struct rs_solution){0};
-	if (p->T == 0 && p->gamma == 0)
+	if (p->T == 0 && p->gamma == 0 && p->omega == 0)
 		return archetype_frozen(average, p, s);
 	if (fold->known) { /* the branch has ended nearby: look there first */
 		if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
@@ -258,8 +276,8 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return NONE;
 	s->x[0] = n0;
 	rs_iterate(s, &dense_network, average, p, 1e-3, 30);
-	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
-	    accept(s) && no_fold_above(average, p, n0, s->x[0]))
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && accept(s) &&
+	    no_fold_above(average, p, n0, s->x[0]))
 		return CONVERGED;
 
 	if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
@@ -268,14 +286,16 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return NONE;
 
 	/* Near the fold: between the fold and n0, where gamma(n) is monotone. */
-	struct curve low = {.n = fold->n, .v = fold->v}, high = {.n = n0, .v = fold->v}, root;
+	struct curve low = {.n = fold->n, .v = fold->v}, root;
+	struct curve high = {.n = n0, .v = fold->v, .gamma = -dense_noise(p).synapses};
 	if (curve_at(average, p, &low) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	if (curve_root(average, p, high, low, p->gamma, &root) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	s->x[0] = root.n;
 	s->x[1] = root.C;
-	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && s->x[0] >= fold->n * (1 - 1e-7))
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
+	    s->x[0] >= fold->n * (1 - 1e-7))
 		return CONVERGED;
 	return NOT_CONVERGED;
 }
@@ -295,7 +315,9 @@ static double glass_ceiling(struct average *average, int P, double *s_top)
 		for (int k = 0; k < 2; k++) {
 			struct moments m;
 			double s = exp(x[k]);
-			f[k] = average_fields(average, &law, 1, 0, s, &m) == GSL_SUCCESS ? 0.5 * P * pow(1 - m.C, P - 1) / s : 0;
+			f[k] = average_fields(average, &law, 1, 0, s, &m) == GSL_SUCCESS
+			               ? 0.5 * P * pow(1 - m.C, P - 1) / s
+			               : 0;
 			if (f[k] > best) {
 				best = f[k];
 				*s_top = s;
@@ -316,23 +338,26 @@ static enum status glass_solve(struct average *average, const struct params *p, 
 	const struct law law = {.M = 0, .r = 1, .rho = 0}; /* A = 0: the law of chi plays no role */
 	const struct dense_noise noise = dense_noise(p);
 	struct moments a = {0};
-	double W, W_C, v, low = 0, high = INFINITY;
+	double W, W_C, S = 0, S_C = 0, v, low = 0, high = INFINITY;
+	const double load = dense_load(&noise);
 
 	*s = (struct rs_solution){0};
-	if (p->gamma == 0)
+	if (p->gamma == 0 && load == 0)
 		return NONE;
 	if (p->P > 2) {
-		if (p->T > 0 && p->T * p->T > ceiling * p->gamma * noise.g)
+		if (p->T > 0 && p->T * p->T > ceiling * load)
 			return NONE;
 		low = s_top * p->T * p->T;
-		high = v = 0.5 * p->P * p->gamma * noise.g;
+		high = v = 0.5 * p->P * load;
 	} else {
-		if (p->T > 1 && dense_width(&noise, p->T, 1 / p->T, &W, &W_C) == GSL_SUCCESS) {
+		if (p->T > (p->gamma > 0) && dense_width(&noise, p->T, 1 / p->T, &W, &W_C) == GSL_SUCCESS) {
 			struct dense_report zero;
-			if (dense_report(average, p, (double[]){0, 1 / p->T}, &zero) != GSL_SUCCESS || zero.stability <= 1)
+			if (dense_report(average, p, (double[]){0, 1 / p->T}, &zero) != GSL_SUCCESS ||
+			    zero.stability <= 1)
 				return NONE;
 		}
-		v = p->gamma * (1 + sqrt(2 / (M_PI * p->gamma))) * (1 + sqrt(2 / (M_PI * p->gamma))); /* T = 0, exact */
+		v = gsl_pow_2(sqrt(p->gamma) + sqrt(2 / M_PI)) +
+		    load; /* T = 0; exact without noise on the synapses */
 	}
 	for (int i = 0; i < 500; i++) {
 		if (average_fields(average, &law, p->T, 0, v, &a) != GSL_SUCCESS)
@@ -343,7 +368,9 @@ static enum status glass_solve(struct average *average, const struct params *p, 
 			low = v; /* P = 2, C >= 1: too little noise */
 			next = high < INFINITY ? 0.5 * (low + high) : 4 * v;
 		} else {
-			double step = p->gamma * W - v, slope = 1 - p->gamma * W_C * a.C_v;
+			if (noise.synapses > 0)
+				S = dense_synapses(&noise, p->T, a.C, &S_C);
+			double step = p->gamma * W + S - v, slope = 1 - (p->gamma * W_C + S_C) * a.C_v;
 			if (step < 0)
 				high = v;
 			else
@@ -366,7 +393,8 @@ static enum status glass_solve(struct average *average, const struct params *p, 
 	return s->residual <= tolerance ? CONVERGED : NOT_CONVERGED;
 }
 
-enum status dense_hopfield_glass(struct average *average, const struct params *p, double tolerance, struct rs_solution *s)
+enum status dense_hopfield_glass(struct average *average, const struct params *p, double tolerance,
+                                 struct rs_solution *s)
 {
 	return glass_solve(average, p, 0, 0, tolerance, s);
 }
@@ -392,20 +420,25 @@ static const char *const phase_names[] = {"retrieval", "glass", "ergodic", "unkn
 enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN };
 
 const struct quantity dense_quantities[] = {
-    [M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
-    [N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
-    [Q_] = {"q", "Edwards-Anderson overlap", REAL, PER_BRANCH, NULL},
-    [C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
-    [FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH, NULL},
-    [ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH, NULL},
-    [STABILITY] = {"stability", "left side of the de Almeida-Thouless condition; stable below 1", REAL, PER_BRANCH, NULL},
-    [RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH, NULL},
-    [ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
-    [STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
-    [PHASE] = {"phase", "thermodynamic phase", FLAG, 0, phase_names},
-    {0}};
+	[M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
+	[N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
+	[Q_] = {"q", "Edwards-Anderson overlap", REAL, PER_BRANCH, NULL},
+	[C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
+	[FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH,
+                         NULL},
+	[ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH,
+                    NULL},
+	[STABILITY] = {"stability", "left side of the de Almeida-Thouless condition; stable below 1", REAL,
+                       PER_BRANCH, NULL},
+	[RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH,
+                      NULL},
+	[ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
+	[STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
+	[PHASE] = {"phase", "thermodynamic phase", FLAG, 0, phase_names},
+	{0}};
 
-int dense_branches(const struct params *p, const struct solve_options *options, const char *names[MAX_BRANCHES])
+int dense_branches(const struct params *p, const struct solve_options *options,
+                   const char *names[MAX_BRANCHES])
 {
 	(void)p;
 	(void)options;
@@ -422,7 +455,7 @@ struct walk {
 	int length;        /* how many of them */
 	int P;             /* of the constants below; 0: none yet */
 	double T_s, glass_ceiling, glass_s;
-	struct rsb *rsb;   /* P >= 3: workspace of the one-step glass */
+	struct rsb *rsb; /* P >= 3: workspace of the one-step glass */
 };
 
 static int walk_constants(struct walk *w, struct average *average, int P)
@@ -448,10 +481,10 @@ static void walk_predict(const struct walk *w, double *x)
 	}
 }
 
-static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p, double tolerance,
-                                  struct rs_solution *s)
+static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p,
+                                  double tolerance, struct rs_solution *s)
 {
-	if (w->length > 0 && !(p->T == 0 && p->gamma == 0)) {
+	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->omega == 0)) {
 		double guess[2];
 		walk_predict(w, guess);
 		*s = (struct rs_solution){.x = {guess[0], guess[1]}};
@@ -476,7 +509,8 @@ static void walk_remember(struct walk *w, enum status status, const double *x)
 
 /* Which phase (THEORY.md §5): P = 2 by the lower free energy of retrieval and (glass, else ergodic).  P >= 3: the
  * paramagnet counts down to T_s sqrt(gamma) only; below it, retrieval competes with the one-step glass. */
-static enum phase phase_of(const struct walk *w, const struct params *p, const enum status *status, const double *f)
+static enum phase phase_of(const struct walk *w, const struct params *p, const enum status *status,
+                           const double *f)
 {
 	enum phase other = PHASE_ERGODIC;
 	double f_other = f[ERGODIC];
@@ -488,8 +522,9 @@ static enum phase phase_of(const struct walk *w, const struct params *p, const e
 			f_other = f[GLASS];
 		}
 	} else {
-		const double unit = sqrt(p->gamma * dense_noise(p).g);
-		if (p->gamma > 0 && p->T < w->T_s * unit) {
+		const struct dense_noise noise = dense_noise(p);
+		const double unit = sqrt(dense_load(&noise));
+		if (unit > 0 && p->T < w->T_s * unit) {
 			/* The glass has positive entropy: its f lies above that at T_s, where it is the paramagnet's. */
 			double T_s = w->T_s * unit, least = -T_s * M_LN2 - unit * unit / (4 * T_s);
 			struct rsb_solution glass;
@@ -498,20 +533,22 @@ static enum phase phase_of(const struct walk *w, const struct params *p, const e
 				return other;
 			if (status[RETRIEVAL] == CONVERGED && f[RETRIEVAL] < least)
 				return PHASE_RETRIEVAL;
-			if (rsb_glass(w->rsb, &glass, p->P, p->T / unit) != GSL_SUCCESS || glass.status != CONVERGED)
+			if (rsb_glass(w->rsb, &glass, p->P, p->T / unit) != GSL_SUCCESS ||
+			    glass.status != CONVERGED)
 				return PHASE_UNKNOWN;
 			f_other = unit * glass.free_energy;
 		}
 	}
 	if (status[RETRIEVAL] == NOT_CONVERGED)
 		return PHASE_UNKNOWN;
-	if (status[RETRIEVAL] == CONVERGED && !(f[RETRIEVAL] > f_other)) /* f_other NaN: gamma = T = 0, nothing else */
+	if (status[RETRIEVAL] == CONVERGED &&
+	    !(f[RETRIEVAL] > f_other)) /* f_other NaN: gamma = T = 0, nothing else */
 		return PHASE_RETRIEVAL;
 	return isnan(f_other) ? PHASE_UNKNOWN : other;
 }
 
-static int fill(struct row *row, size_t at, struct average *average, const struct params *p, enum status status,
-                const struct rs_solution *s, double *f)
+static int fill(struct row *row, size_t at, struct average *average, const struct params *p,
+                enum status status, const struct rs_solution *s, double *f)
 {
 	struct dense_report r;
 	int code = status == CONVERGED ? dense_report(average, p, s->x, &r) : GSL_SUCCESS;
@@ -520,8 +557,14 @@ static int fill(struct row *row, size_t at, struct average *average, const struc
 	*f = NAN;
 	if (status != CONVERGED || code != GSL_SUCCESS)
 		return code;
-	const double value[] = {[M_] = r.m, [N_] = r.n, [Q_] = r.q, [C_] = r.C, [FREE_ENERGY] = r.free_energy,
-	                        [ENERGY] = r.energy, [STABILITY] = r.stability, [RESIDUAL] = s->residual};
+	const double value[] = {[M_] = r.m,
+	                        [N_] = r.n,
+	                        [Q_] = r.q,
+	                        [C_] = r.C,
+	                        [FREE_ENERGY] = r.free_energy,
+	                        [ENERGY] = r.energy,
+	                        [STABILITY] = r.stability,
+	                        [RESIDUAL] = s->residual};
 	for (int i = M_; i <= RESIDUAL; i++)
 		((double *)row->column[i])[at] = value[i];
 	*f = r.free_energy;
@@ -541,7 +584,8 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 			break;
 		status[RETRIEVAL] = walk_retrieval(&walk, average, &p[i], options->tolerance, &s[RETRIEVAL]);
 		walk_remember(&walk, status[RETRIEVAL], s[RETRIEVAL].x);
-		status[GLASS] = glass_solve(average, &p[i], walk.glass_ceiling, walk.glass_s, options->tolerance, &s[GLASS]);
+		status[GLASS] = glass_solve(average, &p[i], walk.glass_ceiling, walk.glass_s,
+		                            options->tolerance, &s[GLASS]);
 		status[ERGODIC] = ergodic_solve(&p[i], &s[ERGODIC]);
 		for (int b = 0; b < BRANCHES && code == GSL_SUCCESS; b++)
 			code = fill(row, (size_t)(i * BRANCHES + b), average, &p[i], status[b], &s[b], &f[b]);

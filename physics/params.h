@@ -23,6 +23,7 @@ struct params {
 	int K;        /* patterns; dense theory: not used */
 	int L;        /* multitasking at extensive load: condensed patterns */
 	double N;     /* spins; 0: the thermodynamic limit */
+	double omega; /* dense: noise on the synapses, J_I + N^(1-P) omega g_I for each P-tuple I, g_I a unit Gaussian; needs N */
 };
 
 /* What is wrong with a set of parameters: the key as the deck spells it without its section ("P"), and why. */

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/rsb.h"
+#include "physics/dense.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
@@ -19,13 +20,18 @@ struct problem {
 	int symmetric; /* q1 = q0: only the equations of n and q0 */
 };
 
-/* The load of the noise over gamma: 1, or that of unsupervised learning (R14). */
-static double noise_factor(const struct params *p)
+/* The load that makes the noise, (R14), where that of the patterns is gamma; and the reverse. */
+static double load_of(const struct params *p, double gamma)
 {
-	if (p->learning != UNSUPERVISED || p->rho == 0)
-		return 1;
-	double r2P = pow(p->r, 2 * p->P);
-	return (1 + (1 - r2P) / (p->M * r2P)) / pow(1 + p->rho, p->P);
+	struct dense_noise noise = dense_noise(p);
+	noise.gamma = gamma;
+	return dense_load(&noise);
+}
+
+static double gamma_of(const struct params *p, double load)
+{
+	const struct dense_noise noise = dense_noise(p);
+	return (load - noise.synapses) / noise.g;
 }
 
 static double distance(const double z[POINT], double T) /* q1 - q0 */
@@ -372,9 +378,8 @@ int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const str
 	struct problem problem = {p->P, *p, 0};
 	struct trial t = {0};
 	int status = GSL_EFAILED;
-	double factor = noise_factor(p);
 	if (s->status == CONVERGED) {
-		start(&t, s, *gamma * factor);
+		start(&t, s, load_of(p, *gamma));
 		status = fold(w, &problem, &t);
 	}
 	if (status != GSL_SUCCESS || merged(&t, p->T))
@@ -385,7 +390,7 @@ int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const str
 		status = unity(w, &problem, &t, &slope) == GSL_SUCCESS && slope > 0 ? GSL_SUCCESS : GSL_EDOM;
 	}
 	conclude(s, &t, status, p->P, p->T, EQUATIONS);
-	*gamma = s->status == CONVERGED ? t.z[GAMMA] / factor : GSL_NAN;
+	*gamma = s->status == CONVERGED ? gamma_of(p, t.z[GAMMA]) : GSL_NAN;
 	return GSL_SUCCESS;
 }
 
@@ -432,7 +437,7 @@ int rsb_retrieval(struct rsb *w, struct rsb_solution *s, const struct params *p)
 	struct problem problem = {p->P, *p, 0};
 	struct trial t = {0};
 	int status = GSL_EFAILED;
-	double gamma = p->gamma * noise_factor(p);
+	double gamma = load_of(p, p->gamma);
 	if (s->status == CONVERGED) {
 		start(&t, s, gamma);
 		status = warm(w, &problem, &t);
@@ -459,7 +464,7 @@ int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params 
 		rsb_retrieval(w, s, p);
 	if (s->status != CONVERGED)
 		return GSL_SUCCESS;
-	start(&t, s, p->gamma * noise_factor(p));
+	start(&t, s, load_of(p, p->gamma));
 	double from = s->x;
 	int status = GSL_SUCCESS;
 	for (int i = 1; i <= 8 && status == GSL_SUCCESS; i++) {
@@ -473,7 +478,7 @@ int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params 
 int rsb_free_energy(struct rsb *w, double *f, const struct params *p, double n, double q0, double q1,
                     double x)
 {
-	double z[POINT] = {n, q0, (1 - q1) / p->T, x / p->T, p->gamma * noise_factor(p)};
+	double z[POINT] = {n, q0, (1 - q1) / p->T, x / p->T, load_of(p, p->gamma)};
 	struct rsb_average a;
 	if (p->P < 3 || p->T <= 0 || !inside(z, p->T))
 		return GSL_EDOM;
@@ -545,7 +550,7 @@ int rsb_merge(struct rsb *w, double *T, double *gamma, struct rsb_solution *s, c
 		return GSL_SUCCESS;
 	}
 	*T = problem.p.T;
-	*gamma = t.z[GAMMA] / noise_factor(p);
+	*gamma = gamma_of(p, t.z[GAMMA]);
 	if (problem.symmetric)
 		t.z[C] = (1 - t.z[Q0]) / *T;
 	fill(s, &t, p->P, *T, problem.symmetric ? 2 : EQUATIONS);

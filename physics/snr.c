@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/snr.h"
+#include "physics/dense.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
@@ -10,10 +11,8 @@
 
 double snr_load(const struct params *p)
 {
-	if (p->learning != UNSUPERVISED || p->r == 1)
-		return p->gamma;
-	double r2P = pow(p->r, 2 * p->P);
-	return p->gamma * (1 + (1 - r2P) / (p->M * r2P)) / pow(1 + p->rho, p->P);
+	const struct dense_noise noise = dense_noise(p);
+	return noise.gamma * noise.g + noise.synapses;
 }
 
 /* erf(signal/noise), a step where there is no noise. */

@@ -7,7 +7,8 @@
 
 #include "physics/params.h"
 
-/* The load that makes the noise: gamma of storage and supervised learning, (S3) of unsupervised (needs r and M). */
+/* The load that makes the noise: gamma of storage and supervised learning, (S3) of unsupervised (needs r and M), and
+ * (S6) of the synapses. */
 double snr_load(const struct params *p);
 
 /* m_1, the overlap after one synchronous step at T = 0 from s = xi: (S1) at finite M, (S2) in the large-M limit

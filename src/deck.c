@@ -339,6 +339,9 @@ static int check_rules(struct deck *deck, struct err *err)
 		return deck_fault(deck, K, err, "not together with gamma, the load it sets");
 	if (deck->value[T].origin == UNSET)
 		return missing(deck, T, err);
+	int omega = key_find(NULL, "model.omega");
+	if (deck->value[omega].origin != UNSET && deck->command == USED_BY_LINES)
+		return deck_fault(deck, omega, err, "not with mattis lines, whose loads are of patterns; mattis solve takes it");
 	return check_examples(deck, err);
 }
 

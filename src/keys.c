@@ -112,6 +112,8 @@ const struct key keys[] = {
 	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of patterns"},
 	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
+	{"model.omega", REAL_1, FROM(0), FIELD(omega), .axis = true, .used_by = USED_BY_SOLVE,
+	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N"},
 	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
 	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,

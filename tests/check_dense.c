@@ -317,9 +317,17 @@ START_TEST(first_order_against_one_step_glass)
 }
 END_TEST
 
+/* With noise on the synapses of that load among N spins. */
+static struct params synapses(struct params p, double N, double load)
+{
+	p.N = N;
+	p.omega = sqrt(2 * load * pow(N, p.P - 1) / tgamma(p.P + 1.0));
+	return p;
+}
+
 static const struct params *some_point(int i)
 {
-	static struct params p[10];
+	static struct params p[12];
 	p[0] = storage(2, 0.4, 0.05);
 	p[1] = noisy(2, 0.3, 0.05, 0.1);
 	p[2] = examples(SUPERVISED, 2, 0.3, 0.03, 5, 0.8);
@@ -330,6 +338,8 @@ static const struct params *some_point(int i)
 	p[7] = examples(UNSUPERVISED, 2, 0.3, 0.03, 5, 0.8);
 	p[8] = examples(UNSUPERVISED, 4, 0.4, 0.05, 3, 0.9);
 	p[9] = noisy(4, 0, 0.2, 0.1);
+	p[10] = synapses(examples(UNSUPERVISED, 2, 0.3, 0.03, 5, 0.8), 1000, 0.02);
+	p[11] = synapses(examples(UNSUPERVISED, 4, 0.4, 0.05, 3, 0.9), 1000, 0.05);
 	return &p[i];
 }
 
@@ -425,6 +435,76 @@ START_TEST(two_branches)
 }
 END_TEST
 
+/* P >= 3: noise on the synapses is load, all numbers and the phase; the spinodal moves by that load. */
+START_TEST(noise_on_synapses_is_load)
+{
+	const enum learning learning[] = {SUPERVISED, UNSUPERVISED};
+	for (int i = 0; i < 4; i++) {
+		enum { N = 30 };
+		struct params noisy_p[N], same[N], p = examples(learning[i % 2], 3 + i / 2, 0.2, 0, 5, 0.8);
+		struct answer a, b;
+		const double g = dense_noise(&p).g, load = 0.05;
+		for (int k = 0; k < N; k++) {
+			noisy_p[k] = synapses(p, 700, load);
+			noisy_p[k].gamma = 0.01 * k;
+			same[k] = p;
+			same[k].gamma = 0.01 * k + load / g;
+		}
+		solve(&a, noisy_p, N);
+		solve(&b, same, N);
+		for (int k = 0; k < N; k++) {
+			ck_assert_str_eq(phase(&a, k), phase(&b, k));
+			for (int branch = RETRIEVAL; branch <= ERGODIC; branch++) {
+				ck_assert_int_eq(status(&a, k, branch), status(&b, k, branch));
+				for (int c = 0; c < column("residual") && status(&a, k, branch) == CONVERGED; c++) {
+					const char *name = dense_network.quantities[c].name;
+					ck_assert_double_eq_tol(value(&a, name, k, branch), value(&b, name, k, branch), 1e-11);
+				}
+			}
+		}
+		struct dense_fold fold[2] = {{0}, {0}};
+		same[0].gamma = 0;
+		ck_assert_int_eq(dense_spinodal(average, &noisy_p[0], &fold[0]), GSL_SUCCESS);
+		ck_assert_int_eq(dense_spinodal(average, &same[0], &fold[1]), GSL_SUCCESS);
+		ck_assert_double_eq_tol(fold[0].gamma, fold[1].gamma - load / g, 1e-9);
+		done(&a);
+		done(&b);
+	}
+}
+END_TEST
+
+/* P = 2, few patterns: the ferromagnet of Sherrington and Kirkpatrick with J_0 = 1 and J^2 = load: at T = 0 m = q at
+ * T = J^2 (Nishimori), glass below T = J, and at T = 0 m = erf(m/(J sqrt 2)). */
+START_TEST(noise_on_synapses_of_hopfield)
+{
+	struct answer a;
+	for (double load = 0.1; load < 0.7; load += 0.1) {
+		retrieval(&a, synapses(storage(2, load, 0), 1e6, load));
+		ck_assert_double_eq_tol(value(&a, "m", 0, 0), value(&a, "q", 0, 0), 1e-12);
+		done(&a);
+		retrieval(&a, synapses(storage(2, 0, 0), 1e6, load));
+		ck_assert_double_eq_tol(value(&a, "m", 0, 0), erf(value(&a, "m", 0, 0) / sqrt(2 * load)), 1e-12);
+		done(&a);
+		for (int side = -1; side <= 1; side += 2) {
+			struct params p = synapses(storage(2, sqrt(load) * (1 + side * 1e-4), 0), 1e6, load);
+			solve(&a, &p, 1);
+			ck_assert_int_eq(status(&a, 0, GLASS), side < 0 ? CONVERGED : NONE);
+			ck_assert_int_eq(status(&a, 0, ERGODIC), CONVERGED);
+			done(&a);
+		}
+		struct params p = synapses(storage(2, 0, 0), 1e6, load); /* SK at T = 0, replica symmetric: -sqrt(2/pi) J */
+		solve(&a, &p, 1);
+		ck_assert_double_eq_tol(value(&a, "energy", 0, GLASS), -sqrt(2 * load / M_PI), 1e-12);
+		done(&a);
+	}
+	struct params strong = synapses(storage(2, 0, 0), 1e6, 0.7); /* 2/pi is the end: no ferromagnet */
+	solve(&a, &strong, 1);
+	ck_assert_int_eq(status(&a, 0, RETRIEVAL), NONE);
+	ck_assert_str_eq(phase(&a, 0), "glass");
+	done(&a);
+}
+END_TEST
+
 /* A row solved by continuation equals its points solved alone, also downwards and through the spinodal. */
 START_TEST(continuation_is_cold_start)
 {
@@ -514,9 +594,11 @@ int main(void)
 	tcase_add_test(tc, rs_glass_ceiling);
 	tcase_add_test(tc, cold_is_not_ergodic);
 	tcase_add_test(tc, first_order_against_one_step_glass);
-	tcase_add_loop_test(tc, map_is_stationarity, 0, 10);
-	tcase_add_loop_test(tc, jacobian, 0, 10);
-	tcase_add_loop_test(tc, energy_is_thermodynamic, 0, 10);
+	tcase_add_loop_test(tc, map_is_stationarity, 0, 12);
+	tcase_add_loop_test(tc, jacobian, 0, 12);
+	tcase_add_loop_test(tc, energy_is_thermodynamic, 0, 12);
+	tcase_add_test(tc, noise_on_synapses_is_load);
+	tcase_add_test(tc, noise_on_synapses_of_hopfield);
 	tcase_add_test(tc, two_branches);
 	tcase_add_test(tc, continuation_is_cold_start);
 	tcase_add_test(tc, corners);

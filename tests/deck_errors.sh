@@ -79,6 +79,12 @@ alone 2 'mattis keys: *' keys good.yaml
 alone 2 'mattis status: *' status -o x.h5
 alone 2 'mattis status: *' status
 
+# noise on the synapses is a load only with N, and not yet everywhere
+alone 2 '-s model.omega: needs N beside it*' solve good.yaml -s model.omega=10
+alone 2 '-s model.omega: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s sweep.N=50 -s model.omega=10
+alone 2 '-s model.omega: noise on the synapses is not simulated*' simulate good.yaml -s sweep.N=50 -s model.omega=10
+alone 2 '-s model.omega: the load*overflows' solve good.yaml -s sweep.N=50 -s model.omega=1e200
+
 # outputs
 mkfifo fifo.h5
 touch there.h5
