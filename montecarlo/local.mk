@@ -24,9 +24,14 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/record.c \
 	montecarlo/record.h \
 	montecarlo/rng.h \
+	montecarlo/rows.c \
+	montecarlo/rows.h \
+	montecarlo/rows_bits_avx512.h \
 	montecarlo/sampler.c \
 	montecarlo/sampler.h \
 	montecarlo/start.c \
 	montecarlo/start.h \
+	montecarlo/tap.c \
+	montecarlo/tap.h \
 	montecarlo/tempering.c \
 	montecarlo/tempering.h

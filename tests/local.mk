@@ -17,6 +17,7 @@ suites = \
 	tests/check_sampler \
 	tests/check_snr \
 	tests/check_store \
+	tests/check_tap \
 	tests/fuzz_deck
 shell = \
 	tests/deck_errors.sh \

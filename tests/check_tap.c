@@ -1,0 +1,351 @@
+/* Plefka's expansion on a sample: fields and free energies against sums over all sets of sites, the TAP equations as the
+ * stationarity of the free energy, and solutions against the replica-symmetric ones.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "montecarlo/field.h"
+#include "montecarlo/rng.h"
+#include "montecarlo/tap.h"
+
+static const struct rng_key key = {{20240601u, 11u}};
+
+struct shape {
+	enum learning learning;
+	int N;
+	long K;
+	int M;
+	double r, d;
+};
+
+static void make(struct quenched *q, const struct shape *shape)
+{
+	struct disorder of = {.seed = 5,
+	                      .sample = 3,
+	                      .N = shape->N,
+	                      .K = shape->K,
+	                      .M = shape->M,
+	                      .r = shape->r,
+	                      .d = shape->d,
+	                      .learning = shape->learning};
+	struct fault fault;
+
+	ck_assert_int_eq(quenched_shape(q, &of, &fault), 0);
+	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
+}
+
+static struct tap *prepare(const struct quenched *q, int P, double w)
+{
+	struct couplings c = {.P = P, .w = w};
+	struct tap *t;
+	struct fault fault = {"", ""};
+
+	ck_assert_msg(tap_alloc(&t, q, &c, 2, &fault) == 0, "%s", fault.why);
+	return t;
+}
+
+static void draw(double *m, int N, unsigned number)
+{
+	for (int i = 0; i < N; i++)
+		m[i] = 1.9 * (rng_uniform(key, number, (uint32_t)i, RNG_START) - 0.5);
+}
+
+static double unit(const struct quenched *q, int P, double w)
+{
+	for (int k = 0; k < P; k++)
+		w *= q->unit;
+	return w;
+}
+
+/* w sum over sets of P sites without i, times a_i, of the products of a_j m_j; i < 0: over all sets, -H at m. */
+static double brute(const struct quenched *q, const double *m, int P, int i)
+{
+	double all = 0;
+
+	for (unsigned set = 0; set < 1u << q->N; set++)
+		for (long row = 0; row < q->rows && __builtin_popcount(set) == P && (i < 0 || set >> i & 1);
+		     row++) {
+			double p = 1;
+			for (int j = 0; j < q->N; j++)
+				if (set >> j & 1)
+					p *= quenched_entry(q, row, j) * (j == i ? 1 : m[j]);
+			all += p;
+		}
+	return all;
+}
+
+static const struct shape tiny[] = {{STORAGE, 8, 5, 1, 1, 0},        {STORAGE, 7, 3, 1, 1, 0.4},
+                                    {SUPERVISED, 7, 3, 3, 0.6, 0},   {SUPERVISED, 8, 3, 4, 0.6, 0},
+                                    {UNSUPERVISED, 8, 2, 3, 0.7, 0}, {UNSUPERVISED, 7, 2, 3, 0.7, 0.3},
+                                    {SUPERVISED, 7, 2, 501, 0.3, 0}, {STORAGE, 9, 600, 1, 1, 0}};
+
+START_TEST(brute_force)
+{
+	struct quenched q;
+	double m[32], h[32];
+	int N;
+
+	make(&q, &tiny[_i]);
+	N = q.N;
+	for (int P = 2; P <= 6; P++) {
+		double w = 0.37, total = unit(&q, P, w), scale = 0;
+		struct tap *t = prepare(&q, P, w);
+		draw(m, N, 1);
+		draw(m + N, N, 2);
+		m[0] = 1;
+		m[1] = 0;
+		tap_fields(t, h, m, 2, true);
+		for (int i = 0; i < N; i++)
+			scale = fmax(scale, fabs(brute(&q, m, P, i)));
+		for (int i = 0; i < 2 * N; i++)
+			ck_assert_msg(fabs(h[i] / total - brute(&q, m + i / N * N, P, i % N)) < 1e-12 * scale,
+			              "P=%d i=%d: %.17g, not %.17g", P, i, h[i] / total,
+			              brute(&q, m + i / N * N, P, i % N));
+		tap_fields(t, h, m, 1, false);
+		for (int i = 0; i < N; i++)
+			ck_assert_double_eq_tol(h[i] / total, brute(&q, m, P, i), 1e-5 * scale);
+		/* order 1: f = -T S - <H>, at T = 0.7 */
+		double S = 0;
+		for (int i = 0; i < N; i++)
+			for (int s = -1; s <= 1; s += 2)
+				S -= 1 + s * m[i] > 0 ? (1 + s * m[i]) / 2 * log((1 + s * m[i]) / 2) : 0;
+		ck_assert_double_eq_tol(tap_free_energy(t, NULL, m, 0.7, 1) * N,
+		                        -0.7 * S - total * brute(&q, m, P, -1),
+		                        1e-12 * (1 + scale * total * N));
+		tap_free(t);
+	}
+	quenched_free(&q);
+}
+END_TEST
+
+/* at m = +-1 the field is the exact one of the configuration */
+START_TEST(spins)
+{
+	static const struct shape shapes[] = {{STORAGE, 60, 900, 1, 1, 0}, {SUPERVISED, 60, 100, 5, 0.8, 0}};
+
+	for (int which = 0; which < 2; which++)
+		for (int P = 2; P <= 5; P++) {
+			struct couplings c = {.P = P, .w = 1};
+			struct quenched q;
+			struct field_plan *plan;
+			struct field *f;
+			struct fault fault;
+			double m[60], h[60];
+			int8_t s[60];
+			make(&q, &shapes[which]);
+			struct tap *t = prepare(&q, P, 1);
+			ck_assert_int_eq(field_plan_alloc(&plan, &q, &c, "auto", &fault), 0);
+			ck_assert_int_eq(field_alloc(&f, plan), 0);
+			for (int i = 0; i < 60; i++)
+				m[i] = s[i] = rng_uniform(key, 3, (uint32_t)i, RNG_START) < 0.5 ? -1 : 1;
+			field_init(f, s);
+			tap_fields(t, h, m, 1, true);
+			for (int i = 0; i < 60; i++)
+				ck_assert_double_eq_tol(h[i], field_local(f, i, -1),
+				                        1e-11 * (1 + fabs(field_energy(f))));
+			field_free(f);
+			field_plan_free(plan);
+			tap_free(t);
+			quenched_free(&q);
+		}
+}
+END_TEST
+
+/* The second order with J_I^2 = J^2 for all I, from its definition: -F/T gains
+ * (J^2/2 T^2) sum over I of the variance of prod s - sum_i (s_i - m_i) prod_{j != i} m_j at independent spins, and J^2 is the mean
+ * of J_I^2 over the sets; rows of one pattern each are uncorrelated, so K w^2 for binary ones. */
+START_TEST(second_order)
+{
+	const struct shape shape = {STORAGE, 9, 40, 1, 1, 0};
+	struct quenched q;
+	double m[9], T = 0.8, w = 0.05;
+
+	make(&q, &shape);
+	draw(m, 9, 5);
+	for (int P = 3; P <= 5; P++) {
+		struct tap *t = prepare(&q, P, w);
+		double want = 0, got;
+		for (unsigned set = 0; set < 1u << 9; set++) {
+			double all = 1, sum = 0;
+			if (__builtin_popcount(set) != P)
+				continue;
+			for (int i = 0; i < 9; i++)
+				if (set >> i & 1)
+					all *= m[i] * m[i];
+			for (int i = 0; i < 9; i++) {
+				double others = 1;
+				for (int j = 0; j < 9; j++)
+					if (j != i && set >> j & 1)
+						others *= m[j] * m[j];
+				if (set >> i & 1)
+					sum += (1 - m[i] * m[i]) * others;
+			}
+			want += 0.5 * w * w * 40 / (T * T) * (1 - all - sum);
+		}
+		got = (tap_free_energy(t, NULL, m, T, 1) - tap_free_energy(t, NULL, m, T, 2)) * 9 / T;
+		ck_assert_double_eq_tol(got, want, 1e-12 * want);
+		tap_free(t);
+	}
+	quenched_free(&q);
+}
+END_TEST
+
+static const struct {
+	struct shape shape;
+	int P;
+} middle[] = {{{STORAGE, 40, 200, 1, 1, 0}, 4},    {{SUPERVISED, 40, 50, 5, 0.8, 0}, 4},
+              {{STORAGE, 40, 30, 1, 1, 0}, 3},     {{UNSUPERVISED, 40, 30, 3, 0.8, 0}, 4},
+              {{STORAGE, 60, 6, 1, 1, 0}, 2},      {{UNSUPERVISED, 60, 3, 4, 0.8, 0}, 2},
+              {{SUPERVISED, 60, 6, 5, 0.8, 0}, 2}, {{SUPERVISED, 60, 6, 5, 0.8, 0.3}, 2}};
+
+static double weight(const struct quenched *q, int P) /* of the dense network: fields of order 1 */
+{
+	double w = 0.5 * P / pow(fmax(q->of.r * q->of.r + (1 - q->of.r * q->of.r) / q->of.M, 1e-9), 0.5 * P);
+	for (int k = 1; k < P; k++)
+		w *= (double)k / q->N;
+	return q->of.learning == UNSUPERVISED ? w / q->of.M : w;
+}
+
+/* gradient by finite differences; -d(f/T)/d(1/T) is the energy; at a solution both vanish */
+START_TEST(stationary)
+{
+	struct quenched q;
+	struct tap *t;
+	struct tap_result r;
+	double m[60], g[60], T = 0.9;
+	int8_t xi[60];
+	int N, P = middle[_i].P;
+
+	make(&q, &middle[_i].shape);
+	N = q.N;
+	t = prepare(&q, P, weight(&q, P));
+	for (int order = 1; order <= 2; order++) {
+		for (int i = 0; i < N; i++)
+			m[i] = 0.5 + 0.4 * rng_uniform(key, 6, (uint32_t)i, RNG_START);
+		tap_free_energy(t, g, m, T, order);
+		for (int i = 0; i < 5; i++) {
+			double d = 1e-4, x = m[i], f[4];
+			for (int k = 0; k < 4; k++) {
+				static const double step[] = {-2, -1, 1, 2};
+				m[i] = x + step[k] * d;
+				f[k] = tap_free_energy(t, NULL, m, T, order) * N;
+			}
+			m[i] = x;
+			ck_assert_double_eq_tol(g[i], (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * d), 1e-9);
+		}
+		const struct tap_options o = {
+			.order = order, .damping = 0.2, .tolerance = 1e-11, .iterations = 2000};
+		T = 0.3;
+		quenched_pattern(&q, 0, xi);
+		for (int i = 0; i < N; i++)
+			m[i] = 0.9 * xi[i];
+		ck_assert_int_eq(tap_solve(t, &r, m, 1, T, &o, NULL), 0);
+		ck_assert_msg(r.converged, "order %d: residual %g after %ld", order, r.residual,
+		              r.iterations);
+		tap_free_energy(t, g, m, T, order);
+		for (int i = 0; i < N; i++)
+			ck_assert_double_eq_tol(g[i] * (1 - m[i] * m[i]), 0, 1e-10);
+		double d = 1e-3, low = tap_free_energy(t, NULL, m, 1 / (1 / T - d), order) * (1 / T - d),
+		       high = tap_free_energy(t, NULL, m, 1 / (1 / T + d), order) * (1 / T + d);
+		ck_assert_double_eq_tol(r.energy, (high - low) / (2 * d), 1e-5);
+		T = 0.9;
+	}
+	tap_free(t);
+	quenched_free(&q);
+}
+END_TEST
+
+/* q of the means over samples against the replica-symmetric theory (tests/check_dense.c has its numbers from elsewhere):
+ * P = 2, gamma = .05, T = .4.  Bounds: five standard errors. */
+START_TEST(replica_symmetric)
+{
+	static const struct {
+		int P, N;
+		long K;
+		double T, m, q, f;
+	} point[] = {{2, 2000, 100, 0.4, 0.96618680794, 0.936682191, -0.50574779085}};
+	enum { SAMPLES = 12 };
+	double sum[3] = {0}, square[3] = {0};
+	double *m = malloc(2000 * sizeof *m);
+	int8_t *xi = malloc(2000);
+
+	for (int s = 0; s < SAMPLES; s++) {
+		struct disorder of = {
+			.seed = 7, .sample = (uint64_t)s, .N = point[_i].N, .K = point[_i].K, .M = 1, .r = 1};
+		const struct tap_options o = {.order = 2, .tolerance = 1e-9, .iterations = 500};
+		struct quenched q;
+		struct tap_result r;
+		struct fault fault;
+		double x[3] = {0};
+		ck_assert_int_eq(quenched_shape(&q, &of, &fault), 0);
+		ck_assert_int_eq(quenched_fill(&q, NULL, &fault), 0);
+		struct tap *t = prepare(&q, point[_i].P, weight(&q, point[_i].P));
+		quenched_pattern(&q, 0, xi);
+		for (int i = 0; i < q.N; i++)
+			m[i] = xi[i];
+		ck_assert_int_eq(tap_solve(t, &r, m, 1, point[_i].T, &o, NULL), 0);
+		ck_assert(r.converged);
+		for (int i = 0; i < q.N; i++)
+			x[0] += m[i] * xi[i] / q.N;
+		x[1] = r.q;
+		x[2] = r.free_energy;
+		for (int k = 0; k < 3; k++) {
+			sum[k] += x[k] / SAMPLES;
+			square[k] += x[k] * x[k] / SAMPLES;
+		}
+		tap_free(t);
+		quenched_free(&q);
+	}
+	const double want[] = {point[_i].m, point[_i].q, point[_i].f};
+	for (int k = 0; k < 3; k++) {
+		double error = sqrt((square[k] - sum[k] * sum[k]) / (SAMPLES - 1));
+		ck_assert_msg(fabs(sum[k] - want[k]) < 5 * error && error < 0.002,
+		              "%d: %.6f(%.6f), theory %.6f", k, sum[k], error, want[k]);
+	}
+	free(m);
+	free(xi);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	const struct shape shape = {STORAGE, 8, 5, 1, 1, 0};
+	struct couplings kept = {.P = 4, .w = 1, .diagonal = 1}, high = {.P = 17, .w = 1};
+	struct quenched q;
+	struct tap *t;
+	struct fault fault;
+
+	make(&q, &shape);
+	ck_assert_int_eq(tap_alloc(&t, &q, &kept, 1, &fault), -1);
+	ck_assert_str_eq(fault.key, "diagonal");
+	ck_assert_int_eq(tap_alloc(&t, &q, &high, 1, &fault), -1);
+	ck_assert_str_eq(fault.key, "P");
+	ck_assert_ptr_null(t);
+	quenched_free(&q);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("tap");
+	TCase *tcase = tcase_create("tap");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(tcase, brute_force, 0, sizeof tiny / sizeof *tiny);
+	tcase_add_test(tcase, spins);
+	tcase_add_test(tcase, second_order);
+	tcase_add_loop_test(tcase, stationary, 0, sizeof middle / sizeof *middle);
+	tcase_add_loop_test(tcase, replica_symmetric, 0, 1);
+	tcase_add_test(tcase, refused);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
