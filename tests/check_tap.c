@@ -196,10 +196,10 @@ END_TEST
 static const struct {
 	struct shape shape;
 	int P;
-} middle[] = {{{STORAGE, 40, 200, 1, 1, 0}, 4},    {{SUPERVISED, 40, 50, 5, 0.8, 0}, 4},
-              {{STORAGE, 40, 30, 1, 1, 0}, 3},     {{UNSUPERVISED, 40, 30, 3, 0.8, 0}, 4},
-              {{STORAGE, 60, 6, 1, 1, 0}, 2},      {{UNSUPERVISED, 60, 3, 4, 0.8, 0}, 2},
-              {{SUPERVISED, 60, 6, 5, 0.8, 0}, 2}, {{SUPERVISED, 60, 6, 5, 0.8, 0.3}, 2}};
+} middle[] = {{{STORAGE, 40, 200, 1, 1, 0}, 4},   {{SUPERVISED, 40, 50, 5, 0.8, 0}, 4},
+              {{STORAGE, 40, 30, 1, 1, 0}, 3},    {{UNSUPERVISED, 40, 30, 3, 0.8, 0}, 4},
+              {{STORAGE, 60, 6, 1, 1, 0}, 2},     {{UNSUPERVISED, 60, 3, 4, 0.8, 0}, 2},
+              {{SUPERVISED, 60, 6, 5, 0.8, 0}, 2}};
 
 static double weight(const struct quenched *q, int P) /* of the dense network: fields of order 1 */
 {
