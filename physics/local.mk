@@ -13,9 +13,11 @@ libphysics_a_SOURCES = \
 	physics/multitask.c \
 	physics/multitask.h \
 	physics/multitask_average.c \
+	physics/multitask_discrete.c \
 	physics/multitask_lines.c \
 	physics/multitask_product.h \
 	physics/multitask_solve.c \
+	physics/multitask_starts.c \
 	physics/multitask_zero.c \
 	physics/network.h \
 	physics/networks.c \

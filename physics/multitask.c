@@ -238,9 +238,9 @@ static int solve_point(struct average *average, const struct params *p, const st
                        const struct tick *tick, struct place at)
 {
 	struct mt_point pt = mt_point(p);
-	struct mt_solution list[MAX_BRANCHES];
+	struct mt_solution list[MAX_BRANCHES + 1]; /* one more: it may be degenerate with the last reported */
 	int found, keep = at.row->branches < MAX_BRANCHES ? at.row->branches : MAX_BRANCHES, status;
-	if ((status = mt_catalogue(average, &pt, options, tick, list, keep, &found)) != GSL_SUCCESS)
+	if ((status = mt_catalogue(average, &pt, options, tick, list, keep + 1, &found)) != GSL_SUCCESS)
 		return status;
 	for (int b = 0; b < at.row->branches; b++) {
 		at.branch = b;
@@ -252,8 +252,7 @@ static int solve_point(struct average *average, const struct params *p, const st
 		put_flag(&at, GLOBAL, list[b].f - list[0].f <= MT_DEGENERATE);
 		put_flag(&at, DEGENERATE,
 		         (b > 0 && list[b].f - list[b - 1].f <= MT_DEGENERATE) ||
-		                 (b + 1 < found && b + 1 < keep &&
-		                  list[b + 1].f - list[b].f <= MT_DEGENERATE));
+		                 (b + 1 < found && list[b + 1].f - list[b].f <= MT_DEGENERATE));
 	}
 	put_count(&at, N_MINIMA, found);
 	put_flag(&at, INCOMPLETE, pt.extensive || (pt.n > 4 && pt.T < 1));

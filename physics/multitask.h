@@ -15,10 +15,11 @@
 enum {
 	MT_MAX = 20,              /* overlaps */
 	MT_UNKNOWNS = MT_MAX + 1, /* and C */
-	MT_SOLUTIONS = 128        /* distinct solutions that a catalogue can tell apart */
+	MT_SOLUTIONS = 128,       /* distinct solutions that a catalogue can tell apart */
+	MT_ATOMS = 1 << 10        /* values of z of one pattern */
 };
 
-#define MT_DEGENERATE 1e-11 /* free energies closer than this are equal */
+#define MT_DEGENERATE 1e-13 /* free energies closer than this are equal */
 
 /* One point, in the terms of the equations. */
 struct mt_point {
@@ -53,10 +54,27 @@ struct mt_moments {
 
 enum mt_order { MT_VALUE, MT_SLOPE, MT_ALL }; /* logcosh t C | + chi C_p C_v | + m active sech4 q tie */
 
-/* GSL_EDOM: not finite, or more nodes (T > 0) or atoms (T = 0) than the tables take; GSL_ENOMEM. */
+/* The averages by the Fourier sum, or one of the following where that is faster or the only way.  GSL_EDOM: not
+ * finite, or too many nodes, atoms and pairs for all of them; GSL_ENOMEM. */
 int mt_average(struct average *, const struct mt_point *, const double *p, double v, enum mt_order,
                struct mt_moments *);
-int mt_average_zero(const struct mt_point *, const double *p, double v, enum mt_order, struct mt_moments *);
+
+/* T = 0, field with a continuous part (v > 0, or Gaussian z): the sum over all atoms of all patterns, of which
+ * there are mt_leaves. */
+int mt_average_leaves(const struct mt_point *, const double *p, double v, enum mt_order, struct mt_moments *);
+double mt_leaves(const struct mt_point *);
+
+/* T >= 0, discrete field (v = 0, storage or M examples): the atoms of half of the patterns against those of the
+ * other half. */
+int mt_average_discrete(const struct mt_point *, const double *p, enum mt_order, struct mt_moments *);
+
+/* The law of z of one pattern; GSL_EDOM where it has more than MT_ATOMS values. */
+struct mt_atoms {
+	int count;
+	double z[MT_ATOMS], weight[MT_ATOMS], xi[MT_ATOMS]; /* xi: E[xi | z] */
+	double on[MT_ATOMS];                                /* P(xi != 0 | z) */
+};
+int mt_atoms_of(const struct mt_point *, struct mt_atoms *);
 
 /* Variance v = gamma R(C) of the noise of the patterns that are not condensed, (M14); slope dv/dC. */
 int mt_noise(const struct mt_point *, double C, double *v, double *slope);
@@ -74,13 +92,15 @@ enum mt_phase { MT_NO_PHASE, MT_ERGODIC, MT_PURE, MT_HIERARCHICAL, MT_PARALLEL, 
 /* Energy per spin at a solution, (M3), (M16). */
 double mt_energy(const struct mt_point *, const double *x);
 
-/* Label of overlaps sorted by size: n of them, x[n] read only at extensive load. */
+/* Label of the overlaps of a solution, (M11b); x[n] read only at extensive load. */
 enum mt_phase mt_phase(const struct mt_point *, const double *x);
 
-/* A solution: stable (a local minimum of the free energy; at extensive load of the one with C eliminated). */
+/* A solution: stable (a local minimum of the free energy; at extensive load of the one with C eliminated).
+ * Overlaps that vanish or agree within their accuracy do so exactly. */
 struct mt_solution {
 	double x[MT_UNKNOWNS]; /* p_1 >= p_2 >= ... >= 0 */
 	double f, residual;
+	double accuracy; /* of x: the last step of Newton's method, and rounding over the lowest eigenvalue */
 	double eigenvalue[MT_MAX]; /* of the Hessian over c, ascending */
 	int iterations;
 };

@@ -187,7 +187,7 @@ static double dominance(const struct mt_point *pt, const double *x)
 {
 	double tail = 0, least = x[0];
 	for (int k = pt->n - 1; k >= 0; k--) {
-		if (tail > 1e-6)
+		if (tail > 0)
 			least = fmin(least, x[k] - tail);
 		tail += x[k];
 	}
@@ -359,14 +359,15 @@ const struct transition mt_lines[] = {
 	{"level_8", "cascade: an eighth pattern joins the hierarchical state below", level_8, NULL, NULL},
 	{"hierarchical", "the hierarchical state stops being the lowest (T = 0: d_th)", hierarchical,
          hierarchical_jump, NULL},
-	{"hierarchical_stability", "end of the hierarchical state (T = 0: d_c)", hierarchical_stability,
-         NULL, NULL},
+	{"hierarchical_stability", "end of the hierarchical state (T = 0: d_c)", hierarchical_stability, NULL,
+         NULL},
 	{"parallel", "the parallel state becomes the lowest", parallel, parallel_jump, NULL},
 	{"parallel_stability", "the parallel state becomes stable (T_sym; T = 0: rho_sym)",
          parallel_stability, NULL, NULL},
 	{"learning_hierarchical", "m_1/(1-d) = erf(1/sqrt 2) on the hierarchical branch",
          learning_hierarchical, NULL, NULL},
-	{"learning_parallel", "m/(1-d) = erf(1/sqrt 2) on the parallel branch", learning_parallel, NULL, NULL},
+	{"learning_parallel", "m/(1-d) = erf(1/sqrt 2) on the parallel branch", learning_parallel, NULL,
+         NULL},
 	{"one_step_hierarchical",
          "m_1/(1-d) = erf(1/sqrt 2) after one step at T = 0 from the hierarchical state",
          one_step_hierarchical, NULL, NULL},
@@ -374,8 +375,8 @@ const struct transition mt_lines[] = {
          one_step_parallel, NULL, NULL},
 	{"snr_hierarchical", "signal = noise after one step at T = 0 from the hierarchical state",
          snr_hierarchical, NULL, NULL},
-	{"snr_parallel", "signal = noise after one step at T = 0 from the parallel state", snr_parallel,
-         NULL, NULL},
+	{"snr_parallel", "signal = noise after one step at T = 0 from the parallel state", snr_parallel, NULL,
+         NULL},
 	{"retrieval", "extensive load: all condensed patterns can be retrieved", retrieval, NULL, NULL},
 	{0},
 };

@@ -72,9 +72,10 @@ TARGET static inline void PRODUCT(factor)(lanes *out, const struct mt_point *pt,
 		PRODUCT(storage)(out, w, c, s);
 }
 
-/* The sums of struct mt_moments at T = 1 for the field sum x_mu z_mu + sqrt(v) g. */
+/* The sums of struct mt_moments at T = 1 for the field sum x_mu z_mu + sqrt(v) g; those of phi are over phi - blank,
+ * where `blank` is what phi tends to: (M7b).  logcosh: without ln 2. */
 TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point *pt, const double *x,
-                                double v, enum mt_order order, struct mt_moments *out)
+                                double v, double blank, enum mt_order order, struct mt_moments *out)
 {
 	int n = pt->n;
 	double d = pt->d, angle = pt->M > 0 ? 1 / (pt->r * pt->M) : 1;
@@ -110,7 +111,7 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 		after[n] = zero + 1;
 		for (int i = n - 1; i >= 0; i--)
 			after[i] = after[i + 1] * (g[i][0] + d);
-		lanes phi = before[n], bw = b * w;
+		lanes phi = before[n] - blank, bw = b * w;
 		lc += bow * phi;
 		s2 += bw * phi;
 		for (int i = 0; i < n; i++)
@@ -136,7 +137,7 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 			act[i] += bw * rest * g[i][0];
 		}
 	}
-	out->logcosh = M_LN2 + (nodes->total - lane_sum((const double *)&lc, WIDTH));
+	out->logcosh = nodes->total - lane_sum((const double *)&lc, WIDTH);
 	out->C = lane_sum((const double *)&s2, WIDTH);
 	out->sech4 = lane_sum((const double *)&s4, WIDTH) / 6;
 	const lanes *h = chi;

@@ -1,5 +1,5 @@
-/* Solutions of the multitasking network: the map and the free energy (M1)-(M4), (M11)-(M14), descent from
- * one start, and the catalogue of distinct solutions from the stated starts.
+/* One solution of the multitasking network: the map and the free energy (M1)-(M4), (M11)-(M14), descent from
+ * a start, its label.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitask.h"
 
@@ -7,20 +7,18 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_ITERATIONS = 400 };
 
-static const double TRUST = 0.3; /* longest Newton step in any overlap */
-static const double SAME = 1e-6; /* overlaps closer than this are equal, smaller ones are 0 */
-static const double ZERO = 1e-9; /* what rounding leaves of a vanishing overlap */
-static const double NEAR = 1e-5; /* solutions closer than this are one */
-static const double COLD = 0.02,
-		    WARM = 0.15;      /* below T = COLD some starts come from T = COLD ... COLD + WARM */
-static const double CLOSE = 1e-6;     /* a Newton step as short as this is the last, when it succeeds */
-static const double UNSTABLE = -1e-9; /* eigenvalues below are a saddle; between this and 0 is rounding */
+static const double TRUST = 0.3;  /* longest Newton step in any overlap */
+static const double CLOSE = 1e-6; /* a Newton step shorter than this share of the overlaps is the last */
+static const double ROUNDING =
+	2e-15; /* relative, of the map; over the lowest eigenvalue that of the overlaps */
+static const double UNRESOLVED = 1e-2; /* relative accuracy of overlaps that say nothing */
+static const double GLASSY = 1e-6;     /* q of a glass */
+static const double UNSTABLE = -2e-14; /* eigenvalues below are a saddle; between this and 0 is rounding */
 
 struct mt_point mt_point(const struct params *p)
 {
@@ -233,7 +231,7 @@ static int newton_step(const struct mt_point *pt, const struct mt_moments *a, do
                        const double *fx, double *dx)
 {
 	int n = pt->n;
-	double A[MT_MAX * MT_MAX], V[MT_MAX * MT_MAX], value[MT_MAX], b[MT_MAX], own = 1;
+	double A[MT_MAX * MT_MAX], V[MT_MAX * MT_MAX], value[MT_MAX], b[MT_MAX] = {0}, own = 1;
 	hessian(pt, a, slope, A);
 	if (pt->extensive)
 		own = 1 - a->C_v * slope;
@@ -294,8 +292,17 @@ static double distance(int size, const double *x, const double *y)
 	return max;
 }
 
+static double largest(int n, const double *x)
+{
+	double max = 0;
+	for (int i = 0; i < n; i++)
+		max = fmax(max, fabs(x[i]));
+	return max;
+}
+
 /* From x to a fixed point, in place: Newton steps while they lower the free energy (at extensive load,
- * where it is no minimum: the residual), else steps of the map, which always lower it at finite K. */
+ * where it is no minimum: the residual), else steps of the map, which always lower it at finite K.  Near a
+ * critical point a small residual says little: the step has to be small too. */
 static int settle(struct average *average, const struct mt_point *pt, double tolerance, double *x,
                   int *iterations)
 {
@@ -312,7 +319,7 @@ static int settle(struct average *average, const struct mt_point *pt, double tol
 			fx[i] = a.t[i] / pt->c;
 		if (pt->extensive)
 			fx[n] = a.C;
-		double residual = distance(size, fx, x);
+		double residual = distance(size, fx, x), scale = largest(n, x);
 		double merit = pt->extensive ? residual : free_energy(pt, x, &a);
 		if (!plain && !(merit <= old_merit + 1e-14 * (1 + fabs(merit)))) {
 			for (int i = 0; i < size; i++) /* the step did not help: one of the map instead */
@@ -321,17 +328,18 @@ static int settle(struct average *average, const struct mt_point *pt, double tol
 			plain = 1;
 			continue;
 		}
+		if (residual <= ROUNDING * scale)
+			return GSL_SUCCESS;
 		plain = 0;
 		memcpy(old, x, sizeof old);
 		memcpy(old_fx, fx, sizeof old_fx);
 		old_merit = merit;
 		if ((status = newton_step(pt, &a, slope, x, fx, dx)) != GSL_SUCCESS)
 			return status;
-		double step = distance(size, dx, (double[MT_UNKNOWNS]){0});
-		if (residual > tolerance || step < 1e-4)
-			step_to(pt, old, dx, x);
-		if (residual <= tolerance ||
-		    (step < CLOSE && residual < CLOSE)) /* the caller looks once more anyway */
+		step_to(pt, old, dx, x);
+		double step = largest(size, dx);
+		if ((step <= CLOSE * scale && residual <= CLOSE * scale) ||
+		    (step <= 1e-4 * scale && residual <= tolerance)) /* the caller looks once more anyway */
 			return GSL_SUCCESS;
 	}
 	return GSL_EMAXITER;
@@ -343,27 +351,51 @@ static int larger_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* All signs and permutations are equivalent: the representative, with its zeros exact. */
+/* All signs and permutations are equivalent: the representative. */
 static void canonical(const struct mt_point *pt, double *x)
 {
 	for (int i = 0; i < pt->n; i++)
-		x[i] = fabs(x[i]) < ZERO ? 0 : fabs(x[i]);
+		x[i] = fabs(x[i]);
 	qsort(x, (size_t)pt->n, sizeof *x, larger_first);
 }
 
-/* Free energy, residual and eigenvalues at out->x; `direction`: the eigenvector of the lowest. */
+/* Overlaps that are 0 or equal within their accuracy become so exactly. */
+static void tidy(const struct mt_point *pt, struct mt_solution *s)
+{
+	double same = 10 * s->accuracy, *x = s->x;
+	for (int i = 0, j; i < pt->n; i = j) {
+		double sum = x[i];
+		for (j = i + 1; j < pt->n && x[j - 1] - x[j] <= same; j++)
+			sum += x[j];
+		double common = x[j - 1] <= same ? 0 : sum / (j - i);
+		for (int k = i; k < j; k++)
+			x[k] = common;
+	}
+}
+
+/* What rounding leaves open of overlaps of that size: that of the map over the lowest eigenvalue lambda; where that
+ * vanishes, as on a critical line, the map's cubic term decides. */
+static double rounding(double lambda, double scale)
+{
+	return scale > 0 ? scale * fmin(ROUNDING / fmax(lambda, 0), cbrt(ROUNDING / (scale * scale))) : 0;
+}
+
+/* Free energy, residual, accuracy and eigenvalues at out->x; `direction`: the eigenvector of the lowest. */
 static int examine(struct average *average, const struct mt_point *pt, struct mt_solution *out,
                    double *direction)
 {
-	double A[MT_MAX * MT_MAX], V[MT_MAX * MT_MAX], slope;
+	double A[MT_MAX * MT_MAX], V[MT_MAX * MT_MAX], fx[MT_UNKNOWNS], dx[MT_UNKNOWNS], slope;
 	struct mt_moments a;
 	int n = pt->n, status = average_at(average, pt, out->x, MT_SLOPE, &a, &slope);
 	if (status != GSL_SUCCESS)
 		return status;
-	out->f = free_energy(pt, out->x, &a);
-	out->residual = pt->extensive ? fabs(a.C - out->x[n]) : 0;
 	for (int i = 0; i < n; i++)
-		out->residual = fmax(out->residual, fabs(a.t[i] / pt->c - out->x[i]));
+		fx[i] = a.t[i] / pt->c;
+	fx[n] = pt->extensive ? a.C : 0;
+	double scale = largest(n, out->x);
+	out->f = free_energy(pt, out->x, &a);
+	out->residual = distance(mt_size(pt), fx, out->x);
+	out->accuracy = ROUNDING * scale;
 	if (a.tie > 0) { /* any direction that breaks the tie goes down; one without symmetry does */
 		for (int i = 0; i < n; i++) {
 			out->eigenvalue[i] = -INFINITY;
@@ -371,12 +403,17 @@ static int examine(struct average *average, const struct mt_point *pt, struct mt
 		}
 		return GSL_SUCCESS;
 	}
+	if ((status = newton_step(pt, &a, slope, out->x, fx, dx)) != GSL_SUCCESS)
+		return status;
 	hessian(pt, &a, slope, A);
-	if (cholesky(n, A, out->x, direction)) /* stable: the values will do */
-		return eigen(n, A, out->eigenvalue, NULL);
-	status = eigen(n, A, out->eigenvalue, V);
-	for (int i = 0; i < n; i++)
-		direction[i] = V[i * n];
+	if (cholesky(n, A, dx, direction)) { /* stable: the values will do */
+		status = eigen(n, A, out->eigenvalue, NULL);
+	} else {
+		status = eigen(n, A, out->eigenvalue, V);
+		for (int i = 0; i < n; i++)
+			direction[i] = V[i * n];
+	}
+	out->accuracy = 2 * largest(mt_size(pt), dx) + rounding(out->eigenvalue[0], scale);
 	return status;
 }
 
@@ -395,10 +432,12 @@ int mt_descend(struct average *average, const struct mt_point *pt, double tolera
 		canonical(pt, out->x);
 		if ((status = examine(average, pt, out, direction)) != GSL_SUCCESS)
 			return status;
-		if (out->residual > tolerance)
+		if (out->residual > tolerance || out->accuracy > UNRESOLVED * largest(n, out->x))
 			continue;
-		if (out->eigenvalue[0] >= UNSTABLE)
+		if (out->eigenvalue[0] >= UNSTABLE) {
+			tidy(pt, out);
 			return GSL_SUCCESS;
+		}
 		for (int i = 0; i < n; i++)
 			out->x[i] += 0.02 * direction[i] / (1 + escapes / n);
 	}
@@ -430,7 +469,7 @@ int mt_symmetric(struct average *average, const struct mt_point *pt, double *p)
 			high = fmin(*p, high);
 		else
 			low = fmax(*p, low);
-		if (fabs(excess) < 1e-14 || high - low < 1e-15)
+		if (fabs(excess) < 1e-14 * *p || high - low < 1e-15 * *p)
 			return GSL_SUCCESS;
 		*p = newton > low && newton < high ? newton : excess < 0 ? *p + excess : 0.5 * (low + high);
 	}
@@ -440,174 +479,19 @@ int mt_symmetric(struct average *average, const struct mt_point *pt, double *p)
 enum mt_phase mt_phase(const struct mt_point *pt, const double *x)
 {
 	int n = pt->n, on = 0, distinct = 1, dominant = 1;
-	while (on < n && x[on] > SAME)
+	while (on < n && x[on] > 0)
 		on++;
 	if (on == 0)
-		return pt->extensive && 1 - pt->T * x[n] > SAME ? MT_GLASS : MT_ERGODIC;
+		return pt->extensive && 1 - pt->T * x[n] > GLASSY ? MT_GLASS : MT_ERGODIC;
 	if (on == 1)
 		return MT_PURE;
-	if (on == n && x[0] - x[n - 1] <= SAME)
+	if (on == n && x[0] == x[n - 1])
 		return MT_PARALLEL;
 	double tail = 0;
 	for (int k = on - 1; k >= 0; k--) {
-		distinct = distinct && (k == on - 1 || x[k] - x[k + 1] > SAME);
+		distinct = distinct && (k == on - 1 || x[k] > x[k + 1]);
 		dominant = dominant && x[k] > tail;
 		tail += x[k];
 	}
 	return distinct && dominant ? MT_HIERARCHICAL : MT_MIXED;
-}
-
-/* ---------------------------------------------------------------- starts */
-
-/* An interior point of each region of p_1 > p_2 > ... > 0 in which no signed sum of some p vanishes.  At T
- * = 0 in storage the map is constant in a region, so that for n <= 4 every stable solution is reached from
- * one of these. */
-static const signed char chambers3[][3] = {{4, 2, 1}, {4, 3, 2}};
-static const signed char chambers4[][4] = {{8, 4, 2, 1},  {8, 4, 3, 2},  {7, 6, 5, 3},  {8, 6, 4, 1},
-                                           {8, 5, 4, 2},  {8, 7, 4, 2},  {8, 6, 4, 3},  {8, 6, 5, 4},
-                                           {10, 4, 3, 2}, {10, 6, 3, 2}, {10, 7, 4, 2}, {10, 8, 4, 3},
-                                           {10, 7, 6, 2}, {10, 8, 6, 3}};
-enum { CHAMBERS3 = sizeof chambers3 / sizeof *chambers3, CHAMBERS4 = sizeof chambers4 / sizeof *chambers4 };
-
-static int chambers(int n)
-{
-	return n < 3 ? 0 : n == 3 ? CHAMBERS3 : n == 4 ? CHAMBERS4 : 1;
-}
-
-/* The k-th; for n > 4 only (..., 8, 4, 3, 2), the state that takes over from the hierarchical one at T =
- * 0. */
-static void chamber(int n, int k, double *x)
-{
-	for (int i = 0; i < n; i++)
-		x[i] = n == 3 ? chambers3[k][i] / 4.0 : n == 4 ? chambers4[k][i] / 10.0 : ldexp(1, -i);
-	if (n > 4)
-		x[n - 2] *= 1.5, x[n - 1] *= 2;
-}
-
-/* SplitMix64: a hash of the state so far and one more word. */
-static uint64_t mix(uint64_t state, uint64_t word)
-{
-	uint64_t z = state + 0x9e3779b97f4a7c15 + word * 0xd1342543de82ef95;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
-}
-
-static uint64_t mix_double(uint64_t state, double x)
-{
-	uint64_t word;
-	memcpy(&word, &x, sizeof word);
-	return mix(state, word);
-}
-
-static void random_start(const struct mt_point *pt, int k, double *x)
-{
-	uint64_t key = mix((uint64_t)pt->n, (uint64_t)k);
-	const double values[] = {pt->T, pt->d, pt->M, pt->r, pt->rho, pt->gamma};
-	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-		key = mix_double(key, values[i]);
-	for (int i = 0; i < pt->n; i++) {
-		double u = (double)(mix(key, (uint64_t)i) >> 11) * 0x1p-53;
-		x[i] = u * sqrt(u);
-	}
-}
-
-/* The k-th stated start; 0 when there are no more.  Hierarchical on the first j patterns; equal on the
- * first j; equal on the first j and hierarchical beyond; hierarchical on the first j and equal beyond; the
- * chambers; 0 at extensive load; at random; and near T = 0, where minima are many, at random and then
- * brought down from a higher temperature, which finds the lowest of them far more often. */
-static int start_of(struct average *average, const struct mt_point *pt, int random, int k, double *x)
-{
-	int n = pt->n;
-	double d = pt->d;
-	if (pt->extensive)
-		x[n] = 0;
-	if (pt->extensive && k-- == 0) {
-		memset(x, 0, (size_t)n * sizeof *x);
-		return 1;
-	}
-	if (k < n) {
-		for (int i = 0; i < n; i++)
-			x[i] = i < n - k ? pow(d, i) : 0;
-		return 1;
-	}
-	k -= n;
-	if (k < n - 1) {
-		for (int i = 0; i < n; i++)
-			x[i] = i < n - k;
-		return 1;
-	}
-	k -= n - 1;
-	if (k < 2 * (n - 2)) {
-		int j = 2 + k / 2;
-		for (int i = 0; i < n; i++)
-			x[i] = k % 2 ? pow(d, i < n - j ? i : n - j) : i < j ? 1 : pow(d, i - j + 1);
-		return 1;
-	}
-	k -= n > 2 ? 2 * (n - 2) : 0;
-	if (k < chambers(n)) {
-		chamber(n, k, x);
-		return 1;
-	}
-	k -= chambers(n);
-	random_start(pt, k, x);
-	if (k < random)
-		return 1;
-	if (!(pt->T < COLD) || pt->extensive || n <= 4 || k >= 2 * random)
-		return 0;
-	struct mt_point warm = *pt;
-	struct mt_solution s;
-	warm.T = COLD + WARM * (k - random) / random;
-	if (mt_descend(average, &warm, 1e-8, x, &s) == GSL_SUCCESS)
-		memcpy(x, s.x, (size_t)n * sizeof *x);
-	return 1;
-}
-
-/* ---------------------------------------------------------------- catalogue */
-
-/* Is `a` before `b`: by free energy; where that is equal to rounding, by the larger overlap. */
-static int before(const struct mt_point *pt, const struct mt_solution *a, const struct mt_solution *b)
-{
-	if (fabs(a->f - b->f) > MT_DEGENERATE)
-		return a->f < b->f;
-	for (int i = 0; i < pt->n; i++)
-		if (fabs(a->x[i] - b->x[i]) > SAME)
-			return a->x[i] > b->x[i];
-	return 0;
-}
-
-int mt_catalogue(struct average *average, const struct mt_point *pt, const struct solve_options *options,
-                 const struct tick *tick, struct mt_solution *keep, int n_keep, int *found)
-{
-	double start[MT_UNKNOWNS];
-	int kept = 0;
-	*found = 0;
-	struct mt_solution all[MT_SOLUTIONS];
-	for (int k = 0; start_of(average, pt, options->starts, k, start); k++) {
-		struct mt_solution s;
-		if (tick_poll(tick))
-			return GSL_EFAILED;
-		int status = mt_descend(average, pt, options->tolerance, start, &s), known = 0;
-		if (status == GSL_ENOMEM)
-			return status;
-		if (status != GSL_SUCCESS)
-			continue;
-		for (int i = 0; i < kept && !known; i++)
-			known = distance(mt_size(pt), s.x, all[i].x) < NEAR;
-		if (known)
-			continue;
-		++*found;
-		if (kept < MT_SOLUTIONS)
-			kept++;
-		else if (!before(pt, &s, &all[kept - 1]))
-			continue;
-		int place = kept - 1;
-		for (; place > 0 && before(pt, &s, &all[place - 1]); place--)
-			all[place] = all[place - 1];
-		all[place] = s;
-		if (pt->T >= 1 && !pt->extensive)
-			break; /* the only one */
-	}
-	memcpy(keep, all, (size_t)(kept < n_keep ? kept : n_keep) * sizeof *keep);
-	return GSL_SUCCESS;
 }

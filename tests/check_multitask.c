@@ -487,6 +487,132 @@ START_TEST(test_alone)
 }
 END_TEST
 
+/* Where the Fourier sum, the sum over atoms and the halves of a discrete field overlap, they agree. */
+static void same_moments(const struct mt_moments *a, const struct mt_moments *b, int n, double eps)
+{
+	ck_assert_double_eq_tol(a->logcosh, b->logcosh, eps);
+	ck_assert_double_eq_tol(a->q, b->q, eps);
+	for (int i = 0; i < n; i++) {
+		ck_assert_double_eq_tol(a->t[i], b->t[i], eps);
+		ck_assert_double_eq_tol(a->m[i], b->m[i], eps);
+		ck_assert_double_eq_tol(a->active[i], b->active[i], 10 * eps);
+		ck_assert_double_eq_tol(a->C_p[i], b->C_p[i], 10 * eps);
+		for (int j = 0; j < n; j++)
+			ck_assert_double_eq_tol(a->chi[i * n + j], b->chi[i * n + j], 10 * eps);
+	}
+}
+
+START_TEST(test_ways)
+{
+	const double p[] = {0.83, 0.37, 0.21, 0.05};
+	struct mt_moments a, b;
+	const struct mt_point cold[] = {
+		{.n = 4, .d = 0.4, .r = 1, .c = 0.6},
+		{.n = 3, .d = 0.3, .M = 9, .r = 0.55, .rho = 0.6975 / 9 / 0.3025, .c = 0.7}};
+	for (int k = 0; k < 2; k++)
+		for (double T = 1e-3; T < 0.2;
+		     T *= 7) {
+			struct mt_point pt = cold[k];
+			pt.T = T;
+			ck_assert_int_eq(mt_average(average, &pt, p, 0, MT_ALL, &a), GSL_SUCCESS);
+			ck_assert_int_eq(mt_average_discrete(&pt, p, MT_ALL, &b), GSL_SUCCESS);
+			memset(a.C_p, 0, sizeof a.C_p); /* not for discrete fields */
+			same_moments(&a, &b, pt.n, 1e-12);
+		}
+	const struct mt_point zero[] = {
+		{.n = 4, .d = 0.4, .r = 1, .rho = 0.3, .c = 0.78},
+		{.n = 3, .d = 0, .r = 1, .rho = 0.02, .c = 1.02},
+		{.n = 2, .d = 0.3, .M = 9, .r = 0.55, .rho = 0.6975 / 9 / 0.3025, .c = 0.7}};
+	for (int k = 0; k < 3; k++) {
+		double v = k == 2 ? 0.01 : 0;
+		ck_assert_int_eq(mt_average(average, &zero[k], p, v, MT_ALL, &a), GSL_SUCCESS);
+		ck_assert_int_eq(mt_average_leaves(&zero[k], p, v, MT_ALL, &b), GSL_SUCCESS);
+		same_moments(&a, &b, zero[k].n, 2e-13);
+		ck_assert_double_eq_tol(a.C, b.C, 1e-12);
+		ck_assert_double_eq_tol(a.C_v, b.C_v, 1e-10 * fabs(b.C_v));
+	}
+}
+END_TEST
+
+/* Near the ergodic line, (M4) expanded: p^2 = (1 - T) times 3 for the pure state, 3/(1 + 3 (n-1)(1-d)) ... with n = 3
+ * for the parallel one; each overlap exactly 0 or equal. */
+START_TEST(test_critical)
+{
+	for (double gap = 1e-4; gap > 1e-10; gap *= 0.01) {
+		struct params p[] = {{.K = 3, .d = 0.3, .T = 1 - gap, .r = 1},
+		                     {.K = 3, .d = 0.7, .T = 1 - gap, .r = 1}};
+		const double square[] = {3 * gap, 3 * gap / (1 + 6 * 0.3)};
+		struct answer a;
+		for (int i = 0; i < 2; i++) {
+			solve(&a, &p[i], 1, 1);
+			ck_assert_int_eq(count(&a, "n_minima", 0), 1);
+			ck_assert_str_eq(flag(&a, "phase", 0), i ? "parallel" : "pure");
+			ck_assert_double_eq_tol(real(&a, "p")[0] * real(&a, "p")[0] / square[i], 1,
+			                        3 * gap + 1e-5);
+			ck_assert(real(&a, "p")[1] == (i ? real(&a, "p")[0] : 0));
+			forget(&a);
+		}
+	}
+}
+END_TEST
+
+/* The limit T -> 0, however small T is, and overlaps d^(k-1) however small d is. */
+START_TEST(test_limits)
+{
+	const struct params zero[] = {
+		{.K = 3, .d = 0.3, .r = 1},
+		{.K = 8, .d = 0.05, .r = 1},
+		{.K = 4, .d = 1e-4, .r = 1},
+		{.K = 4, .d = 0.3, .r = 1, .rho = 0.1, .learning = SUPERVISED},
+		{.K = 2, .d = 0.4, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED}};
+	for (int k = 0; k < 5; k++) {
+		struct answer a, b;
+		solve(&a, &zero[k], 1, 1);
+		ck_assert_str_eq(flag(&a, "phase", 0), "hierarchical");
+		for (int i = 0; i < zero[k].K && zero[k].rho == 0; i++)
+			ck_assert_double_eq_tol(real(&a, "p")[i], pow(zero[k].d, i), 1e-15);
+		for (double T = 1e-5; T > 1e-9; T *= 1e-3) {
+			struct params p = zero[k];
+			p.T = T;
+			solve(&b, &p, 1, 1);
+			for (int i = 0; i < p.K; i++) /* patterns weaker than T are lost */
+				ck_assert_double_eq_tol(real(&a, "p")[i], real(&b, "p")[i], 2 * T);
+			forget(&b);
+		}
+		forget(&a);
+	}
+}
+END_TEST
+
+/* Degenerate also when the other solution is not in the list. */
+START_TEST(test_degenerate)
+{
+	struct params p = {.K = 4, .d = 0.8, .r = 1};
+	struct answer a;
+	solve(&a, &p, 1, 1);
+	ck_assert_str_eq(flag(&a, "degenerate", 0), "yes");
+	forget(&a);
+}
+END_TEST
+
+/* Power laws at T = 0 with many patterns and examples: the slow ways, and no hole. */
+START_TEST(test_many_patterns)
+{
+	const struct params p[] = {{.K = 12, .d = 0.45, .r = 1},
+	                           {.K = 12, .d = 0.6, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+	                           {.K = 5, .d = 0.6, .r = 0.5, .M = 30, .rho = 0.1, .learning = SUPERVISED}};
+	const char *phase[] = {"hierarchical", "parallel", "mixed"};
+	for (int k = 0; k < 3; k++) {
+		struct answer a;
+		solve(&a, &p[k], 1, 1);
+		ck_assert_str_eq(flag(&a, "phase", 0), phase[k]);
+		for (int i = 0; k == 0 && i < 12; i++)
+			ck_assert_double_eq_tol(real(&a, "p")[i], pow(0.45, i), 1e-14);
+		forget(&a);
+	}
+}
+END_TEST
+
 /* ---- extensive load: m of the replica-symmetric equations that simulations of 4000 spins confirm */
 
 START_TEST(test_extensive)
@@ -547,6 +673,11 @@ int main(void)
 	tcase_add_test(all, test_hopfield);
 	tcase_add_test(all, test_losses);
 	tcase_add_test(all, test_alone);
+	tcase_add_test(all, test_ways);
+	tcase_add_test(all, test_critical);
+	tcase_add_test(all, test_limits);
+	tcase_add_test(all, test_degenerate);
+	tcase_add_test(all, test_many_patterns);
 	tcase_add_test(all, test_extensive);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);
