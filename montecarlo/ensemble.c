@@ -449,12 +449,12 @@ static void exchange(struct ensemble *e)
 /* The next temperature of an annealing, or the end. */
 static void next_point(struct ensemble *e)
 {
-	e->at.sweep = 0;
-	e->at.point++;
-	if (e->protocol->dynamics != DYNAMICS_ANNEALING || e->at.point == e->task.points) {
+	if (e->protocol->dynamics != DYNAMICS_ANNEALING || e->at.point == e->task.points - 1) {
 		e->at.running = 0;
 		return;
 	}
+	e->at.sweep = 0;
+	e->at.point++;
 	for (int w = 0; w < e->walkers; w++) {
 		double T = e->T[point_at(e, e->at.point)];
 		e->sampler[w].chain = (struct chain){.key = chain_key(e, T, w, 0), .T = T};
@@ -589,6 +589,7 @@ void ensemble_load(struct ensemble *e, const void *bytes)
 	from += records;
 	for (int r = 0; r < e->protocol->replicas && tempered(e->protocol); r++)
 		memcpy(&e->ladder[r].round, e->rungs + (size_t)r * e->ladder_bytes, sizeof e->ladder[r].round);
+	e->at.running = e->at.running || e->at.sweep < e->protocol->burn_in + e->protocol->sweeps; /* asked for more */
 	for (int w = 0; w < e->walkers; w++) {
 		memcpy(&e->sampler[w].chain, from, sizeof(struct chain));
 		from += sizeof(struct chain);

@@ -75,7 +75,8 @@ double ensemble_done(const struct ensemble *);
 /* The answers, [points][record_width]; meaningful when done. */
 void ensemble_answer(const struct ensemble *, double *answer);
 
-/* The whole state as bytes, for ensemble_load into an ensemble of the same protocol and task. */
+/* The whole state as bytes, for ensemble_load into an ensemble of the same protocol and task; its protocol may have more
+ * sweeps, also when the saved one was done: then it runs on, to the same answer as if asked at once (not annealing). */
 size_t ensemble_saved_size(const struct ensemble *);
 void ensemble_save(const struct ensemble *, void *bytes);
 void ensemble_load(struct ensemble *, const void *bytes);

@@ -461,3 +461,8 @@ void deck_spell(char *buffer, size_t size, const struct effective *e)
 	else
 		range_spell(buffer, size, e->range);
 }
+
+char *deck_spell_all(const struct effective *e)
+{
+	return e->text ? strdup(e->text) : range_spell_all(e->range);
+}

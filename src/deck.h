@@ -70,6 +70,9 @@ bool deck_effective(const struct deck *, int *i, struct effective *);
 /* The value as the deck would spell it: "4", "0:1:0.1", "[0.1, 0.2]" (long lists are cut with ...). */
 void deck_spell(char *buffer, size_t size, const struct effective *);
 
+/* The same in full, allocated; NULL without memory. */
+char *deck_spell_all(const struct effective *);
+
 /* An error with the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
  * "-s model.P: ...".  Returns EXIT_USAGE. */
 int deck_fault(const struct deck *, int key, struct err *, const char *format, ...)

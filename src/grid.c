@@ -201,3 +201,9 @@ void grid_free(struct grid *grid)
 		free(grid->axis[a].value);
 	free(grid);
 }
+
+void grid_digest(struct digest *digest, const struct params *p)
+{
+	const double value[] = {p->learning, p->P, p->T, p->gamma, p->r, p->M, p->rho, p->d, p->K, p->L, p->N};
+	digest_add(digest, value, sizeof value);
+}

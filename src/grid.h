@@ -11,6 +11,7 @@
 
 #include "physics/params.h"
 #include "src/deck.h"
+#include "src/digest.h"
 
 struct axis {
 	const char *name; /* "T", static */
@@ -42,5 +43,8 @@ void grid_params_at(struct params *, const struct grid *, size_t row, double x);
 
 /* Index along axis a of point `index`. */
 size_t grid_coordinate(const struct grid *, int a, size_t index);
+
+/* Adds the values of a point to a digest: the same for the same point of any grid. */
+void grid_digest(struct digest *, const struct params *);
 
 #endif

@@ -131,7 +131,8 @@ static int event(void *ctx, double x, double *value)
 	const struct place *place = ctx;
 	struct params p;
 	grid_params_at(&p, place->lines->grid, place->row, x);
-	tick_poll(place->tick);
+	if (tick_poll(place->tick))
+		return GSL_EFAILED;
 	return place->line->event(place->lines->average, &p, value);
 }
 
@@ -163,12 +164,12 @@ static int cross(struct lines *l, size_t row, int line, const struct tick *tick,
 	                    &c->count);
 }
 
-static int work(void *ctx, size_t task, const struct tick *tick, void *result, struct err *err)
+static int work(void *ctx, size_t task, struct errand *errand, void *result, struct err *err)
 {
 	struct lines *l = ctx;
 	struct crossing *c = result;
 	for (int i = 0; i < l->count; i++) {
-		int status = cross(l, task, i, tick, &c[i]);
+		int status = cross(l, task, i, &errand->tick, &c[i]);
 		if (status != GSL_SUCCESS)
 			return err_set(err, EXIT_FAILED, "mattis lines: %s: %s", l->line[i]->name, gsl_strerror(status));
 	}
@@ -181,15 +182,29 @@ static void take(void *ctx, size_t task, const void *result)
 	memcpy(l->crossing + task * (size_t)l->count, result, (size_t)l->count * sizeof *l->crossing);
 }
 
-static int lines_find(struct lines *l, const struct options *options, int rank, struct err *err)
+static void give(void *ctx, size_t task, void *result)
 {
-	struct tasks tasks = {.count = l->grid->rows, .bytes = (size_t)l->count * sizeof *l->crossing, .ctx = l,
-	                      .work = work, .take = take};
-	struct progress progress;
-	progress_init(&progress, "lines", (double)tasks.count, 0, options->quiet || rank != 0);
-	tasks_run(&tasks, &progress, err);
-	progress_end(&progress, err->code == 0);
-	return err->code;
+	struct lines *l = ctx;
+	memcpy(result, l->crossing + task * (size_t)l->count, (size_t)l->count * sizeof *l->crossing);
+}
+
+/* All points of the row: the parts that are searched depend on them. */
+static void key(void *ctx, size_t task, struct digest *digest)
+{
+	struct lines *l = ctx;
+	struct params p;
+	for (size_t i = 0; i < l->grid->row_length; i++) {
+		grid_params(&p, l->grid, task * l->grid->row_length + i);
+		grid_digest(digest, &p);
+	}
+}
+
+static int lines_find(struct lines *l, const struct options *options, struct output *out, struct err *err)
+{
+	struct tasks tasks = {.name = "lines", .noun = "row", .unit = "rows", .count = l->grid->rows,
+	                      .bytes = (size_t)l->count * sizeof *l->crossing, .ctx = l,
+	                      .work = work, .take = take, .give = give, .key = key};
+	return tasks_run(&tasks, out, options->quiet, err);
 }
 
 /* ---------------------------------------------------------------- the answer, on rank 0 */
@@ -309,7 +324,7 @@ int job_lines(const struct deck *deck, const struct options *options, struct err
 			printf("%s: complete, nothing to do\n", out.path);
 		goto done;
 	}
-	if (lines_find(&l, options, rank, err))
+	if (lines_find(&l, options, &out, err))
 		goto done;
 	if (rank == 0)
 		collect(&l, err);

@@ -11,37 +11,50 @@
 #include "src/cost.h"
 #include "src/job.h"
 #include "src/output.h"
+#include "src/progress.h"
 #include "src/simulation.h"
 #include "src/table.h"
 #include "src/tasks.h"
 
 struct simulate {
 	struct simulation *s;
-	struct params *p;  /* [points] of the task at work */
-	double *answers;   /* rank 0: [grid points][samples][width] */
-	double done;       /* rank 0: work of the tasks that are in */
-	struct progress progress;
+	struct params *p; /* [points] of the task at work */
+	double *answers;  /* rank 0: [grid points][samples][width] */
+	bool keep;        /* the end states: the checkpoint stays */
+	void *state;      /* room for the one that is handed in */
+	size_t room;
 };
 
-/* The tick of one task: the one of tasks_run, and on rank 0 how far this task is. */
+/* The tick of one task: the one of tasks_run, which wants to know how far the task is. */
 struct watched {
-	struct simulate *simulate;
 	const struct ensemble *ensemble;
-	const struct tick *tick;
-	double work;
+	struct errand *errand;
 };
 
 static int poll(void *ctx)
 {
 	struct watched *w = ctx;
-	progress_update(&w->simulate->progress, w->simulate->done + w->work * ensemble_done(w->ensemble));
-	return tick_poll(w->tick);
+	w->errand->done = ensemble_done(w->ensemble);
+	return tick_poll(&w->errand->tick);
 }
 
-static int work(void *ctx, size_t number, const struct tick *tick, void *result, struct err *err)
+static bool hand_in(struct simulate *job, const struct ensemble *ensemble, struct errand *errand)
+{
+	size_t size = ensemble_saved_size(ensemble);
+	if (size > job->room) {
+		free(job->state);
+		job->state = malloc(size);
+		job->room = job->state ? size : 0;
+	}
+	if (job->room >= size)
+		ensemble_save(ensemble, job->state);
+	errand->done = ensemble_done(ensemble);
+	return errand_hand_in(errand, job->state, job->room >= size ? size : 0);
+}
+
+static int work(void *ctx, size_t number, struct errand *errand, void *result, struct err *err)
 {
 	struct simulate *job = ctx;
-	struct watched watched = {.simulate = job, .tick = tick, .work = job->s->work[number / job->s->samples]};
 	struct ensemble *ensemble = NULL;
 	struct fault fault;
 	struct task task;
@@ -52,11 +65,17 @@ static int work(void *ctx, size_t number, const struct tick *tick, void *result,
 		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
 		return err->code;
 	}
-	watched.ensemble = ensemble;
-	if (ensemble_run(ensemble, &(struct tick){poll, &watched}))
+	struct watched watched = {ensemble, errand};
+	if (errand->bytes == ensemble_saved_size(ensemble))
+		ensemble_load(ensemble, errand->state);
+	bool on = true;
+	while (on && ensemble_run(ensemble, &(struct tick){poll, &watched}))
+		on = hand_in(job, ensemble, errand);
+	if (!on)
 		err_set(err, EXIT_STOPPED, "mattis simulate: stopped");
-	else
-		ensemble_answer(ensemble, result);
+	else if (job->keep)
+		hand_in(job, ensemble, errand);
+	ensemble_answer(ensemble, result);
 	ensemble_free(ensemble);
 	return err->code;
 }
@@ -69,10 +88,51 @@ static void take(void *ctx, size_t number, const void *result)
 
 	for (size_t k = 0; k < s->points; k++) {
 		size_t place = simulation_point(s, number, k) * s->samples + number % s->samples;
-		memcpy(job->answers + place * s->width, answer + k * s->width * sizeof(double), s->width * sizeof(double));
+		memcpy(job->answers + place * s->width, answer + k * s->width * sizeof(double),
+		       s->width * sizeof(double));
 	}
-	job->done += s->work[number / s->samples];
-	progress_update(&job->progress, job->done);
+}
+
+static void give(void *ctx, size_t number, void *result)
+{
+	struct simulate *job = ctx;
+	const struct simulation *s = job->s;
+	char *answer = result;
+
+	for (size_t k = 0; k < s->points; k++) {
+		size_t place = simulation_point(s, number, k) * s->samples + number % s->samples;
+		memcpy(answer + k * s->width * sizeof(double), job->answers + place * s->width,
+		       s->width * sizeof(double));
+	}
+}
+
+/* Point, sample, and what else may grow and changes the numbers: annealing is over when its sweeps are. */
+static void key(void *ctx, size_t number, struct digest *digest)
+{
+	struct simulate *job = ctx;
+	const struct simulation *s = job->s;
+	struct task task;
+
+	simulation_task(&task, job->p, s, number);
+	for (size_t k = 0; k < s->points; k++)
+		grid_digest(digest, &job->p[k]);
+	digest_add(digest, &task.sample, sizeof task.sample);
+	if (s->protocol.dynamics == DYNAMICS_ANNEALING)
+		digest_add(digest, &s->protocol.sweeps, sizeof s->protocol.sweeps);
+}
+
+static double cost(void *ctx, size_t number)
+{
+	struct simulate *job = ctx;
+	return job->s->work[number / job->s->samples];
+}
+
+static double sweeps(void *ctx, size_t number)
+{
+	const struct simulation *s = ((struct simulate *)ctx)->s;
+	(void)number;
+	return (double)s->protocol.replicas * (double)s->points *
+	       ((double)s->protocol.burn_in + (double)s->protocol.sweeps);
 }
 
 static int ranks_here(void)
@@ -94,7 +154,8 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 
 	simulation_check_memory(s, (size_t)here < s->tasks ? here : (int)s->tasks, err);
 	if (err->code == 0 && !options_output(options, grid->deck) && grid->points > TABLE_LONGEST)
-		err_set(err, EXIT_USAGE, "mattis simulate: %zu points are too many to print: give -o FILE or run.output",
+		err_set(err, EXIT_USAGE,
+		        "mattis simulate: %zu points are too many to print: give -o FILE or run.output",
 		        grid->points);
 	if (agree_err(err))
 		return err->code;
@@ -106,20 +167,25 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 	return agree_err(err);
 }
 
-static int simulate_all(struct simulate *job, const struct options *options, int rank, int ranks, struct err *err)
+static int simulate_all(struct simulate *job, struct output *out, bool quiet, struct err *err)
 {
 	struct simulation *s = job->s;
-	struct tasks tasks = {.count = s->tasks,
+	struct tasks tasks = {.name = "simulate",
+	                      .noun = "task",
+	                      .unit = "sweeps",
+	                      .count = s->tasks,
 	                      .bytes = s->points * s->width * sizeof(double),
-	                      .ctx = job, .work = work, .take = take};
-
-	if (rank == 0 && (size_t)ranks > s->tasks)
-		fprintf(stderr, "mattis simulate: %d ranks for %zu task%s: some will be idle\n", ranks, s->tasks,
-		        s->tasks == 1 ? "" : "s");
-	progress_init(&job->progress, "simulate", s->all_work, 0, options->quiet || rank != 0);
-	tasks_run(&tasks, NULL, err);
-	progress_end(&job->progress, err->code == 0);
-	return err->code;
+	                      .states = true,
+	                      .keep = out->keep,
+	                      .ctx = job,
+	                      .work = work,
+	                      .take = take,
+	                      .give = give,
+	                      .key = key,
+	                      .cost = cost,
+	                      .units = sweeps};
+	job->keep = out->keep;
+	return tasks_run(&tasks, out, quiet, err);
 }
 
 static int report(struct simulate *job, struct output *out, int rank, struct err *err)
@@ -144,10 +210,9 @@ int job_simulate(const struct deck *deck, const struct options *options, struct 
 	struct output out = {.lock = {.fd = -1}};
 	struct simulation s = {0};
 	struct simulate job = {.s = &s};
-	int rank, ranks;
+	int rank;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
 	if (grid_alloc(&grid, deck, err) == 0)
 		simulation_init(&s, grid, err);
 	if (agree_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err))
@@ -157,13 +222,14 @@ int job_simulate(const struct deck *deck, const struct options *options, struct 
 			printf("%s: complete, nothing to do\n", out.path);
 		goto done;
 	}
-	if (simulate_all(&job, options, rank, ranks, err) == 0)
+	if (simulate_all(&job, &out, options->quiet, err) == 0)
 		report(&job, &out, rank, err);
 done:
 	output_close(&out);
 	simulation_free(&s);
 	grid_free(grid);
 	free(job.p);
+	free(job.state);
 	free(job.answers);
 	return err->code;
 }
@@ -214,21 +280,24 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	char time[32];
 	double seconds = 0;
 
-	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) || simulation_check_memory(&s, 1, err) ||
+	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) ||
+	    simulation_check_memory(&s, 1, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
 	    try_largest(&seconds, &s, err))
 		goto done;
 	if (title)
 		fprintf(f, "title    %s\n", title);
-	fprintf(f, "grid     %zu point%s, %zu sample%s each: %zu task%s\n", grid->points, grid->points == 1 ? "" : "s", s.samples,
-	        s.samples == 1 ? "" : "s", s.tasks, s.tasks == 1 ? "" : "s");
+	fprintf(f, "grid     %zu point%s, %zu sample%s each: %zu task%s\n", grid->points,
+	        grid->points == 1 ? "" : "s", s.samples, s.samples == 1 ? "" : "s", s.tasks,
+	        s.tasks == 1 ? "" : "s");
 	fprintf(f, "memory   %.3g MB per rank, %.3g MB for the results\n", s.bytes / 1e6,
 	        2 * simulation_answer_bytes(&s) / 1e6);
 	fprintf(f, "kernel   %s\n", s.kernels);
 	if (seconds < 1)
 		fprintf(f, "time     less than 1 s on one core\n");
 	else
-		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds), s.tasks);
+		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds),
+		        s.tasks);
 	fprintf(f, "output   %s\n", output ? output : "none, only printed");
 done:
 	simulation_free(&s);

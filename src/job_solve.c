@@ -48,7 +48,7 @@ static struct row piece_row(const struct solve *s, size_t task, const void *memo
 	return row;
 }
 
-static int work(void *ctx, size_t task, const struct tick *tick, void *result, struct err *err)
+static int work(void *ctx, size_t task, struct errand *errand, void *result, struct err *err)
 {
 	struct solve *s = ctx;
 	struct row row = piece_row(s, task, result);
@@ -56,7 +56,7 @@ static int work(void *ctx, size_t task, const struct tick *tick, void *result, s
 	results_clear(&row, s->network->quantities);
 	for (int i = 0; i < row.points; i++)
 		grid_params(&s->point[i], s->grid, piece_first(s, task) + (size_t)i);
-	int status = s->network->solve_row(s->average, s->point, &s->options, tick, &row);
+	int status = s->network->solve_row(s->average, s->point, &s->options, &errand->tick, &row);
 	return status ? err_set(err, EXIT_FAILED, "mattis solve: %s", gsl_strerror(status)) : 0;
 }
 
@@ -67,11 +67,36 @@ static void take(void *ctx, size_t task, const void *result)
 	results_copy(&s->all, &part, s->network->quantities, piece_first(s, task));
 }
 
-static int solve_init(struct solve *s, const struct deck *deck, const struct grid *grid, int rank, struct err *err)
+static void give(void *ctx, size_t task, void *result)
+{
+	struct solve *s = ctx;
+	struct row part = piece_row(s, task, result);
+	results_copy_back(&part, &s->all, s->network->quantities, piece_first(s, task));
+}
+
+/* All points of the piece: a solution is followed from point to point. */
+static void key(void *ctx, size_t task, struct digest *digest)
+{
+	struct solve *s = ctx;
+	struct params p;
+	for (int i = 0; i < piece_points(s, task); i++) {
+		grid_params(&p, s->grid, piece_first(s, task) + (size_t)i);
+		grid_digest(digest, &p);
+	}
+}
+
+static double points(void *ctx, size_t task)
+{
+	return piece_points(ctx, task);
+}
+
+static int solve_init(struct solve *s, const struct deck *deck, const struct grid *grid, int rank,
+                      struct err *err)
 {
 	*s = (struct solve){.grid = grid, .network = deck->network, .options = cost_solve_options(deck)};
 	s->pieces = (grid->row_length + LONGEST_PIECE - 1) / LONGEST_PIECE;
-	s->shape = results_shape(grid, &s->options, grid->row_length < LONGEST_PIECE ? grid->row_length : LONGEST_PIECE);
+	s->shape = results_shape(grid, &s->options,
+	                         grid->row_length < LONGEST_PIECE ? grid->row_length : LONGEST_PIECE);
 	int status = average_alloc(&s->average, deck_text(deck, "run.kernel"));
 	if (status == GSL_EINVAL)
 		return deck_fault(deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
@@ -95,35 +120,19 @@ static void solve_free(struct solve *s)
 	free(s->memory);
 }
 
-/* Shares the work out; the results are on rank 0. */
-static int solve_all(struct solve *s, const struct options *options, int rank, int ranks, struct err *err)
-{
-	struct tasks tasks = {.count = s->grid->rows * s->pieces,
-	                      .bytes = results_bytes(s->network->quantities, &s->shape),
-	                      .ctx = s, .work = work, .take = take};
-	struct progress progress;
-
-	if (rank == 0 && (size_t)ranks > tasks.count)
-		fprintf(stderr, "mattis solve: %d ranks for %zu row%s: some will be idle\n", ranks, tasks.count,
-		        tasks.count == 1 ? "" : "s");
-	progress_init(&progress, "solve", (double)tasks.count, 0, options->quiet || rank != 0);
-	tasks_run(&tasks, &progress, err);
-	progress_end(&progress, err->code == 0);
-	return err->code;
-}
-
 int job_solve(const struct deck *deck, const struct options *options, struct err *err)
 {
 	struct grid *grid = NULL;
 	struct output out = {.lock = {.fd = -1}};
 	struct solve s = {0};
-	int rank, ranks;
+	int rank;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
 	if (grid_alloc(&grid, deck, err) == 0 && cost_check_memory(cost_solve_bytes(grid), deck, err) == 0 &&
 	    !options_output(options, deck) && grid->points > TABLE_LONGEST)
-		err_set(err, EXIT_USAGE, "mattis solve: %zu points are too many to print: give -o FILE or run.output", grid->points);
+		err_set(err, EXIT_USAGE,
+		        "mattis solve: %zu points are too many to print: give -o FILE or run.output",
+		        grid->points);
 	if (agree_err(err) || output_open(&out, deck, options, err))
 		goto done;
 	if (out.complete) {
@@ -132,7 +141,19 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 		goto done;
 	}
 	solve_init(&s, deck, grid, rank, err);
-	if (agree_err(err) || solve_all(&s, options, rank, ranks, err))
+	struct tasks tasks = {.name = "solve",
+	                      .noun = "row",
+	                      .unit = "points",
+	                      .count = grid->rows * s.pieces,
+	                      .bytes = results_bytes(s.network->quantities, &s.shape),
+	                      .ctx = &s,
+	                      .work = work,
+	                      .take = take,
+	                      .give = give,
+	                      .key = key,
+	                      .cost = points,
+	                      .units = points};
+	if (agree_err(err) || tasks_run(&tasks, &out, options->quiet, err))
 		goto done;
 	if (out.store) {
 		results_store(out.store, grid, &s.all, &s.options);

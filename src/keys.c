@@ -93,6 +93,7 @@ static const char *kernel_word(int i)
 #define UP_TO(b) .max = (b)
 #define WHOLE .type = KEY_INTEGER, .unit = "1"
 #define REAL_1 .type = KEY_REAL, .unit = "1"
+#define SECONDS .type = KEY_REAL, .unit = "s"
 #define WORD(w) .type = KEY_WORD, .unit = "", .words = (w)
 #define TEXT .type = KEY_TEXT, .unit = ""
 
@@ -168,6 +169,12 @@ const struct key keys[] = {
 	 .meaning = "keep the final spins"},
 
 	{"run.output", TEXT, .used_by = USED_BY_ALL, .meaning = "output file (HDF5)"},
+	{"run.checkpoint_interval", SECONDS, .min = 0, .max = 1e9, .min_open = true, .fallback = "600",
+	 .used_by = USED_BY_ALL, .meaning = "between checkpoints (OUTPUT.ckpt)"},
+	{"run.wall_time", SECONDS, .min = 0, .max = 1e9, .fallback = "0", .used_by = USED_BY_ALL,
+	 .meaning = "stop in good order before that time; 0: no limit but Slurm's"},
+	{"run.extendable", WORD(truth_word), .fallback = "false", .used_by = USED_BY_ALL,
+	 .meaning = "keep the checkpoint when done: --resume can ask for more"},
 	{"run.kernel", WORD(kernel_word), .fallback = "auto", .used_by = USED_BY_ALL,
 	 .meaning = "how sums are computed; auto: the best here"},
 };

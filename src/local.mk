@@ -2,6 +2,12 @@
 libmattis_a_SOURCES = \
 	src/agree.c \
 	src/agree.h \
+	src/changes.c \
+	src/changes.h \
+	src/checkpoint.c \
+	src/checkpoint.h \
+	src/checkpoint_format.h \
+	src/checkpoint_read.c \
 	src/cost.c \
 	src/cost.h \
 	src/deck.c \
@@ -19,6 +25,8 @@ libmattis_a_SOURCES = \
 	src/job_status.c \
 	src/keys.c \
 	src/keys.h \
+	src/ledger.c \
+	src/ledger.h \
 	src/lock.c \
 	src/lock.h \
 	src/options.c \
@@ -38,6 +46,8 @@ libmattis_a_SOURCES = \
 	src/simulation.c \
 	src/simulation.h \
 	src/simulation_report.c \
+	src/stop.c \
+	src/stop.h \
 	src/store.c \
 	src/store.h \
 	src/store_bytes.c \
@@ -45,6 +55,8 @@ libmattis_a_SOURCES = \
 	src/store_notes.h \
 	src/table.c \
 	src/table.h \
+	src/tally.c \
+	src/tally.h \
 	src/tasks.c \
 	src/tasks.h \
 	src/yaml_reader.c \

@@ -44,23 +44,34 @@ static int try_lock(struct lock *lock)
 }
 
 /* The text may be missing when the disk is full: the lock holds all the same. */
-static void write_holder(const struct lock *lock)
+static void write_holder(struct lock *lock)
 {
 	char text[256], host[128] = "unknown";
 	const char *job = getenv("SLURM_JOB_ID");
 	gethostname(host, sizeof host - 1);
-	int length = snprintf(text, sizeof text, "host %s, pid %ld%s%.40s\n", host, (long)getpid(), job ? ", job " : "",
-	                      job ? job : "");
-	if (ftruncate(lock->fd, 0) == 0 && pwrite(lock->fd, text, (size_t)length, 0) < 0)
+	lock->length = snprintf(text, sizeof text, "host %s, pid %ld%s%.40s\n", host, (long)getpid(),
+	                        job ? ", job " : "", job ? job : "");
+	if (ftruncate(lock->fd, 0) == 0 && pwrite(lock->fd, text, (size_t)lock->length, 0) < 0)
 		return;
 }
 
-/* The first line of the lock file, for a message. */
-static void read_holder(char *holder, size_t size, const char *path)
+void lock_note(struct lock *lock, const char *text)
+{
+	char line[512];
+	int n = snprintf(line, sizeof line, "%-*s\n", (int)sizeof line - 2,
+	                 text); /* one length: nothing old sticks out */
+	if (lock->fd >= 0 && pwrite(lock->fd, line, (size_t)n, lock->length) < 0)
+		return;
+}
+
+/* The two lines of the lock file, for a message; the process must not hold the lock. */
+static void read_holder(char *holder, size_t size, char *note, size_t note_size, const char *path)
 {
 	FILE *file = fopen(path, "r");
 	if (!file || !fgets(holder, (int)size, file))
 		snprintf(holder, size, "another process");
+	if (!file || !fgets(note, (int)note_size, file))
+		note[0] = '\0';
 	if (file)
 		fclose(file);
 	holder[strcspn(holder, "\n")] = '\0';
@@ -90,8 +101,8 @@ int lock_acquire(struct lock *lock, const char *output, double patience, struct 
 	if (got < 0) {
 		err_set(err, EXIT_FAILED, "%s: cannot be locked: %s", lock->path, strerror(errno));
 	} else {
-		char holder[256];
-		read_holder(holder, sizeof holder, lock->path);
+		char holder[256], note[8];
+		read_holder(holder, sizeof holder, note, sizeof note, lock->path);
 		err_set(err, EXIT_FAILED, "%s is being written by another job (%s)", output, holder);
 	}
 	free(lock->path);
@@ -109,7 +120,7 @@ void lock_release(struct lock *lock)
 	*lock = (struct lock){.fd = -1};
 }
 
-int lock_probe(const char *output, char *holder, size_t size)
+int lock_probe(const char *output, char *holder, size_t size, char *note, size_t note_size)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char *path = lock_path(output);
@@ -118,7 +129,7 @@ int lock_probe(const char *output, char *holder, size_t size)
 	int held = missing ? 0 : fd < 0 || fcntl(fd, F_GETLK, &whole) ? -1 : whole.l_type != F_UNLCK;
 	int reason = errno;
 	if (held == 1)
-		read_holder(holder, size, path);
+		read_holder(holder, size, note, note_size, path);
 	if (fd >= 0)
 		close(fd);
 	free(path);

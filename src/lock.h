@@ -20,6 +20,7 @@
 struct lock {
 	int fd;     /* -1: not held */
 	char *path; /* OUTPUT.lock */
+	int length; /* of the holder's line */
 };
 
 /* Takes the lock of this output; waits up to `patience` seconds for another holder (5 in a job: killed ranks
@@ -29,8 +30,12 @@ int lock_acquire(struct lock *, const char *output, double patience, struct err 
 /* Removes the file and frees the lock; nothing to do if it is not held (fd = -1). */
 void lock_release(struct lock *);
 
+/* Puts a line of text (how far the job is) behind the one that names the holder; nothing happens if the lock is not held, or when it
+ * cannot be written. */
+void lock_note(struct lock *, const char *text);
+
 /* Does another process hold the lock of this output?  1: yes, and holder says who ("host n12, pid 4711, job 99"),
- * 0: no, -1: can't tell, errno says why. */
-int lock_probe(const char *output, char *holder, size_t size);
+ * and note is what it last noted, or ""; 0: no, -1: can't tell, errno says why. */
+int lock_probe(const char *output, char *holder, size_t size, char *note, size_t note_size);
 
 #endif

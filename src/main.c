@@ -20,6 +20,7 @@
 #include "src/keys.h"
 #include "src/options.h"
 #include "src/provenance.h"
+#include "src/stop.h"
 
 /* A subcommand: with a deck (job, dry_run) or without MPI (local). */
 struct command {
@@ -85,7 +86,7 @@ static void print_help(const struct command *command)
 	printf("\n");
 	options_print(stdout, true);
 	printf("\nOne point:  mattis solve -s model.P=4 -s sweep.gamma=0.1 -s sweep.T=0.5\n"
-	       "Exit codes: 0 done, 1 failed, 2 bad deck or usage.\n");
+	       "Exit codes: 0 done, 1 failed, 2 bad deck or usage, 75 stopped in good order (--resume goes on).\n");
 }
 
 static int find_command(const struct command **command, const struct options *options, struct err *err)
@@ -185,6 +186,7 @@ static int run_job(const struct command *command, struct options *options, struc
 		print_error(err);
 		return err->code;
 	}
+	stop_listen();
 	MPI_Init(NULL, NULL);
 	if (launched())
 		code = prepare_together(&deck, command, options, err);

@@ -6,25 +6,34 @@
 
 #include <stdbool.h>
 
+#include "src/checkpoint.h"
 #include "src/deck.h"
 #include "src/lock.h"
 #include "src/options.h"
 #include "src/provenance.h"
+#include "src/stop.h"
 #include "src/store.h"
 
 struct output {
 	const char *path; /* NULL: nothing is written */
 	bool complete;    /* --resume found the whole answer: nothing to do */
+	const struct deck *deck;
 	struct lock lock;
 	struct store *store; /* has title, /parameters; the job adds its variables */
 	struct provenance provenance;
+	struct stop stop;
+	struct checkpoint *earlier; /* of an earlier run, to go on from; NULL: none */
+	bool more_sweeps;           /* than it had: its results are too short, its states can be run on */
+	double interval;            /* seconds between checkpoints */
+	bool keep;                  /* the checkpoint stays when the job is complete */
 };
 
-/* Collective.  Rank 0 checks the path, takes the lock and looks at what is there; all ranks get its verdict.  On an error nothing is held.
- * `complete` is known on all ranks; lock and store live on rank 0 only. */
+/* Collective.  Rank 0 checks the path, takes the lock and looks at what is there, output and checkpoints; all ranks get its
+ * verdict.  On an error nothing is held.  `complete` is known on all ranks; lock, store and the earlier run live on rank 0
+ * only.  Without a path the signals of stop.h end the process. */
 int output_open(struct output *, const struct deck *, const struct options *, struct err *);
 
-/* Collective.  Rank 0 adds the provenance and writes the file. */
+/* Collective.  Rank 0 adds the provenance, writes the file and removes the checkpoints, unless they are kept. */
 int output_write(struct output *, struct err *);
 
 /* Lets go of lock and memory.  Not collective. */

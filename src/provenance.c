@@ -142,3 +142,8 @@ void provenance_print(FILE *file)
 	for (int i = 0; (version = library(i, &name)); i++)
 		fprintf(file, "%-9s %s\n", name, version);
 }
+
+const char *provenance_version(void)
+{
+	return MATTIS_VERSION;
+}

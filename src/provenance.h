@@ -26,4 +26,7 @@ void provenance_store(const struct provenance *, int ranks, struct store *);
 /* The lines of --version: program with git hash, compiler and flags, libraries. */
 void provenance_print(FILE *);
 
+/* "0.1.0": static. */
+const char *provenance_version(void);
+
 #endif

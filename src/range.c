@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,8 +142,8 @@ static int parse_list(struct range *range, const struct yaml_entry *entry, char 
 	for (size_t i = 0; i < entry->count; i++) {
 		const struct yaml_item *item = &entry->item[i];
 		const char *reason = item->quoted || !range_number(&x[i], item->text) ? "must be a number"
-		                     : i > 0 && x[i] <= x[i - 1]                     ? "must be above the one before it"
-		                                                                     : NULL;
+		                     : i > 0 && x[i] <= x[i - 1] ? "must be above the one before it"
+		                                                 : NULL;
 		if (reason) {
 			snprintf(why, size, "value %zu of the list %s (is %.60s)", i + 1, reason, item->text);
 			free(x);
@@ -181,15 +182,14 @@ void range_spell_number(char *buffer, size_t size, double x)
 	}
 }
 
-static void spell_list(char *buffer, size_t size, const struct range *range)
+static void spell_list(char *buffer, size_t size, const struct range *range, size_t shown)
 {
-	enum { SHOWN = 8 };
 	size_t n = (size_t)snprintf(buffer, size, "[");
 	for (size_t i = 0; i < range->count && n < size; i++) {
 		char number[32];
-		if (range->count > SHOWN && i == SHOWN / 2) {
+		if (range->count > shown && i == shown / 2) {
 			n += (size_t)snprintf(buffer + n, size - n, ", ...");
-			i = range->count - SHOWN / 2;
+			i = range->count - shown / 2;
 		}
 		if (n >= size)
 			return;
@@ -200,7 +200,7 @@ static void spell_list(char *buffer, size_t size, const struct range *range)
 		snprintf(buffer + n, size - n, "]");
 }
 
-void range_spell(char *buffer, size_t size, const struct range *range)
+static void spell(char *buffer, size_t size, const struct range *range, size_t shown)
 {
 	char a[32], b[32], step[32];
 	range_spell_number(a, sizeof a, range->first);
@@ -211,13 +211,29 @@ void range_spell(char *buffer, size_t size, const struct range *range)
 		if (range->count == 1)
 			snprintf(buffer, size, "%s", a);
 		else
-			spell_list(buffer, size, range);
+			spell_list(buffer, size, range, shown);
 		return;
 	case RANGE_STEP:
 		snprintf(buffer, size, "%s:%s:%s", a, b, step);
 		return;
 	case RANGE_LIN:
 	case RANGE_LOG:
-		snprintf(buffer, size, "%s:%s:%s:%zu", range->kind == RANGE_LOG ? "log" : "lin", a, b, range->count);
+		snprintf(buffer, size, "%s:%s:%s:%zu", range->kind == RANGE_LOG ? "log" : "lin", a, b,
+		         range->count);
 	}
+}
+
+void range_spell(char *buffer, size_t size, const struct range *range)
+{
+	enum { SHOWN = 8 };
+	spell(buffer, size, range, SHOWN);
+}
+
+char *range_spell_all(const struct range *range)
+{
+	size_t size = 160 + (range->kind == RANGE_LIST ? 32 * range->count : 0);
+	char *text = malloc(size);
+	if (text)
+		spell(text, size, range, SIZE_MAX);
+	return text;
 }

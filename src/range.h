@@ -42,6 +42,9 @@ double range_value(const struct range *, size_t i);
 /* As the deck would spell it; a long list is cut with an ellipsis. */
 void range_spell(char *buffer, size_t size, const struct range *);
 
+/* The same in full, allocated; NULL without memory. */
+char *range_spell_all(const struct range *);
+
 /* The shortest decimal text that reads back as x. */
 void range_spell_number(char *buffer, size_t size, double x);
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,21 @@ static int sync_directory(const char *path)
 	return status && (reason == EINVAL || reason == EACCES) ? 0 : status;
 }
 
+/* The old file gets a second name, so that there is one at any moment; where there are no links it is renamed. */
+static int keep_old(const char *path, const char *keep)
+{
+	size_t size = strlen(keep) + sizeof ".tmp";
+	char *temporary = malloc(size);
+	if (!temporary)
+		return -1;
+	snprintf(temporary, size, "%s.tmp", keep);
+	unlink(temporary);
+	int status = link(path, temporary) ? rename(path, keep) : rename(temporary, keep);
+	bool lost = status && errno != ENOENT;
+	free(temporary);
+	return lost ? -1 : 0;
+}
+
 int replace_commit(struct replacement *r, struct err *err)
 {
 	if (fsync(r->fd))
@@ -111,6 +127,8 @@ int replace_commit(struct replacement *r, struct err *err)
 	r->fd = -1;
 	if (status)
 		return fail(r, "write the file to the disk", err);
+	if (r->keep && keep_old(r->path, r->keep))
+		return fail(r, "keep the old file", err);
 	if (rename(r->temporary, r->path))
 		return fail(r, "put the new file in its place", err);
 	free(r->temporary);

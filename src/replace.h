@@ -12,8 +12,9 @@
 #include "src/err.h"
 
 struct replacement {
-	int fd;               /* -1: not open */
-	const char *path;     /* of the caller */
+	int fd;           /* -1: not open */
+	const char *path; /* of the caller */
+	const char *keep; /* the old file gets this name; NULL (as begun): it is lost */
 	char *temporary;
 	struct digest digest; /* of what was written so far */
 };

@@ -55,7 +55,17 @@ void results_copy(struct row *whole, const struct row *part, const struct quanti
 {
 	for (int i = 0; q[i].name; i++) {
 		size_t bytes = quantity_size(&q[i]) * quantity_count(&q[i], part);
-		memcpy((char *)whole->column[i] + bytes / (size_t)part->points * first, part->column[i], bytes);
+		memcpy((char *)whole->column[i] + bytes / (size_t)part->points * first, part->column[i],
+		       bytes);
+	}
+}
+
+void results_copy_back(struct row *part, const struct row *whole, const struct quantity *q, size_t first)
+{
+	for (int i = 0; q[i].name; i++) {
+		size_t bytes = quantity_size(&q[i]) * quantity_count(&q[i], part);
+		memcpy(part->column[i], (const char *)whole->column[i] + bytes / (size_t)part->points * first,
+		       bytes);
 	}
 }
 
@@ -87,7 +97,7 @@ void results_store(struct store *store, const struct grid *grid, const struct ro
 			dims[rank++] = "branch";
 		if ((q->per & PER_PATTERN) && all->patterns > 1)
 			dims[rank++] = "pattern";
-		store_variable(store, q->name, type[q->type], rank, dims, all->column[i], q->type == REAL ? "1" : NULL,
-		               q->long_name, q->flags);
+		store_variable(store, q->name, type[q->type], rank, dims, all->column[i],
+		               q->type == REAL ? "1" : NULL, q->long_name, q->flags);
 	}
 }

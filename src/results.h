@@ -23,6 +23,9 @@ void results_clear(struct row *, const struct quantity *);
 /* Copies the points of `part` to point `first` of `whole`. */
 void results_copy(struct row *whole, const struct row *part, const struct quantity *, size_t first);
 
+/* And back: `part` gets its points. */
+void results_copy_back(struct row *part, const struct row *whole, const struct quantity *, size_t first);
+
 /* Adds the axes of the grid, branch and pattern, and all quantities as variables.  The columns must live until
  * store_write. */
 void results_store(struct store *, const struct grid *, const struct row *, const struct solve_options *);

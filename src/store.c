@@ -513,77 +513,27 @@ int store_probe(struct store_info *info, const char *path, struct err *err)
 	return code;
 }
 
-static const struct attr *noted(const struct store *store, size_t object, const char *name)
+int store_attributes(const char *path, const char *group, void (*each)(void *ctx, const char *name, const char *text),
+                     void *ctx, struct err *err)
 {
-	for (size_t i = 0; i < store->attrs; i++)
-		if (store->attr[i].object == object && strcmp(store->attr[i].name, name) == 0)
-			return &store->attr[i];
-	return NULL;
-}
-
-/* Appends "name (was in the file, now now)" to the list if the two differ; null: there is none. */
-static void compare_attr(char *list, size_t size, const char *name, const struct attr *was, const struct attr *now)
-{
-	char a[128] = "not set", b[128] = "not set";
-	size_t length = strlen(list);
-	if (was && now && was->type == now->type && was->type == ATTR_STRING && was->string &&
-	    strcmp(was->string, now->string) == 0) /* in full length */
-		return;
-	if (was)
-		attr_text(a, sizeof a, was);
-	if (now)
-		attr_text(b, sizeof b, now);
-	if (was && now && was->type == now->type && was->type != ATTR_STRING && !strcmp(a, b))
-		return;
-	snprintf(list + length, size - length, "%s%s (%s in the file, now %s)", length ? ", " : "", name, a, b);
-}
-
-/* Is this attribute one of those that do not count?  An entry stands for all names that begin with it. */
-static int excepted(const char *const *except, const char *name)
-{
-	for (; except && *except; except++)
-		if (strncmp(name, *except, strlen(*except)) == 0)
-			return 1;
-	return 0;
-}
-
-static void compare_group(char *list, size_t size, const struct store *store, const char *group,
-                          const char *const *except, hid_t file)
-{
-	size_t object = store_find(store, group);
-	struct attr was;
-	for (size_t i = 0; i < store->attrs; i++) {
-		const struct attr *now = &store->attr[i];
-		if (now->object != object || excepted(except, now->name))
-			continue;
-		int found = read_attr(&was, file, group, now->name) == 0;
-		compare_attr(list, size, now->name, found ? &was : NULL, now);
-		if (found)
-			H5free_memory(was.string);
-	}
-	hid_t id = H5Gopen2(file, group, H5P_DEFAULT);
-	int count = H5Aget_num_attrs(id);
-	for (int i = 0; i < count; i++) {
-		char name[128];
-		if (H5Aget_name_by_idx(id, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, (hsize_t)i, name, sizeof name,
-		                       H5P_DEFAULT) < 0 ||
-		    noted(store, object, name) || excepted(except, name) ||
-		    read_attr(&was, file, group, name))
-			continue;
-		compare_attr(list, size, name, &was, NULL);
-		H5free_memory(was.string);
-	}
-	H5Gclose(id);
-}
-
-int store_changes(char *changes, size_t size, const struct store *store, const char *group,
-                  const char *const *except, const char *path, struct err *err)
-{
-	hid_t file = open_file(path);
-	changes[0] = '\0';
+	hid_t file = open_file(path), id;
 	if (file < 0)
 		return err_set(err, EXIT_FAILED, "%s: cannot be read: HDF5: %s", path, complaint.text);
-	compare_group(changes, size, store, group, except, file);
+	int count = H5Lexists(file, group, H5P_DEFAULT) > 0 ? H5Aget_num_attrs(id = H5Gopen2(file, group, H5P_DEFAULT)) : 0;
+	for (int i = 0; i < count; i++) {
+		struct attr attr;
+		char name[128], number[32];
+		if (H5Aget_name_by_idx(id, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, (hsize_t)i, name, sizeof name,
+		                       H5P_DEFAULT) < 0 ||
+		    read_attr(&attr, file, group, name))
+			continue;
+		if (attr.type != ATTR_STRING)
+			attr_text(number, sizeof number, &attr);
+		each(ctx, name, attr.type != ATTR_STRING ? number : attr.string ? attr.string : "");
+		H5free_memory(attr.string);
+	}
+	if (count > 0)
+		H5Gclose(id);
 	H5Fclose(file);
 	return 0;
 }

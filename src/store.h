@@ -82,11 +82,10 @@ struct store_info {
  * I/O, memory. */
 int store_probe(struct store_info *, const char *path, struct err *);
 
-/* How the attributes of a group in the file (finished or unfinished: call store_probe first) at `path` differ from
- * those in the store: a text such as "model.P (4 in the file, now 6), sweep.T (...)" in changes, empty if they agree.
- * Names that begin with one of `except` (ends with NULL; may be null) do not count. */
-int store_changes(char *changes, size_t size, const struct store *, const char *group,
-                  const char *const *except, const char *path, struct err *);
+/* Calls `each` for every attribute of a group in the file (finished or unfinished: call store_probe first), in order, with
+ * its value as text (doubles with 17 digits).  No such group: no calls. */
+int store_attributes(const char *path, const char *group, void (*each)(void *ctx, const char *name, const char *text),
+                     void *ctx, struct err *err);
 
 /* May a job write to this path?  Checked before any work: the directory must exist and be writable, and what is
  * there must be nothing or a regular file; an existing file is refused unless `overwrite`, with the advice to

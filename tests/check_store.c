@@ -133,6 +133,13 @@ static void write_file(const char *path, const char *bytes, size_t size)
 	close(fd);
 }
 
+/* For store_attributes: appends "name=text;" to a list of less than 4000 characters. */
+static void list_attribute(void *list, const char *name, const char *text)
+{
+	size_t n = strlen(list);
+	snprintf((char *)list + n, 4000 - n, "%s=%s;", name, text);
+}
+
 static struct store_info probe(const char *path)
 {
 	struct store_info info;
@@ -221,41 +228,23 @@ START_TEST(provenance_is_stored)
 	ck_assert_uint_eq(strlen(info.end), strlen("2026-11-24T09:30:00Z"));
 	store_free(s);
 
-	s = store_alloc(); /* the same by another way: changes of the group with one attribute in it */
-	char changes[4000];
-	store_attr_string(s, "/provenance", "argv", "mattis solve bad? utf-8 good \xc3\xa4");
-	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/provenance", NULL, "a.h5", &err), 0);
-	ck_assert_ptr_null(strstr(changes, "argv"));
-	ck_assert_ptr_nonnull(strstr(changes, "ranks (7 in the file, now not set)"));
-	store_free(s);
+	char list[4000] = "";
+	ck_assert_int_eq(store_attributes("a.h5", "/provenance", list_attribute, list, &err), 0);
+	ck_assert_ptr_nonnull(strstr(list, "argv=mattis solve bad? utf-8 good \xc3\xa4;"));
+	ck_assert_ptr_nonnull(strstr(list, "ranks=7;"));
 	example_free(&e);
 }
 END_TEST
 
-START_TEST(changes_are_listed)
+START_TEST(attributes_are_listed)
 {
-	char changes[500], small[20];
+	char list[4000] = "";
 	struct err err = {0};
 	write_example("a.h5");
-	struct store *s = store_alloc();
-	store_attr_int(s, "/parameters", "model.P", 6);
-	store_attr_double(s, "/parameters", "model.r", 0.1);
-	store_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
-	store_attr_string(s, "/parameters", "deck", "something else");
-	store_attr_int(s, "/parameters", "model.M", 5);
-	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/parameters", (const char *[]){"deck", NULL}, "a.h5", &err), 0);
-	ck_assert_str_eq(changes, "model.P (4 in the file, now 6), model.M (not set in the file, now 5), "
-	                          "nothing ( in the file, now not set)");
-	ck_assert_int_eq(store_changes(small, sizeof small, s, "/parameters", (const char *[]){"deck", NULL}, "a.h5", &err), 0);
-	store_free(s);
-
-	struct example e;
-	example_data(&e, 1, 1, 0);
-	s = example_store(&e, "t");
-	ck_assert_int_eq(store_changes(changes, sizeof changes, s, "/parameters", NULL, "a.h5", &err), 0);
-	ck_assert_str_eq(changes, "");
-	store_free(s);
-	example_free(&e);
+	ck_assert_int_eq(store_attributes("a.h5", "/parameters", list_attribute, list, &err), 0);
+	ck_assert_str_eq(list, "model.P=4;model.r=0.10000000000000001;sweep.T=0.25:5:0.25;"
+	                       "deck=# \xc3\x84 deck\nmodel:\n  P: 4\n;nothing=;");
+	ck_assert_int_eq(store_attributes("a.h5", "/none", list_attribute, list, &err), 0);
 }
 END_TEST
 
@@ -384,13 +373,15 @@ START_TEST(lock_is_freed_by_death)
 {
 	struct lock lock;
 	struct err err = {0};
-	char holder[256], pid[40];
+	char holder[256], note[64], pid[40];
 	int ready[2];
-	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 0);
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder, note, sizeof note), 0);
 	ck_assert_int_eq(pipe(ready), 0);
 	pid_t child = fork();
 	if (child == 0) {
 		int code = lock_acquire(&lock, "a.h5", 0, &err);
+		lock_note(&lock, "a much longer note that is replaced");
+		lock_note(&lock, "half done");
 		if (write(ready[1], &code, sizeof code) > 0)
 			pause();
 		_exit(0);
@@ -399,18 +390,19 @@ START_TEST(lock_is_freed_by_death)
 	ck_assert_int_eq(read(ready[0], &code, sizeof code), (int)sizeof code);
 	ck_assert_int_eq(code, 0);
 	snprintf(pid, sizeof pid, "pid %ld", (long)child);
-	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 1);
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder, note, sizeof note), 1);
 	ck_assert_ptr_nonnull(strstr(holder, pid));
+	ck_assert_int_eq(memcmp(note, "half done   ", 12), 0);
 	ck_assert_int_eq(lock_acquire(&lock, "a.h5", 0.2, &err), EXIT_FAILED);
 	ck_assert_ptr_nonnull(strstr(err.text, "a.h5 is being written by another job (host "));
 	ck_assert_ptr_nonnull(strstr(err.text, pid));
 	lock_release(&lock); /* not held: nothing happens */
-	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 1);
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder, note, sizeof note), 1);
 
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	ck_assert_int_eq(access("a.h5.lock", F_OK), 0);
-	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder), 0);
+	ck_assert_int_eq(lock_probe("a.h5", holder, sizeof holder, note, sizeof note), 0);
 	err = (struct err){0};
 	ck_assert_msg(lock_acquire(&lock, "a.h5", 0, &err) == 0, "%s", err.text);
 	lock_release(&lock);
@@ -521,7 +513,7 @@ int main(int argc, char **argv)
 	tcase_add_test(store, written_and_recognised);
 	tcase_add_test(store, same_bytes_again);
 	tcase_add_test(store, provenance_is_stored);
-	tcase_add_test(store, changes_are_listed);
+	tcase_add_test(store, attributes_are_listed);
 	tcase_add_test(store, damage_is_noticed);
 	tcase_add_test(store, other_things_are_foreign);
 	tcase_add_test(store, mistakes_are_errors);

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
 	tests/check_average \
+	tests/check_checkpoint \
 	tests/check_coverage \
 	tests/check_deck \
 	tests/check_dense \
@@ -23,6 +24,7 @@ shell = \
 	tests/deck_errors.sh \
 	tests/decks.sh \
 	tests/disk_full.sh \
+	tests/faults.sh \
 	tests/layers.sh \
 	tests/lines.sh \
 	tests/lock.sh \
@@ -50,7 +52,7 @@ TEST_EXTENSIONS = .sh
 mpi_environment = OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 \
 	MPIEXEC='$(MPIEXEC) $(MPIEXEC_FLAGS)'
 AM_TESTS_ENVIRONMENT = export srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' PYTHON='$(PYTHON)' \
-	CC='$(CC)' LONG='$(LONG)' SANITIZERS='$(sanitizers)' $(mpi_environment);
+	CC='$(CC)' LONG='$(LONG)' ROUNDS='$(ROUNDS)' SANITIZERS='$(sanitizers)' $(mpi_environment);
 if SANITIZERS
 # Open MPI does not free all that it allocates: leaks are looked for in the suites only
 sanitizers = 1
@@ -62,8 +64,12 @@ endif
 check-long:
 	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
 
+# a hundred rounds of killed and resumed jobs: half an hour
+check-faults:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/faults.sh ROUNDS=100 LONG=1
+
 bench: mattis$(EXEEXT) $(benches)
 	@CC='$(CC)' CFLAGS='$(AM_CFLAGS) $(CFLAGS)' PYTHON='$(PYTHON)' builddir='$(abs_top_builddir)' \
 	$(mpi_environment) \
 	bash $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_scripts))
-.PHONY: check-long bench
+.PHONY: check-long check-faults bench

@@ -1,0 +1,39 @@
+/* What a deck asks against what an earlier run was asked: may its work be used?
+ *
+ * More is allowed: values of an axis, simulate.samples, simulate.sweeps.  title and run.* do not count.  Anything
+ * else that differs, and fewer, is a change.
+ *
+ *     struct changes c;
+ *     changes_begin(&c, deck);
+ *     for each key of the earlier run: changes_see(&c, name, text);
+ *     changes_end(&c);
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_CHANGES_H
+#define MATTIS_CHANGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/deck.h"
+
+enum { CHANGES_KEYS = 128 };
+
+struct changes {
+	const struct deck *now;
+	bool seen[CHANGES_KEYS];
+	char text[512];   /* "model.P (was 4, now 6), ..."; "" when nothing has changed */
+	bool more;        /* more values, samples or sweeps than the earlier run */
+	bool more_sweeps; /* its results are too short */
+};
+
+void changes_begin(struct changes *, const struct deck *now);
+
+/* A key of the earlier run as deck_spell_all has written it.  A function for store_attributes: the first argument
+ * is a struct changes. */
+void changes_see(void *changes, const char *name, const char *was);
+
+/* After all keys of the earlier run: those that it did not have. */
+void changes_end(struct changes *);
+
+#endif

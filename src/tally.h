@@ -1,0 +1,33 @@
+/* How far a job is, in numbers: one line of text in the checkpoint and in the lock file, for `mattis status`.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_TALLY_H
+#define MATTIS_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tally {
+	char command[16], unit[16]; /* "simulate", "sweeps" */
+	bool complete;              /* all tasks are done and the output is written */
+	uint64_t tasks, finished, begun;
+	double share; /* of the work that is done, 0 to 1 */
+	double rate;  /* units per second, of all ranks, in this run; 0: not known */
+	double left;  /* seconds; infinite: not known */
+	int ranks;
+	int64_t time; /* of this tally, seconds since 1970 */
+};
+
+enum { TALLY_LENGTH = 256 };
+
+/* The line, without a line end. */
+void tally_write(char text[TALLY_LENGTH], const struct tally *);
+
+/* False when it is not such a line. */
+bool tally_read(struct tally *, const char *text);
+
+/* "37.2 % done, 120 of 400 tasks, 2 begun, 1.2e+05 sweeps/s, 3 h 10 min left, 8 ranks" for people; what is left only if asked. */
+void tally_print(char *text, size_t size, const struct tally *, bool running);
+
+#endif

@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# Runs that are killed, stopped and damaged, and go on: in the end the same numbers, bit by bit, as a run without any of it.
+# In every round a job (solve, lines, simulate, tempering; 1 to 3 ranks) is interrupted at random moments, checkpoints
+# being written all the time, until it is through: kill -9 of all ranks, of one, of mpirun alone with an immediate resume,
+# SIGUSR1, SIGTERM, a stop file, the wall limit.  Then, once: checkpoints cut or with a bit changed at 50 places, full
+# disks, other decks, more values.
+# ROUNDS=n in the environment (make check-faults: 100; LONG=1: 10; else 3), SEED=n for other random moments.
+# SPDX-License-Identifier: GPL-3.0-or-later
+set -u
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+mattis=$(cd "${builddir:-build}" && pwd)/mattis
+same=$(cd "${srcdir:-.}" && pwd)/tests/same.py
+launch="${MPIEXEC:-mpirun --bind-to none}"
+rounds=${ROUNDS:-$([ "${LONG:-}" ] && echo 10 || echo 3)}
+long=$((rounds >= 10))
+if [ -z "${PYTHON:-}" ]; then
+	echo "no Python: outputs cannot be compared"
+	exit 77
+fi
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+RANDOM=${SEED:-1}
+bad=0
+fail() {
+	echo "faults.sh: $*"
+	bad=1
+}
+
+# jobs of a second (short) or a few
+if [ $long = 1 ]; then
+	d=0.05:0.95:0.05 T=0.05:1:0.05 sweeps=3000
+else
+	d=0.05:0.95:0.2 T=0.1:1:0.2 sweeps=700
+fi
+cat >solve.yaml <<DECK
+model: {network: multitasking, K: 5}
+sweep: {d: $d, T: 0.05:0.9:0.05}
+solve: {starts: 60}
+run: {checkpoint_interval: 0.02}
+DECK
+cat >lines.yaml <<DECK
+model: {P: 4, learning: supervised, r: 0.8, M: 5}
+sweep: {T: $T, gamma: 0.01:0.6:0.01}
+run: {checkpoint_interval: 0.02}
+DECK
+cat >simulate.yaml <<DECK
+model: {network: multitasking, d: 0.3}
+sweep: {K: [2, 4], N: [50, 200], T: [0.2, 0.5]}
+simulate: {samples: 3, replicas: 4, burn_in: 100, sweeps: $sweeps, histogram: 8, curve: 10}
+run: {checkpoint_interval: 0.02}
+DECK
+{
+	grep -v simulate: simulate.yaml
+	echo "simulate: {samples: 2, replicas: 2, burn_in: 100, sweeps: $sweeps, dynamics: tempering, configurations: true}"
+} >tempering.yaml
+jobs=(simulate solve tempering lines)
+declare -A command=([simulate]=simulate [tempering]=simulate [solve]=solve [lines]=lines)
+for job in "${jobs[@]}"; do
+	"$mattis" ${command[$job]} $job.yaml -o $job.ref.h5 --quiet >/dev/null || fail "$job: no reference"
+done
+
+# start JOB RANKS: in the background, resuming; its process is $pid
+start() {
+	local run=()
+	[ "$2" = 1 ] || read -ra run <<<"$launch -q -n $2"
+	"${run[@]}" "$mattis" ${command[$1]} $1.yaml -o out.h5 --resume --quiet >out.txt 2>err.txt &
+	pid=$!
+}
+
+# interrupt MODE RANKS: what happens to the job
+interrupt() {
+	local ranks=$pid children
+	if [ "$2" -gt 1 ]; then
+		children=$(pgrep -P $pid | tr '\n' ' ')
+		ranks=${children:-$pid}
+	fi
+	# shellcheck disable=SC2086
+	case $1 in
+	all) kill -9 $ranks 2>/dev/null ;;
+	one) kill -9 ${ranks##* } ${ranks%% *} 2>/dev/null ;;
+	launcher) kill -9 $pid 2>/dev/null ;;
+	usr1) kill -USR1 $pid 2>/dev/null ;;
+	term) kill -TERM $pid 2>/dev/null ;;
+	file) touch out.h5.stop ;;
+	esac
+}
+
+modes=(all launcher usr1 one file term)
+kills=$((long ? 6 : 2)) # per round
+stopped=0 resumed=0 lives=0
+for ((round = 0; round < rounds && bad == 0; round++)); do
+	job=${jobs[round % 4]}
+	rm -f out.h5*
+	for ((life = 0; life < 20; life++)); do
+		lives=$((lives + 1))
+		ranks=$((RANDOM % 3 + 1)) mode=${modes[RANDOM % 6]}
+		[ -e out.h5.ckpt ] && resumed=$((resumed + 1))
+		start $job $ranks
+		if [ $life -lt $kills ]; then
+			sleep "$((long ? RANDOM % 2 : 0)).$((RANDOM % 700 + 200))"
+			interrupt $mode $ranks
+		fi
+		wait $pid 2>/dev/null
+		code=$?
+		[ $code = 75 ] && stopped=$((stopped + 1))
+		[ $code = 0 ] && break
+		case $mode:$code in
+		all:* | launcher:* | one:* | term:* | *:75) ;;
+		*) # a signal may come before the job listens
+			[ $code -gt 128 ] && [ ! -s err.txt ] || fail "round $round, $job on $ranks, $mode: exit $code, $(head -c 600 err.txt)" ;;
+		esac
+	done
+	rm -f out.h5.stop
+	[ $code = 0 ] || fail "round $round: $job is never done: $(head -c 600 err.txt)"
+	"$PYTHON" "$same" $job.ref.h5 out.h5 || fail "round $round: $job differs"
+	[ "$(echo out.h5*)" = out.h5 ] || fail "round $round: left: $(echo out.h5*)"
+done
+echo "$round rounds, $lives lives, $resumed from a checkpoint, $stopped stopped in good order"
+[ $resumed -ge $((rounds / 2)) ] || fail "no checkpoints were used"
+
+# --- damaged checkpoints
+run() { "$mattis" simulate simulate.yaml -o out.h5 --quiet "$@" >out.txt 2>err.txt; }
+rm -f out.h5*
+run -s run.wall_time=0.1
+run --resume -s run.wall_time=0.1
+{ [ -s out.h5.ckpt ] && [ -s out.h5.ckpt.prev ]; } || fail "no two checkpoints"
+"$mattis" status out.h5 >/dev/null && fail "status: a stopped job is not done"
+cp out.h5.ckpt good.ckpt
+cp out.h5.ckpt.prev good.prev
+size=$(stat -c %s good.ckpt)
+
+# damage FILE PLACE: a bit changed, or cut there
+damage() {
+	if [ $(($2 % 2)) = 0 ]; then
+		truncate -s "$2" "$1"
+	else
+		"$PYTHON" -c "
+f = open('$1', 'r+b'); f.seek($2); b = f.read(1)[0]; f.seek($2); f.write(bytes([b ^ 1 << $2 % 8]))"
+	fi
+}
+places=$((long ? 50 : 4))
+for ((k = 0; k < places && bad == 0; k++)); do
+	place=$(((k * (size - 1) + RANDOM % (size - 1)) / places))
+	rm -f out.h5*
+	cp good.ckpt out.h5.ckpt
+	cp good.prev out.h5.ckpt.prev
+	damage out.h5.ckpt $place
+	"$mattis" status out.h5 | grep -q 'out.h5.*damaged' || fail "byte $place of $size: status: $("$mattis" status out.h5)"
+	# the previous one is used, and says so; it is not lost when the next one is written
+	run --resume -s run.wall_time=0.05 -s run.checkpoint_interval=100
+	grep -q 'out.h5.ckpt: damaged: .*; the previous checkpoint is used' err.txt || fail "byte $place: $(head -c 600 err.txt)"
+	cmp -s good.prev out.h5.ckpt.prev || fail "byte $place: the good previous one is lost"
+	if [ $((k % 20)) = 1 ]; then
+		run --resume || fail "byte $place: exit $?, $(cat err.txt)"
+		"$PYTHON" "$same" simulate.ref.h5 out.h5 | grep -v run.wall_time && fail "byte $place: differs"
+	fi
+done
+rm -f out.h5*
+cp good.ckpt out.h5.ckpt
+cp good.prev out.h5.ckpt.prev
+damage out.h5.ckpt 1001
+damage out.h5.ckpt.prev 2000
+before=$(cat out.h5.ckpt out.h5.ckpt.prev | cksum)
+run --resume
+code=$?
+{ [ $code = 1 ] && [ "$(wc -l <err.txt)" = 1 ] && grep -q 'out.h5.ckpt: damaged.*out.h5.ckpt.prev: .*--restart' err.txt; } ||
+	fail "both damaged: exit $code, $(cat err.txt)"
+[ "$before" = "$(cat out.h5.ckpt out.h5.ckpt.prev | cksum)" ] || fail "both damaged: they were touched"
+
+# --- what is refused
+cp good.ckpt out.h5.ckpt
+refused() {
+	local code=$1 message=$2 got=0
+	shift 2
+	run "$@" || got=$?
+	{ [ $got = "$code" ] && [ "$(wc -l <err.txt)" = 1 ] && grep -q "$message" err.txt; } || fail "$*: exit $got, $(head -c 600 err.txt)"
+}
+refused 2 'out.h5 has a checkpoint of an earlier run: --resume .*, --restart'
+refused 2 'belongs to another deck: model.d (was 0.3, now 0.4), simulate.seed (was 1, now 2);' --resume -s model.d=0.4 -s simulate.seed=2
+refused 2 'sweep.T (was \[0.2, 0.5\], now \[0.2, 0.6\])' --resume -s sweep.T='[0.2,0.6]'
+refused 2 'simulate.samples (was 3, now 2)' --resume -s simulate.samples=2
+refused 2 "simulate.sweeps (was $sweeps, now 100)" --resume -s simulate.sweeps=100
+cmp -s good.ckpt out.h5.ckpt || fail "refused, but the checkpoint was touched"
+
+# --- more values, samples and sweeps: as if asked at once.  From a stopped job, from the output alone, from a kept checkpoint
+grow() {
+	local job=$1 out=$2
+	shift 2
+	"$mattis" simulate $job.yaml --resume "$@" -o $out.h5 --quiet >/dev/null 2>err.txt || fail "$job: more: $(cat err.txt)"
+}
+more=(-s sweep.T='[0.1,0.2,0.5]' -s simulate.samples=4 -s simulate.sweeps=$((sweeps + 300)))
+rm -f out.h5*
+run -s run.wall_time=0.1
+grow simulate out "${more[@]}"
+grow simulate more "${more[@]}"
+grow simulate simulate.ref "${more[@]}"
+grep -q 'no checkpoint was kept' err.txt || fail "the output alone: $(cat err.txt)"
+"$PYTHON" "$same" more.h5 out.h5 || fail "more after a stop differs"
+"$PYTHON" "$same" more.h5 simulate.ref.h5 || fail "more with the output alone differs"
+
+longer=(-s simulate.samples=3 -s simulate.sweeps=$((sweeps + 300)) -s run.extendable=true)
+grow tempering kept -s run.extendable=true
+[ -e kept.h5.ckpt ] || fail "no checkpoint is kept"
+"$mattis" status kept.h5 | grep -q 'kept.h5: finished' || fail "a kept checkpoint: $("$mattis" status kept.h5)"
+grow tempering kept "${longer[@]}"
+grow tempering longer "${longer[@]}"
+"$PYTHON" "$same" longer.h5 kept.h5 || fail "tempering: run on differs"
+exit $bad
