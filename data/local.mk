@@ -16,5 +16,6 @@ decks = \
 	data/multitask_phases.yaml \
 	data/simulate_dense.yaml \
 	data/simulate_multitask.yaml \
+	data/simulate_noise.yaml \
 	data/simulate_relaxation.yaml \
 	data/simulate_tempering.yaml

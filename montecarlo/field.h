@@ -49,9 +49,11 @@ struct field {
 /* Names of the kernels that field_plan_alloc accepts beside "auto", ends with NULL. */
 extern const char *const field_kernels[];
 
-/* Chooses the kernel (name "auto": from N, rows, P, alphabet and CPU; "portable" or another name: that one) for rows of this shape.
+/* Chooses the kernel (name "auto": from N, rows, P, alphabet and CPU; "portable" or another name: that one; "tensor": the couplings
+ * written out, field_tensor.c) for rows of this shape.
  * plan->kernel, couplings, P, w are set; no memory is taken, q->site may still be NULL.  0, or -1 with the fault filled in: unknown
- * kernel, one that this CPU or these rows do not allow, or N^P K too large for exact sums. */
+ * kernel, one that this CPU or these rows do not allow, noise on the couplings without the tensor, or N^P K too large for exact
+ * sums. */
 int field_choose(struct field_plan *, const struct quenched *, const struct couplings *, const char *kernel,
                  struct fault *);
 

@@ -96,6 +96,16 @@ int field_choose(struct field_plan *plan, const struct quenched *q, const struct
 	plan->w = c->w / (c->diagonal ? factorial : 1);
 	for (int k = 0; k < c->P; k++)
 		plan->w *= q->unit;
+	if (strcmp(kernel, kernel_tensor.name) == 0) {
+		plan->kernel = &kernel_tensor;
+		return tensor_check(plan, fault);
+	}
+	if (c->noise > 0) {
+		fault->key = "omega";
+		snprintf(fault->why, sizeof fault->why,
+		         "noise on every coupling needs simulate.field: tensor (P = 2, 3, 4); else K + omega^2 patterns are as good at large N");
+		return -1;
+	}
 	plan->kernel = choose(plan, kernel, fault);
 	return plan->kernel ? 0 : -1;
 }

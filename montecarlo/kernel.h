@@ -37,6 +37,10 @@ extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_
 extern const struct field_kernel kernel_entries_portable, kernel_entries_avx512;
 extern const struct field_kernel kernel_pair;
 
+/* Fields that are asked for by name only, never by "auto", and can refuse more precisely. */
+extern const struct field_kernel kernel_tensor;
+int tensor_check(const struct field_plan *, struct fault *);
+
 /* coef[1..P] */
 void kernel_coefficients(int128 *coef, const struct field_plan *);
 

@@ -4,6 +4,7 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/ensemble.h \
 	montecarlo/field.h \
 	montecarlo/field_exact.c \
+	montecarlo/field_tensor.c \
 	montecarlo/kernel.h \
 	montecarlo/kernel_bits.c \
 	montecarlo/kernel_bits.h \

@@ -256,14 +256,15 @@ static int dense_check(const struct params *p, struct fault *out)
  * R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its place. */
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
-	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale;
-	if (p->omega > 0)
-		return fault(f, "omega", "noise on the synapses is not simulated; solve takes it");
-	for (int k = 1; k < p->P; k++) /* no pow: its last bit depends on the processor */
+	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale, noise = 0.5 * p->P * p->omega;
+	(void)f;
+	for (int k = 1; k < p->P; k++) { /* no pow: its last bit depends on the processor */
 		w *= k / p->N * scale;
+		noise *= k / p->N;
+	}
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		w /= p->M;
-	*out = (struct couplings){.P = p->P, .w = w, .n = scale};
+	*out = (struct couplings){.P = p->P, .w = w, .n = scale, .noise = noise};
 	return 0;
 }
 

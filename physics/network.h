@@ -75,6 +75,7 @@ struct couplings {
 	int P;
 	double w;
 	int diagonal; /* 0 or 1 */
+	double noise; /* H gets - noise g_I prod s for every set I of P sites, g_I independent unit Gaussians (D12); 0: none */
 	double n, p;  /* order parameters n and p of a pattern: this times the mean over sites of (mean of its examples) s;
 	               * 0: the network has no such quantity */
 };

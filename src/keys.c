@@ -53,7 +53,7 @@ static const char *start_word(int i)
 
 static const char *field_word(int i)
 {
-	static const char *const words[] = {"exact", NULL};
+	static const char *const words[] = {"exact", "tensor", NULL};
 	return words[i];
 }
 
@@ -113,7 +113,7 @@ const struct key keys[] = {
 	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of patterns"},
 	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
-	{"model.omega", REAL_1, FROM(0), FIELD(omega), .axis = true, .used_by = USED_BY_SOLVE,
+	{"model.omega", REAL_1, FROM(0), FIELD(omega), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N"},
 	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_ALL,
 	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
@@ -154,7 +154,7 @@ const struct key keys[] = {
 	{"simulate.order", WORD(order_word), .fallback = "sequential", .used_by = USED_BY_SIMULATE,
 	 .meaning = "order of the sites in a sweep"},
 	{"simulate.field", WORD(field_word), .fallback = "exact", .used_by = USED_BY_SIMULATE,
-	 .meaning = "how local fields are computed"},
+	 .meaning = "local fields: exact, or tensor, with the couplings written out"},
 	{"simulate.start", WORD(start_word), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
 	 .meaning = "starting configuration"},
 	{"simulate.corruption", REAL_1, .min = 0, .max = 1, .fallback = "0.1", .used_by = USED_BY_SIMULATE,

@@ -42,6 +42,20 @@ static void read_protocol(struct protocol *p, const struct deck *deck)
 	                       .kernel = deck_text(deck, "run.kernel")};
 }
 
+/* The fields other than the exact ones are kernels by name; they leave nothing to choose. */
+static int read_field(struct protocol *p, const struct deck *deck, struct err *err)
+{
+	const struct key *key = &keys[key_find(NULL, "simulate.field")];
+	int field = deck_word(deck, "simulate.field");
+
+	if (field == 0)
+		return 0;
+	if (strcmp(p->kernel, "auto") != 0)
+		return deck_fault(deck, key_find(NULL, "run.kernel"), err, "field: %s has no kernels to choose from", key->words(field));
+	p->kernel = key->words(field);
+	return 0;
+}
+
 static int read_data(struct simulation *s, const struct deck *deck, struct err *err)
 {
 	const char *path = deck_text(deck, "model.data");
@@ -152,7 +166,7 @@ int simulation_init(struct simulation *s, const struct grid *grid, struct err *e
 	read_protocol(&s->protocol, deck);
 	if (!deck_has(deck, "sweep.N"))
 		return deck_fault(deck, key_find(NULL, "sweep.N"), err, "missing; a simulation needs the number of spins");
-	if (read_data(s, deck, err) || count_samples(s, deck, err))
+	if (read_field(&s->protocol, deck, err) || read_data(s, deck, err) || count_samples(s, deck, err))
 		return err->code;
 	count_tasks(s);
 	s->work = calloc(s->sets, sizeof *s->work);

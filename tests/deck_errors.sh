@@ -82,7 +82,7 @@ alone 2 'mattis status: *' status
 # noise on the synapses is a load only with N, and not yet everywhere
 alone 2 '-s model.omega: needs N beside it*' solve good.yaml -s model.omega=10
 alone 2 '-s model.omega: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s sweep.N=50 -s model.omega=10
-alone 2 '-s model.omega: noise on the synapses is not simulated*' simulate good.yaml -s sweep.N=50 -s model.omega=10
+alone 2 '-s model.omega: noise on every coupling needs simulate.field: tensor*' simulate good.yaml -s sweep.N=50 -s model.omega=10
 alone 2 '-s model.omega: the load*overflows' solve good.yaml -s sweep.N=50 -s model.omega=1e200
 
 # outputs

@@ -19,6 +19,7 @@ suites = \
 	tests/check_snr \
 	tests/check_store \
 	tests/check_tap \
+	tests/check_tensor \
 	tests/fuzz_deck
 shell = \
 	tests/deck_errors.sh \

@@ -19,6 +19,7 @@ simulate: {samples: 3, replicas: 3, burn_in: 20, sweeps: 100, histogram: 8, curv
 DECK
 "$mattis" simulate deck.yaml -o 1.h5 >1.txt 2>err || fail "$(cat err)"
 $launch "$mattis" simulate deck.yaml -o 2.h5 >2.txt 2>err || fail "2 ranks: $(cat err)"
+"$mattis" simulate deck.yaml -s simulate.field=tensor -o tensor.h5 >/dev/null 2>err || fail "tensor: $(cat err)"
 "$mattis" simulate deck.yaml -s run.kernel=portable -o portable.h5 >/dev/null 2>err || fail "portable: $(cat err)"
 grep -v '\.h5' 1.txt | cmp -s - <(grep -v '\.h5' 2.txt) || fail "1 and 2 ranks print different tables"
 [ "$(grep -vc '^#' 1.txt)" = 8 ] || fail "not a line per point"
@@ -64,6 +65,9 @@ refused 2 '*simulate.sweeps: must be an integer in *is 0?' "${point[@]}" -s swee
 refused 2 '*simulate.start: example needs examples*' "${point[@]}" -s sweep.N=50 -s simulate.start=example
 refused 2 '*simulate.start: hierarchical*' "${point[@]}" -s sweep.N=50 -s simulate.start=hierarchical
 refused 2 '*simulate.start: must be one of archetype, *' "${point[@]}" -s sweep.N=50 -s simulate.start=best
+refused 2 '*simulate.field: tensor: up to N = 120*' "${point[@]}" -s sweep.N=200 -s simulate.field=tensor
+refused 2 '*model.omega: *field: tensor*' "${point[@]}" -s sweep.N=50 -s model.omega=10
+refused 2 '*run.kernel: field: tensor has no kernels*' "${point[@]}" -s sweep.N=50 -s simulate.field=tensor -s run.kernel=portable
 refused 2 '*sweep.T: tempering needs temperatures above 0' "${point[@]}" -s sweep.N=50 -s sweep.T=0:1:0.5 \
 	-s simulate.dynamics=tempering
 refused 2 '*model.M: a simulation draws examples*' "${point[@]}" -s sweep.N=50 -s model.learning=supervised -s model.rho=0.1
@@ -95,6 +99,7 @@ def same(a, b):
 one = datasets("1.h5")
 same(one, datasets("2.h5"))
 same(one, datasets("portable.h5"))
+same(one, datasets("tensor.h5"))
 for dynamics in "metropolis", "parallel", "tempering", "annealing":
     same(datasets(dynamics + ".1.h5"), datasets(dynamics + ".2.h5"))
 assert np.isfinite(datasets("tempering.1.h5")["exchange_rate"][:2]).all()
@@ -170,6 +175,9 @@ row 'unsupervised P=4 gamma=.05 M=10 r=.7 T=.3 N=100' .9639+-.0063 "${dense[@]}"
 	-s model.learning=unsupervised -s model.M=10 -s model.r=0.7 -s sweep.T=0.3 -s sweep.N=100
 row 'coincident P=4 gamma=.08 T=.4 N=180' .9931+-.0010 "${dense[@]}" -s model.gamma=0.08 -s model.diagonal=true \
 	-s sweep.T=0.4 -s sweep.N=180
+# noise on the synapses alone, a load of 0.2: the replica-symmetric m at (T/c_N, gamma/c_N), N = 100
+row 'noise P=4 K=1 T=.5 N=100' .9822+-.002 -s model.P=4 -s model.K=1 -s model.omega=129.1 -s simulate.field=tensor \
+	-s sweep.T=0.5 -s sweep.N=100 -s simulate.replicas=2 -s simulate.burn_in=50 -s simulate.sweeps=100 -s simulate.samples=20
 # multitasking.md 7, stratified patterns; +- .0001: the last digit of the table
 row 'multitasking K3 d.5' '.4996+-.0001 .2496+-.0001 .1245+-.0001' "${several[@]}" -s model.K=3 -s model.d=0.5
 row 'multitasking supervised K2 d.3' '.6842+-.0004 .2189+-.0004' "${several[@]}" -s model.K=2 -s model.d=0.3 \
