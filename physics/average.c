@@ -85,6 +85,8 @@ struct average {
 	const struct kernel *kernel;
 	struct nodes table[TABLES];
 	int capacity[TABLES];
+	void *kept;
+	void (*release)(void *);
 };
 
 int average_alloc(struct average **out, const char *name)
@@ -113,7 +115,17 @@ void average_free(struct average *average)
 		free(average->table[i].b);
 		free(average->table[i].b_over_w);
 	}
+	if (average->kept)
+		average->release(average->kept);
 	free(average);
+}
+
+void *average_keep(struct average *average, void *(*alloc)(void), void (*release)(void *))
+{
+	if (!average->kept)
+		average->kept = alloc();
+	average->release = release;
+	return average->kept;
 }
 
 const char *average_kernel(const struct average *average)

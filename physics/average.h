@@ -26,6 +26,10 @@ void average_free(struct average *);
 const char *average_kernel(const struct average *);
 const char *average_kernel_name(int i);
 
+/* What a network keeps with the workspace between calls, such as numbers that depend on their arguments only: made by
+ * alloc at the first call, given to release with the workspace.  NULL: no memory. */
+void *average_keep(struct average *, void *(*alloc)(void), void (*release)(void *));
+
 struct law {
 	double M, r, rho;
 };

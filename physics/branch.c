@@ -3,6 +3,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 struct node {
 	double x, f;
@@ -14,10 +15,16 @@ static int node_at(const struct branch_event *e, double x, struct node *out)
 	return e->value(e->ctx, x, &out->f);
 }
 
+/* The width a bracket at x must not exceed. */
+static double narrow(const struct branch_event *e, double x)
+{
+	return e->whole ? 1 : e->relative ? e->tolerance * fmin(1, fabs(x)) : e->tolerance;
+}
+
 static int wide(const struct branch_event *e, double a, double b)
 {
 	double width = fabs(b - a);
-	return width > (e->whole ? 1 : e->tolerance) && width > 4e-16 * fmax(fabs(a), fabs(b));
+	return width > narrow(e, fmin(fabs(a), fabs(b))) && width > 4e-16 * fmax(fabs(a), fabs(b));
 }
 
 /* A point well inside a .. b, near x when that is inside. */
@@ -55,7 +62,7 @@ static int bracket(const struct branch_event *e, struct node a, struct node b, s
 	double fa = a.f, fb = b.f, before = fabs(b.x - a.x);
 	for (int i = 0, side = 0; wide(e, a.x, b.x); i++) {
 		double width = b.x - a.x, guess = a.x - fa * width / (fb - fa);
-		double least = copysign(fmin(0.4 * e->tolerance, 0.25 * fabs(width)), width);
+		double least = copysign(fmin(0.4 * narrow(e, a.x), 0.25 * fabs(width)), width);
 		if (i % 3 == 2) {
 			if (fabs(width) > before / 8)
 				guess = a.x + 0.5 * width;
@@ -83,53 +90,158 @@ static int bracket(const struct branch_event *e, struct node a, struct node b, s
 		}
 	}
 	double x = a.x - a.f * (b.x - a.x) / (b.f - a.f);
-	root->x = isfinite(x) ? x : 0.5 * (a.x + b.x);
+	root->x = e->whole ? (a.f < 0 ? b.x : a.x) : isfinite(x) ? x : 0.5 * (a.x + b.x);
 	root->width = fabs(b.x - a.x);
 	return GSL_SUCCESS;
 }
 
-/* The root between neighbouring nodes, if there is one. */
-static int between(const struct branch_event *e, struct node a, struct node b, struct branch_root *root, int *found)
+/* ---------------------------------------------------------------- the walk over the nodes */
+
+struct walk {
+	const struct branch_event *event;
+	struct node a, b; /* the last two nodes, a before b; NaN: none */
+	struct branch_root *root;
+	int max, found;
+};
+
+static int opposite(struct node a, struct node b)
 {
-	int status = GSL_SUCCESS;
-	*found = 0;
-	if (isnan(a.f) && isnan(b.f))
-		return status;
-	if (isnan(b.f)) {
-		struct node end = a;
-		status = last_value(e, &end, b);
-		b = end;
-	} else if (isnan(a.f)) {
-		struct node end = b;
-		status = last_value(e, &end, a);
-		a = end;
-	}
-	if (status != GSL_SUCCESS || a.x == b.x || (a.f < 0) == (b.f < 0))
-		return status;
-	status = bracket(e, a, b, root);
-	*found = status == GSL_SUCCESS && !isnan(root->width);
+	return (a.f < 0) != (b.f < 0);
+}
+
+/* The root between two nodes of opposite sign. */
+static int take(struct walk *w, struct node a, struct node b)
+{
+	if (w->found == w->max)
+		return GSL_SUCCESS;
+	int status = bracket(w->event, a, b, &w->root[w->found]);
+	w->found += status == GSL_SUCCESS && !isnan(w->root[w->found].width);
 	return status;
 }
 
-int branch_roots(const struct branch_event *e, const double *x, int count, int parts, struct branch_root *root, int max,
+/* The lowest point of the parabola through three nodes. */
+static double vertex(struct node a, struct node b, struct node c)
+{
+	double p = (b.x - a.x) * (b.f - c.f), q = (b.x - c.x) * (b.f - a.f);
+	return b.x - 0.5 * ((b.x - a.x) * p - (b.x - c.x) * q) / (p - q);
+}
+
+/* |f| is smallest in the middle of three nodes of one sign: two roots may be near.  Follows the minimum until the sign
+ * changes there, or no longer gets smaller. */
+static int dip(struct walk *w, struct node a, struct node b, struct node c)
+{
+	const struct node left = a, right = c;
+	for (int i = 0, stuck = 0; i < 60 && stuck < 4 && wide(w->event, a.x, c.x); i++) {
+		double x = vertex(a, b, c), far = b.x - a.x > c.x - b.x ? a.x : c.x;
+		if (!(x > a.x && x < c.x) || i % 3 == 2 || !wide(w->event, 4 * b.x, 4 * x))
+			x = b.x + 0.4 * (far - b.x);
+		struct node d;
+		int status = node_at(w->event, inside(w->event, a.x, c.x, x), &d);
+		if (status != GSL_SUCCESS || isnan(d.f) || d.x == b.x)
+			return status;
+		if (opposite(d, b)) {
+			status = take(w, left, d);
+			return status == GSL_SUCCESS ? take(w, d, right) : status;
+		}
+		stuck = fabs(d.f) < 0.99 * fabs(b.f) ? 0 : stuck + 1;
+		if (fabs(d.f) < fabs(b.f)) {
+			*(d.x < b.x ? &c : &a) = b;
+			b = d;
+		} else {
+			*(d.x < b.x ? &a : &c) = d;
+		}
+	}
+	return GSL_SUCCESS;
+}
+
+/* A new node with a value. */
+static int step(struct walk *w, struct node c)
+{
+	int status = GSL_SUCCESS;
+	struct node a = w->a, b = w->b;
+	if (!isnan(b.f) && opposite(b, c))
+		status = take(w, b, c);
+	else if (!isnan(a.f) && !isnan(b.f) && !opposite(a, b) && fabs(b.f) <= fabs(a.f) &&
+	         fabs(b.f) < fabs(c.f))
+		status = dip(w, a, b, c);
+	w->a = b;
+	w->b = c;
+	return status;
+}
+
+/* The node between the end of the event and the next one, for a minimum there, and that end. */
+static int finish(struct walk *w, struct node end)
+{
+	int status = GSL_SUCCESS;
+	if (wide(w->event, w->b.x, end.x)) {
+		struct node middle;
+		status = node_at(w->event, inside(w->event, w->b.x, end.x, 0.5 * (w->b.x + end.x)), &middle);
+		if (status == GSL_SUCCESS && !isnan(middle.f))
+			status = step(w, middle);
+	}
+	return status == GSL_SUCCESS ? step(w, end) : status;
+}
+
+int branch_roots(const struct branch_event *e, const double *x, int count, struct branch_root *root, int max,
                  int *found)
 {
-	struct node a, b;
-	int status = node_at(e, x[0], &a);
-	*found = 0;
-	for (int i = 0; i + 1 < count && status == GSL_SUCCESS; i++)
-		for (int k = 1; k <= parts && *found < max && status == GSL_SUCCESS; k++) {
-			double next = k < parts ? x[i] + k * (x[i + 1] - x[i]) / parts : x[i + 1];
-			if (e->whole)
-				next = floor(next);
-			if (next <= a.x)
-				continue;
-			int one;
-			if ((status = node_at(e, next, &b)) == GSL_SUCCESS)
-				status = between(e, a, b, &root[*found], &one);
-			if (status == GSL_SUCCESS)
-				*found += one;
-			a = b;
+	const struct node none = {NAN, NAN};
+	struct walk w = {.event = e, .a = none, .b = none, .root = root, .max = max};
+	struct node last = none, next;
+	int status = GSL_SUCCESS;
+	for (int i = 0; i < count && status == GSL_SUCCESS; i++, last = next) {
+		if ((status = node_at(e, x[i], &next)) != GSL_SUCCESS)
+			break;
+		struct node end = isnan(next.f) ? last : next;
+		if (i > 0 && isnan(next.f) != isnan(last.f))
+			status = last_value(e, &end, isnan(next.f) ? next : last);
+		if (status != GSL_SUCCESS)
+			break;
+		if (isnan(next.f)) {
+			if (!isnan(last.f) && end.x > last.x)
+				status = finish(&w, end);
+			w.a = w.b = none;
+		} else if (i > 0 && isnan(last.f) && end.x < next.x) {
+			w.b = end;
+			status = finish(&w, next);
+		} else {
+			status = step(&w, next);
 		}
+	}
+	*found = w.found;
 	return status;
+}
+
+/* ---------------------------------------------------------------- the nodes */
+
+static int increasing(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+int branch_nodes(double *node, const double *axis, int count, int least, int most, int geometric, int whole,
+                 const double *extra, int extras)
+{
+	int n = 0, intervals = count - 1, stride = (intervals + most - 1) / most,
+	    parts = (least + intervals - 1) / intervals;
+	for (int i = 0; i < intervals; i += stride) {
+		double a = axis[i], b = axis[i + stride < intervals ? i + stride : intervals];
+		for (int k = 0; k < parts; k++)
+			node[n++] = geometric ? a * pow(b / a, (double)k / parts) : a + k * (b - a) / parts;
+	}
+	node[n++] = axis[intervals];
+	for (int i = 0; i < extras; i++) {
+		node[n++] = extra[i];
+		if (i > 0)
+			node[n++] = 0.5 * (extra[i - 1] + extra[i]);
+	}
+	int kept = 0;
+	for (int i = 0; whole && i < n; i++)
+		node[i] = floor(node[i]);
+	qsort(node, (size_t)n, sizeof *node, increasing);
+	for (int i = 0; i < n; i++)
+		if (kept == 0 || node[i] > node[kept - 1])
+			node[kept++] = node[i];
+	return kept;
 }

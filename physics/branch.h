@@ -1,4 +1,4 @@
-/* Roots of an event along one parameter: all its changes of sign that a scan sees, each bracketed.
+/* Roots of an event along one parameter: its changes of sign, each bracketed.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_BRANCH_H
 #define MATTIS_BRANCH_H
@@ -8,7 +8,8 @@ struct branch_event {
 	int (*value)(void *ctx, double x, double *value); /* returns a GSL error code */
 	void *ctx;
 	double tolerance; /* of x: the width of the bracket */
-	int whole;        /* x takes whole numbers only: the width is 1 */
+	int relative;     /* logarithmic axis: at |x| < 1 the tolerance is that of x/|x| */
+	int whole;        /* x takes whole numbers only: the width is 1, x the number on the positive side */
 };
 
 /* A root, and the width of the interval in which the sign changes; 0 is a positive value. */
@@ -16,10 +17,16 @@ struct branch_root {
 	double x, width;
 };
 
-/* The roots between the increasing x[0] .. x[count-1], in order, at most `max` of them; *found tells how many.  Every
- * interval is divided into `parts`; where the event ends between two nodes, its last value is found and a
- * change of sign before the end seen.  Two roots between neighbouring nodes are not.  Returns the first GSL error. */
-int branch_roots(const struct branch_event *, const double *x, int count, int parts, struct branch_root *root, int max,
+/* Where to look at an event: the increasing axis[0] .. axis[count-1], thinned or divided into `least` to `most` intervals
+ * (in proportion where `geometric`; whole numbers where `whole`), and the places extra[0] .. extra[extras-1] with
+ * their middles.  node has room for most + 1 + 2 extras + count numbers; returns how many were written, increasing. */
+int branch_nodes(double *node, const double *axis, int count, int least, int most, int geometric, int whole,
+                 const double *extra, int extras);
+
+/* The roots between the increasing x[0] .. x[count-1], in order, at most `max` of them; *found tells how many.  Where the
+ * event ends between two nodes, its last value is found and counts as a node.  Where its size has a minimum among three
+ * nodes, the minimum is searched for a pair of roots.  Returns the first GSL error. */
+int branch_roots(const struct branch_event *, const double *x, int count, struct branch_root *root, int max,
                  int *found);
 
 #endif

@@ -69,6 +69,14 @@ int dense_report(struct average *, const struct params *, const double *x, struc
 
 /* ---- finding solutions: dense_branches.c */
 
+/* A point of the curve gamma(n) at fixed T and law, (B1). */
+struct curve {
+	double n, v, C, gamma, slope; /* slope = d gamma/d n */
+};
+
+/* gamma(n) and its slope at c->n; c->v is a start for v.  GSL_EDOM where the curve has ended. */
+int curve_at(struct average *, const struct params *, struct curve *);
+
 /* The spinodal load of the archetype branch at one T, P and law: the first maximum of gamma(n) below n0. */
 struct dense_fold {
 	int known; /* 0: nothing yet; 1: n and gamma to a few per cent, enough to rule a load out; 2: to rounding */

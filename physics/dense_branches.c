@@ -21,10 +21,6 @@ enum { NEWTON_STEPS = 40, SCAN = 64 };
 
 /* ---------------------------------------------------------------- the curve gamma(n) */
 
-struct curve {
-	double n, v, C, gamma, slope; /* slope = d gamma/d n */
-};
-
 /* v with n = E chi tanh at (A(n), v), from c->v as a start: Newton's method kept inside a bracket. */
 static int curve_width(struct average *average, const struct params *p, struct curve *c, double A,
                        struct moments *a)
@@ -54,8 +50,7 @@ static int curve_width(struct average *average, const struct params *p, struct c
 	return GSL_SUCCESS; /* the bracket has shrunk to rounding */
 }
 
-/* gamma(n) and its slope at c->n; c->v is a start for v.  GSL_EDOM where the curve has ended. */
-static int curve_at(struct average *average, const struct params *p, struct curve *c)
+int curve_at(struct average *average, const struct params *p, struct curve *c)
 {
 	struct dense_noise noise = dense_noise(p);
 	noise.gamma = 1;

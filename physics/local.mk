@@ -9,6 +9,8 @@ libphysics_a_SOURCES = \
 	physics/dense.h \
 	physics/dense_branches.c \
 	physics/dense_lines.c \
+	physics/dense_loads.c \
+	physics/dense_loads.h \
 	physics/lanes.h \
 	physics/multitask.c \
 	physics/multitask.h \

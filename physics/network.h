@@ -52,6 +52,8 @@ struct solve_options {
 	int starts;       /* multitasking: random starts beside the stated ones */
 };
 
+enum { LINE_ROOTS = 8 }; /* the most places of one line along one axis */
+
 /* A line in the plane of two parameters.  `event` is continuous in the parameters where it is finite, changes
  * sign on the line, and is NaN where it has no meaning (no such branch).  Returns a GSL error code. */
 struct transition {
@@ -62,9 +64,15 @@ struct transition {
 	/* Largest jump of an order parameter across the line, at a point next to it; 0: continuous.  May be null. */
 	int (*jump)(struct average *, const struct params *, double *jump);
 
-	/* Where the line is known as a load at given other parameters: that load, NaN where the line is not; then
-	 * the event is load - gamma.  May be null. */
-	int (*load)(struct average *, const struct params *, double *gamma);
+	/* Where the line is known along an axis ("gamma", "T", "M", ...) without a search, the other parameters given: all its
+	 * places there, increasing, at most LINE_ROOTS.  *count = -1: not known along that axis.  May be null. */
+	int (*known)(struct average *, const struct params *, const char *axis, double *x, int *count);
+
+	/* The event has a meaning where that of this line is positive.  Null: it says so itself, by NaN. */
+	const struct transition *within;
+
+	/* Not a line but one point (T, gamma) of their plane, NaN if there is none; event is then null.  May be null. */
+	int (*point)(struct average *, const struct params *, double *T, double *gamma);
 };
 
 /* The bridge to the simulation: H = -w sum over rows of e_P(row . s) over distinct sites; with `diagonal` coincident

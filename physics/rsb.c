@@ -454,6 +454,20 @@ int rsb_retrieval(struct rsb *w, struct rsb_solution *s, const struct params *p)
 	return GSL_SUCCESS;
 }
 
+int rsb_retrieval_below(struct rsb *w, double end, struct rsb_solution *s, const struct params *p)
+{
+	struct problem problem = {p->P, *p, 0};
+	struct trial t;
+	if (p->P < 3 || s->status != CONVERGED)
+		return GSL_EDOM;
+	start(&t, s, load_of(p, end));
+	int status = newton(w, &problem, &t, EQUATIONS, along);
+	if (status == GSL_SUCCESS)
+		status = descend(w, &problem, &t, load_of(p, p->gamma));
+	conclude(s, &t, status, p->P, p->T, EQUATIONS);
+	return GSL_SUCCESS;
+}
+
 int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params *p, double x)
 {
 	if (p->P < 3 || p->T <= 0 || x <= 0 || x > 1)

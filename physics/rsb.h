@@ -38,6 +38,9 @@ int rsb_glass(struct rsb *, struct rsb_solution *, int P, double t);
  * stable, or there is no retrieval), or q1 - q0 < .001, where rounding hides x.  GSL_EDOM if P < 3. */
 int rsb_retrieval(struct rsb *, struct rsb_solution *, const struct params *p);
 
+/* The same from the solution s at the end of the branch, which is at the load `end` >= p->gamma: see rsb_spinodal. */
+int rsb_retrieval_below(struct rsb *, double end, struct rsb_solution *, const struct params *p);
+
 /* The same at given x, 0 < x <= 1 (T > 0): the states of a complexity other than zero. */
 int rsb_retrieval_at(struct rsb *, struct rsb_solution *, const struct params *p, double x);
 

@@ -60,13 +60,13 @@ void grid_params(struct params *p, const struct grid *grid, size_t index)
 	make_consistent(p);
 }
 
-void grid_params_at(struct params *p, const struct grid *grid, size_t row, double x)
+void grid_params_at(struct params *p, const struct grid *grid, size_t index, int a, double x)
 {
-	const struct axis *last = &grid->axis[grid->axes - 1];
 	*p = grid->base;
-	for (int a = 0; a < grid->axes - 1; a++)
-		set_field(p, grid->axis[a].key, grid->axis[a].value[grid_coordinate(grid, a, row * grid->row_length)]);
-	set_field(p, last->key, x);
+	for (int b = 0; b < grid->axes; b++) {
+		const struct axis *axis = &grid->axis[b];
+		set_field(p, axis->key, b == a ? x : axis->value[grid_coordinate(grid, b, index)]);
+	}
 	make_consistent(p);
 }
 
@@ -111,6 +111,7 @@ static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct
 	axis->key = &keys[key];
 	axis->name = key_short(axis->key);
 	axis->count = range->count;
+	axis->geometric = range->kind == RANGE_LOG;
 	axis->value = malloc(axis->count * sizeof *axis->value);
 	if (!axis->value)
 		return err_set(err, EXIT_FAILED, "out of memory for an axis of %zu values", axis->count);

@@ -17,6 +17,7 @@ struct axis {
 	const char *name; /* "T", static */
 	const struct key *key;
 	size_t count;
+	int geometric;    /* log: in the deck */
 	double *value;    /* owned by the grid */
 };
 
@@ -38,8 +39,8 @@ void grid_free(struct grid *);
  * the same r = 1, M = 0, rho = 0; rho alone has r = 1, M = 0; gamma from K and N = P! K/(2 N^(P-1)). */
 void grid_params(struct params *, const struct grid *, size_t index);
 
-/* The same in a row with any value on the last axis. */
-void grid_params_at(struct params *, const struct grid *, size_t row, double x);
+/* The same with any value x on axis a. */
+void grid_params_at(struct params *, const struct grid *, size_t index, int a, double x);
 
 /* Index along axis a of point `index`. */
 size_t grid_coordinate(const struct grid *, int a, size_t index);

@@ -13,7 +13,7 @@
 /* Solves the network's equations on the grid of the deck: table on stdout, HDF5 file.  Collective. */
 int job_solve(const struct deck *, const struct options *, struct err *);
 
-/* The transition lines of the network: each crossed along the last axis at all values of the others.  Table on
+/* The transition lines of the network: each bracketed along the last two axes, the others on the grid.  Table on
  * stdout, group /lines of the HDF5 file.  Collective.  --dry-run of it: one process, no MPI. */
 int job_lines(const struct deck *, const struct options *, struct err *);
 int dry_lines(FILE *, const struct deck *, const struct options *, struct err *);

@@ -46,15 +46,26 @@ static const struct transition *line_named(const char *name)
 static int roots(struct branch_root *root, struct place *place, const char *axis, double low, double high,
                  double tolerance)
 {
-	const struct branch_event e = {event, place, tolerance, 0};
-	int found;
+	const struct branch_event e = {.value = event, .ctx = place, .tolerance = tolerance};
+	double node[64];
+	int found, nodes = branch_nodes(node, (double[]){low, high}, 2, 32, 32, 0, 0, NULL, 0);
 	place->axis = strcmp(axis, "T") == 0       ? &place->p.T
 	              : strcmp(axis, "gamma") == 0 ? &place->p.gamma
 	                                           : &place->p.rho;
-	ck_assert_int_eq(branch_roots(&e, (double[]){low, high}, 2, 32, root, 8, &found), GSL_SUCCESS);
+	ck_assert_int_eq(branch_roots(&e, node, nodes, root, 8, &found), GSL_SUCCESS);
 	for (int i = 0; i < found; i++)
 		ck_assert(root[i].width <= tolerance && root[i].x >= low && root[i].x <= high);
 	return found;
+}
+
+/* The only place that the line knows along an axis. */
+static double known(const struct transition *line, const struct params *p, const char *axis)
+{
+	double x[LINE_ROOTS];
+	int count;
+	ck_assert_int_eq(line->known(average, p, axis, x, &count), GSL_SUCCESS);
+	ck_assert_msg(count == 1, "%s: %d places along %s at T %g", line->name, count, axis, p->T);
+	return x[0];
 }
 
 /* Every number of the table is one of the roots, and where the line is known as a load, also that. */
@@ -67,21 +78,23 @@ START_TEST(test_reference)
 		struct params *p = &place.p;
 		struct branch_root root[8];
 		double tolerance = reference_real(&r, 11), want = reference_real(&r, 10), best = INFINITY;
-		*p = (struct params){.learning = SUPERVISED, .P = (int)reference_real(&r, 4), .T = reference_real(&r, 5),
-		                     .gamma = reference_real(&r, 6), .M = reference_real(&r, 7), .r = reference_real(&r, 8),
+		*p = (struct params){.learning = SUPERVISED,
+		                     .P = (int)reference_real(&r, 4),
+		                     .T = reference_real(&r, 5),
+		                     .gamma = reference_real(&r, 6),
+		                     .M = reference_real(&r, 7),
+		                     .r = reference_real(&r, 8),
 		                     .rho = reference_real(&r, 9)};
 		if (p->M > 0)
 			p->rho = (1 - p->r * p->r) / (p->M * p->r * p->r);
-		int found = roots(root, &place, reference_word(&r, 1), reference_real(&r, 2), reference_real(&r, 3), 1e-9);
+		int found = roots(root, &place, reference_word(&r, 1), reference_real(&r, 2),
+		                  reference_real(&r, 3), 1e-9);
 		for (int i = 0; i < found; i++)
 			best = fmin(best, fabs(root[i].x - want));
-		ck_assert_msg(best <= tolerance, "%s: P %d, root %.12g: the nearest of %d is off by %g", place.line->name, p->P,
-		              want, found, best);
-		if (place.line->load && strcmp(reference_word(&r, 1), "gamma") == 0) {
-			double load;
-			ck_assert_int_eq(place.line->load(average, p, &load), GSL_SUCCESS);
-			ck_assert_double_eq_tol(load, want, tolerance);
-		}
+		ck_assert_msg(best <= tolerance, "%s: P %d, root %.12g: the nearest of %d is off by %g",
+		              place.line->name, p->P, want, found, best);
+		if (place.line->known && strcmp(reference_word(&r, 1), "gamma") == 0)
+			ck_assert_double_eq_tol(known(place.line, p, "gamma"), want, tolerance);
 	}
 	reference_close(&r);
 	ck_assert_int_gt(count, 40);
@@ -94,7 +107,8 @@ START_TEST(test_hopfield)
 	const double gamma[] = {1e-6, 0.01, 0.1, 1};
 	for (int i = 0; i < 4; i++) {
 		struct branch_root root[8];
-		struct place place = {.line = line_named("ergodic"), .p = {.P = 2, .gamma = gamma[i], .r = 1, .rho = 0.3}};
+		struct place place = {.line = line_named("ergodic"),
+		                      .p = {.P = 2, .gamma = gamma[i], .r = 1, .rho = 0.3}};
 		ck_assert_int_eq(roots(root, &place, "T", 0, 3, 1e-10), 1);
 		ck_assert_double_eq_tol(root[0].x, 1 + sqrt(gamma[i]), 1e-10);
 	}
@@ -106,15 +120,15 @@ END_TEST
 START_TEST(test_nishimori)
 {
 	for (int P = 3; P <= 6; P++) {
-		double T_d, T_s, value, gamma;
+		double T_d, T_s, value;
 		struct params p = {.P = P, .r = 1};
 		struct branch_root root[8];
 		ck_assert_int_eq(rsb_glass_transitions(P, &T_d, &T_s, NULL, NULL), GSL_SUCCESS);
 		p.T = T_d * T_d;
-		ck_assert_int_eq(line_named("spinodal")->load(average, &p, &gamma), GSL_SUCCESS);
-		ck_assert_double_eq_tol(gamma, p.T, 1e-9);
-		ck_assert_int_eq(line_named("dynamic_glass")->load(average, &p, &gamma), GSL_SUCCESS);
-		ck_assert_double_eq_tol(gamma, p.T, 2e-15 * p.T + fabs(p.T * p.T / (T_d * T_d) - p.T));
+		ck_assert_double_eq_tol(known(line_named("spinodal"), &p, "gamma"), p.T, 1e-9);
+		ck_assert_double_eq_tol(known(line_named("dynamic_glass"), &p, "gamma"), p.T, 1e-15);
+		p.gamma = p.T;
+		ck_assert_double_eq_tol(known(line_named("dynamic_glass"), &p, "T"), p.T, 1e-15);
 		p.T = p.gamma = T_s * T_s;
 		ck_assert_int_eq(line_named("nishimori")->event(average, &p, &value), GSL_SUCCESS);
 		ck_assert_double_eq(value, 0);
@@ -138,10 +152,8 @@ START_TEST(test_reentrance)
 	ck_assert_int_eq(roots(root, &place, "T", 0, 1, 1e-10), 2);
 	ck_assert(root[0].x < 0.46024155934574745 && root[1].x > 0.46024155934574745);
 	for (int i = 0; i < 2; i++) {
-		double gamma;
 		place.p.T = root[i].x;
-		ck_assert_int_eq(place.line->load(average, &place.p, &gamma), GSL_SUCCESS);
-		ck_assert_double_eq_tol(gamma, 0.43, 1e-9);
+		ck_assert_double_eq_tol(known(place.line, &place.p, "gamma"), 0.43, 1e-9);
 	}
 }
 END_TEST
@@ -185,13 +197,39 @@ static int whole(void *ctx, double x, double *value)
 	return GSL_SUCCESS;
 }
 
-static int search(int (*value)(void *, double, double *), double *x, double *width)
+/* Two roots between two nodes, on a log axis: 1e-5 apart in ratio. */
+static int pair(void *ctx, double x, double *value)
 {
-	const struct branch_event e = {value, NULL, 1e-12, value == whole};
-	const double node[] = {0, 0.2, 1}, many[] = {1, 100};
+	(void)ctx;
+	*value = log(x / 3e-4) * log(x / 3.00003e-4);
+	return GSL_SUCCESS;
+}
+
+/* Has a meaning in a narrow place only. */
+static int island(void *ctx, double x, double *value)
+{
+	(void)ctx;
+	*value = x > 0.3 && x < 0.301 ? x - 0.3004 : NAN;
+	return GSL_SUCCESS;
+}
+
+struct search {
+	int (*value)(void *, double, double *);
+	double low, high, extra[2];
+	int extras, geometric, whole;
+	double tolerance;
+};
+
+static int search(struct search s, double *x, double *width)
+{
+	const struct branch_event e = {s.value, NULL, s.tolerance, s.geometric, s.whole};
+	double node[128];
 	struct branch_root root[8];
-	int found;
-	ck_assert_int_eq(branch_roots(&e, e.whole ? many : node, e.whole ? 2 : 3, 5, root, 8, &found), GSL_SUCCESS);
+	int found, nodes = branch_nodes(node, (double[]){s.low, s.high}, 2, 10, 100, s.geometric, s.whole,
+	                                s.extra, s.extras);
+	for (int i = 1; i < nodes; i++)
+		ck_assert_double_gt(node[i], node[i - 1]);
+	ck_assert_int_eq(branch_roots(&e, node, nodes, root, 8, &found), GSL_SUCCESS);
 	for (int i = 0; i < found; i++) {
 		x[i] = root[i].x;
 		width[i] = root[i].width;
@@ -202,24 +240,45 @@ static int search(int (*value)(void *, double, double *), double *x, double *wid
 START_TEST(test_search)
 {
 	double x[8], width[8];
-	ck_assert_int_eq(search(cubic, x, width), 3);
+	ck_assert_int_eq(search((struct search){cubic, 0, 1, .tolerance = 1e-12}, x, width), 3);
 	ck_assert_double_eq_tol(x[0], 0.1, 1e-12);
 	ck_assert_double_eq_tol(x[1], 0.35, 1e-12);
 	ck_assert_double_eq_tol(x[2], M_SQRT1_2, 1e-12);
 	for (int i = 0; i < 3; i++)
 		ck_assert_double_le(width[i], 1e-12);
-	ck_assert_int_eq(search(jump, x, width), 1);
+	ck_assert_int_eq(search((struct search){jump, 0, 1, .tolerance = 1e-12}, x, width), 1);
 	ck_assert_double_eq_tol(x[0], M_SQRT1_2, 1e-12);
-	ck_assert_int_eq(search(ending, x, width), 1);
+	ck_assert_int_eq(search((struct search){ending, 0, 1, .tolerance = 1e-12}, x, width), 1);
 	ck_assert_double_eq_tol(x[0], 0.505, 1e-12);
-	ck_assert_int_eq(search(whole, x, width), 1);
-	ck_assert_double_eq_tol(x[0], 12.5, 1e-12);
+	ck_assert_int_eq(search((struct search){whole, 1, 100, .whole = 1}, x, width), 1);
+	ck_assert_double_eq(x[0], 13);
 	ck_assert_double_eq(width[0], 1);
+}
+END_TEST
 
-	const struct branch_event e = {broken, NULL, 1e-12, 0};
+/* Two roots between two nodes are found by the minimum of the size there; a bracket on a log axis is narrow in the
+ * ratio; an event that has a meaning between two nodes only is found by its ends. */
+START_TEST(test_hidden)
+{
+	double x[8], width[8];
+	struct search log_axis = {pair, 1e-6, 1, .geometric = 1, .tolerance = 1e-9};
+	ck_assert_int_eq(search(log_axis, x, width), 2);
+	ck_assert_double_eq_tol(x[0], 3e-4, 1e-12);
+	ck_assert_double_eq_tol(x[1], 3.00003e-4, 1e-12);
+	ck_assert(width[0] <= 3.1e-13 && width[1] <= 3.1e-13);
+
+	struct search narrow = {island, 0, 1, .tolerance = 1e-9};
+	ck_assert_int_eq(search(narrow, x, width), 0);
+	narrow.extra[0] = 0.3;
+	narrow.extra[1] = 0.301;
+	narrow.extras = 2;
+	ck_assert_int_eq(search(narrow, x, width), 1);
+	ck_assert_double_eq_tol(x[0], 0.3004, 1e-9);
+
+	const struct branch_event e = {.value = broken, .tolerance = 1e-12};
 	struct branch_root root[8];
 	int found;
-	ck_assert_int_eq(branch_roots(&e, (double[]){0, 1}, 2, 4, root, 8, &found), GSL_ENOMEM);
+	ck_assert_int_eq(branch_roots(&e, (double[]){0, 0.25, 0.5, 0.75, 1}, 5, root, 8, &found), GSL_ENOMEM);
 }
 END_TEST
 
@@ -233,6 +292,7 @@ int main(void)
 	tcase_add_test(tcase, test_nishimori);
 	tcase_add_test(tcase, test_reentrance);
 	tcase_add_test(tcase, test_search);
+	tcase_add_test(tcase, test_hidden);
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -17,15 +17,17 @@ refuses() {
 
 set -- -s model.P=4 -s model.rho=0.1 -s model.learning=supervised -s sweep.T=0.1:0.5:0.1 -s sweep.gamma=0:0.5:0.05
 "$mattis" lines "$@" -o "$dir/1.h5" --quiet >"$dir/text"
-grep -q '^  spinodal_1rsb *0 *0.3 *0.37145047' "$dir/text" || fail "no 1RSB spinodal of the reference tables at T = .3"
+grep -q '^  spinodal_1rsb *0 *gamma *0.3 *0.37145047' "$dir/text" || fail "no 1RSB spinodal of the reference tables at T = .3"
 ${MPIEXEC:-mpirun --bind-to none} -n 2 "$mattis" lines "$@" -o "$dir/2.h5" --quiet >/dev/null
+"$mattis" lines -s model.P=4 -s model.rho=0.1 -s model.learning=supervised -s sweep.gamma=0:0.5:0.05 -s sweep.T=0.1:0.5:0.1 \
+	-s lines.which=first_order -o "$dir/swapped.h5" --quiet >/dev/null
 "$mattis" lines "$@" -o "$dir/1.h5" --resume | grep -q 'complete, nothing to do' || fail "--resume"
 refuses 'lines.tolerance' "$@" -s lines.tolerance=1e-6 -o "$dir/1.h5" --resume
 refuses 'exists' "$@" -o "$dir/1.h5"
 refuses 'lines.which: must be names of spinodal' "$@" -s 'lines.which=spinodal AT'
 refuses 'sweep.T: needs two values' -s model.P=4 -s model.gamma=0.1 -s sweep.T=0.5
 "$mattis" lines -s model.P=2 -s sweep.gamma=0.25 -s sweep.T=0:2:0.5 -s lines.which=ergodic >"$dir/text"
-grep -q '^  ergodic *0 *0.25 *1.5 ' "$dir/text" || fail "P = 2: T = 1 + sqrt(gamma)"
+grep -q '^  ergodic *0 *T *0.25 *1.5 ' "$dir/text" || fail "P = 2: T = 1 + sqrt(gamma)"
 "$mattis" lines -s model.network=multitasking -s model.K=3 -s sweep.T=0 -s sweep.d=0.3:0.8:0.1 \
 	-s lines.which=hierarchical_stability >"$dir/text"
 grep -q '0.61803398' "$dir/text" || fail "multitasking: d_c(3) = (sqrt 5 - 1)/2"
@@ -43,9 +45,21 @@ with xr.open_dataset(top + "/1.h5", group="lines") as table, xr.open_dataset(top
     assert table.sizes == {"point": table.points}, table.sizes
     assert table.identical(other)
     groups = dict(list(table.to_dataframe().groupby("line")))
-    assert {"spinodal", "spinodal_1rsb", "first_order", "at", "dynamic_glass", "static_glass"} == set(groups)
-    assert np.allclose(groups["spinodal"]["T"], [0.1, 0.2, 0.3, 0.4, 0.5]) and (table.width <= 1e-8).all()
-    assert (groups["at"].gamma.values < groups["spinodal"].gamma.values[: len(groups["at"])]).all()
+    names = {"spinodal", "spinodal_1rsb", "merge_1rsb", "low_onset", "low_end", "first_order", "first_order_1rsb", "at", "learning",
+             "dynamic_glass", "static_glass"}
+    assert names == set(groups), set(groups)
+    last = {name: table[table.along == "gamma"] for name, table in groups.items()}
+    assert np.allclose(last["spinodal"]["T"], [0.1, 0.2, 0.3, 0.4, 0.5]) and (table.width <= 1e-8).all()
+    assert (last["at"].gamma.values < last["spinodal"].gamma.values[: len(last["at"])]).all()
+    merge = groups["merge_1rsb"].iloc[0]  # THEORY.md (R13)
+    assert abs(merge["T"] - 0.46641070) < 1e-7 and abs(merge.gamma - 0.37226902) < 1e-7 and merge.along == ""
+# Points along both axes lie on one line: load and temperature are those of the other order of the axes.
+with xr.open_dataset(top + "/swapped.h5", group="lines") as other:
+    a, b = groups["first_order"], other.to_dataframe().query("line == 'first_order'")
+    for axis in "T", "gamma":
+        for here, there in (a, b), (b, a):
+            for _, point in here[here.along == axis].iterrows():
+                assert min(abs(there["T"] - point["T"]) + abs(there.gamma - point.gamma)) < 2e-8, point
 with xr.open_dataset(top + "/none.h5", group="lines") as empty:
     assert empty.points == 0
 PYTHON

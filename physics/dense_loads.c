@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/dense_loads.h"
+
+#include "physics/branch.h"
+#include "physics/rs.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS = 4096, LADDER = 64, LAWS = 8, DEGREES = 64 };
+static const double RUNG = 0.05;       /* of the ladder in T */
+static const double TOLERANCE = 1e-11; /* residual of the solutions */
+
+/* What is known at one T and law. */
+struct slot {
+	struct params p;
+	int known, known_low, known_rsb, known_first; /* which of these */
+	double spinodal, fold_n, fold_v, rsb, first_order;
+	struct rsb_solution rsb_end; /* at the load rsb */
+	int low;
+	double onset[LINE_ROOTS], end[LINE_ROOTS];
+};
+
+/* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ...: starts for those between. */
+struct ladder {
+	struct params p;
+	int known, rungs, ended, merged;
+	double gamma[LADDER], T_merge, gamma_merge;
+	struct rsb_solution s[LADDER];
+	int known_first[LADDER]; /* the first-order line there */
+	double first[LADDER];
+	struct rsb_solution first_s[LADDER];
+};
+
+struct memory {
+	struct rsb *rsb;
+	struct slot slot[SLOTS];
+	struct ladder ladder[LAWS];
+	int next_ladder;
+	struct dense_glass glass[DEGREES];
+};
+
+static void *memory_alloc(void)
+{
+	struct memory *memory = calloc(1, sizeof *memory);
+	if (memory && !(memory->rsb = rsb_alloc())) {
+		free(memory);
+		memory = NULL;
+	}
+	return memory;
+}
+
+static void memory_free(void *memory)
+{
+	rsb_free(((struct memory *)memory)->rsb);
+	free(memory);
+}
+
+static struct memory *memory_of(struct average *average)
+{
+	return average_keep(average, memory_alloc, memory_free);
+}
+
+static int same_law(const struct params *a, const struct params *b)
+{
+	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning;
+}
+
+static uint64_t mix(uint64_t hash, double x)
+{
+	uint64_t bits;
+	memcpy(&bits, &x, sizeof bits);
+	return (hash ^ bits) * 0x9e3779b97f4a7c15u ^ (hash >> 29);
+}
+
+/* The slot of T and law; what was there of others is forgotten. */
+static struct slot *slot_of(struct memory *memory, const struct params *p)
+{
+	uint64_t hash = mix(mix(mix(mix(mix((uint64_t)p->learning, p->P), p->T), p->M), p->r), p->rho);
+	struct slot *slot = &memory->slot[(hash >> 40) % SLOTS];
+	if (slot->p.T != p->T || !same_law(&slot->p, p))
+		*slot = (struct slot){.p = *p};
+	return slot;
+}
+
+/* ---------------------------------------------------------------- replica symmetric */
+
+int dense_spinodal_load(struct average *average, const struct params *p, double *gamma)
+{
+	struct memory *memory = memory_of(average);
+	if (!memory)
+		return GSL_ENOMEM;
+	struct slot *slot = slot_of(memory, p);
+	if (!slot->known) {
+		struct params at = *p;
+		struct dense_fold fold = {0};
+		at.gamma = 0; /* the exact one is wanted */
+		int status = dense_spinodal(average, &at, &fold);
+		if (status == GSL_ENOMEM)
+			return status;
+		slot->known = 1;
+		slot->spinodal = status == GSL_SUCCESS ? fold.gamma : GSL_NAN;
+		slot->fold_n = fold.n;
+		slot->fold_v = fold.v;
+	}
+	*gamma = slot->spinodal;
+	return GSL_SUCCESS;
+}
+
+/* d gamma/dn of (B1) at n. */
+struct slope {
+	struct average *average;
+	const struct params *p;
+	double v; /* near that at n */
+	struct curve c;
+};
+
+static int slope_at(void *ctx, double n, double *value)
+{
+	struct slope *slope = ctx;
+	slope->c = (struct curve){.n = n, .v = slope->v};
+	int status = curve_at(slope->average, slope->p, &slope->c);
+	*value = status == GSL_SUCCESS ? slope->c.slope : GSL_NAN;
+	if (status == GSL_SUCCESS)
+		slope->v = slope->c.v;
+	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
+}
+
+/* Below the fold gamma(n) may have further minima and maxima: the branches between them. */
+static int find_low(struct average *average, struct slot *slot)
+{
+	enum { NODES = 65, EXTREMA = 2 * LINE_ROOTS };
+	struct slope slope = {.average = average, .p = &slot->p, .v = slot->fold_v};
+	const struct branch_event e = {.value = slope_at, .ctx = &slope, .tolerance = 1e-10};
+	double node[NODES], gamma[EXTREMA];
+	struct branch_root root[EXTREMA];
+	int found = 0, status;
+
+	for (int i = 0; i < NODES; i++)
+		node[i] = slot->fold_n * fmin((i + 1.0) / NODES, 1 - 1e-6);
+	status = branch_roots(&e, node, NODES, root, EXTREMA, &found);
+	for (int i = 0; i < found && status == GSL_SUCCESS; i++) {
+		double value;
+		status = slope_at(&slope, root[i].x, &value);
+		gamma[i] = slope.c.gamma;
+	}
+	slot->low = 0;
+	for (int i = found - 1; i > 0 && status == GSL_SUCCESS;
+	     i -= 2) { /* downwards: a minimum, a maximum, ... */
+		slot->onset[slot->low] = gamma[i];
+		slot->end[slot->low++] = gamma[i - 1];
+	}
+	return status;
+}
+
+int dense_low_loads(struct average *average, const struct params *p, double onset[LINE_ROOTS],
+                    double end[LINE_ROOTS], int *count)
+{
+	double gamma;
+	int status = dense_spinodal_load(average, p, &gamma);
+	*count = 0;
+	if (status != GSL_SUCCESS || !(gamma > 0))
+		return status;
+	struct slot *slot = slot_of(memory_of(average), p);
+	if (!slot->known_low && (status = find_low(average, slot)) == GSL_SUCCESS)
+		slot->known_low = 1;
+	*count = slot->low;
+	memcpy(onset, slot->onset, sizeof slot->onset);
+	memcpy(end, slot->end, sizeof slot->end);
+	return status;
+}
+
+/* ---------------------------------------------------------------- one step of breaking */
+
+static struct ladder *ladder_of(struct memory *memory, const struct params *p)
+{
+	for (int i = 0; i < LAWS; i++)
+		if (memory->ladder[i].known && same_law(&memory->ladder[i].p, p))
+			return &memory->ladder[i];
+	struct ladder *ladder = &memory->ladder[memory->next_ladder];
+	memory->next_ladder = (memory->next_ladder + 1) % LAWS;
+	*ladder = (struct ladder){.p = *p, .known = 1};
+	return ladder;
+}
+
+/* The next rung, from the one below. */
+static void climb(struct memory *memory, struct ladder *ladder)
+{
+	int k = ladder->rungs;
+	struct params p = ladder->p;
+	p.T = k * RUNG;
+	if (k > 0) {
+		ladder->s[k] = ladder->s[k - 1];
+		ladder->gamma[k] = ladder->gamma[k - 1];
+	} else {
+		rsb_nothing(&ladder->s[0], NONE);
+	}
+	rsb_spinodal(memory->rsb, &ladder->gamma[k], &ladder->s[k], &p);
+	if (ladder->s[k].status == CONVERGED)
+		ladder->rungs++;
+	else
+		ladder->ended = 1;
+}
+
+static void find_merge(struct memory *memory, struct ladder *ladder)
+{
+	struct rsb_solution s;
+	if (!ladder->merged)
+		rsb_merge(memory->rsb, &ladder->T_merge, &ladder->gamma_merge, &s, &ladder->p);
+	ladder->merged = 1;
+}
+
+/* Starts from the rung below T. */
+static double find_rsb(struct memory *memory, const struct params *p, struct rsb_solution *s)
+{
+	struct ladder *ladder = ladder_of(memory, p);
+	int k = (int)fmin(floor(p->T / RUNG), LADDER - 1);
+	double gamma;
+	while (ladder->rungs <= k && !ladder->ended)
+		climb(memory, ladder);
+	if (ladder->ended)
+		find_merge(memory, ladder);
+	rsb_nothing(s, NONE);
+	if (ladder->rungs == 0 || (ladder->ended && p->T > ladder->T_merge))
+		return GSL_NAN;
+	k = k < ladder->rungs ? k : ladder->rungs - 1;
+	*s = ladder->s[k];
+	gamma = ladder->gamma[k];
+	if (p->T != k * RUNG)
+		rsb_spinodal(memory->rsb, &gamma, s, p);
+	return gamma;
+}
+
+int dense_rsb_load(struct average *average, const struct params *p, double *gamma, struct rsb_solution *out)
+{
+	struct memory *memory = memory_of(average);
+	if (!memory)
+		return GSL_ENOMEM;
+	struct slot *slot = slot_of(memory, p);
+	if (!slot->known_rsb) {
+		if (p->P < 3)
+			rsb_nothing(&slot->rsb_end, NONE);
+		slot->rsb = p->P < 3 ? GSL_NAN : find_rsb(memory, p, &slot->rsb_end);
+		slot->known_rsb = 1;
+	}
+	*gamma = slot->rsb;
+	if (out)
+		*out = slot->rsb_end;
+	return GSL_SUCCESS;
+}
+
+int dense_merge(struct average *average, const struct params *p, double *T, double *gamma)
+{
+	struct memory *memory = memory_of(average);
+	if (!memory)
+		return GSL_ENOMEM;
+	*T = *gamma = GSL_NAN;
+	if (p->P < 3)
+		return GSL_SUCCESS;
+	struct ladder *ladder = ladder_of(memory, p);
+	find_merge(memory, ladder);
+	*T = ladder->T_merge;
+	*gamma = ladder->gamma_merge;
+	return GSL_SUCCESS;
+}
+
+int dense_retrieval(struct average *average, const struct params *p, struct dense_report *report,
+                    enum status *found)
+{
+	struct dense_fold fold = {0};
+	struct rs_solution s;
+	*found = dense_archetype(average, p, TOLERANCE, &fold, &s);
+	return *found == CONVERGED ? dense_report(average, p, s.x, report) : GSL_SUCCESS;
+}
+
+/* Free energy of the rest less that of the replica-symmetric retrieval state at the load x; NaN where there is none. */
+static int symmetric_advantage(void *ctx, double x, double *value)
+{
+	const struct slope *at = ctx;
+	struct params p = *at->p;
+	struct dense_report r;
+	enum status found;
+	p.gamma = x;
+	int status = dense_retrieval(at->average, &p, &r, &found);
+	if (status == GSL_SUCCESS && found == CONVERGED)
+		status = dense_rest(at->average, &p, r.free_energy, value);
+	*value = found == CONVERGED ? *value - r.free_energy : GSL_NAN;
+	return status;
+}
+
+/* A load near which the one-step state may meet the rest: where the symmetric one does, or ends before.  NaN where it
+ * does so while it is stable. */
+static double first_guess(struct average *average, const struct params *p)
+{
+	struct slope at = {.average = average, .p = p};
+	const struct branch_event e = {.value = symmetric_advantage, .ctx = &at, .tolerance = 1e-6};
+	struct branch_root root;
+	struct dense_report r;
+	enum status found;
+	double node[9], end;
+	int count;
+	if (dense_spinodal_load(average, p, &end) != GSL_SUCCESS || !(end > 0))
+		return GSL_NAN;
+	for (int i = 0; i < 9; i++)
+		node[i] = end * fmin((i + 1) / 9.0, 1 - 1e-9);
+	if (branch_roots(&e, node, 9, &root, 1, &count) != GSL_SUCCESS)
+		return GSL_NAN;
+	if (count == 0)
+		return end;
+	struct params there = *p;
+	there.gamma = root.x;
+	if (dense_retrieval(average, &there, &r, &found) != GSL_SUCCESS || found != CONVERGED ||
+	    r.stability < 1)
+		return GSL_NAN;
+	return root.x;
+}
+
+/* The same of the one-step state, near which s is. */
+struct step_advantage {
+	struct average *average;
+	struct params p;
+	struct rsb_solution s;
+};
+
+static int step_advantage(void *ctx, double x, double *value)
+{
+	struct step_advantage *at = ctx;
+	struct rsb_solution s = at->s;
+	at->p.gamma = x;
+	rsb_retrieval(memory_of(at->average)->rsb, &s, &at->p);
+	*value = GSL_NAN;
+	if (s.status != CONVERGED)
+		return GSL_SUCCESS;
+	at->s = s;
+	int status = dense_rest(at->average, &at->p, s.free_energy, value);
+	*value -= s.free_energy;
+	return status;
+}
+
+/* From x in the direction of the change of sign, then between; NaN if the branch ends before.  at->s is near, and
+ * becomes the solution there. */
+static double follow_sign(struct step_advantage *at, double x, double end)
+{
+	const struct branch_event e = {.value = step_advantage, .ctx = at, .tolerance = 1e-11};
+	struct branch_root root;
+	double f, step = 0.002 * end;
+	int found = 0;
+	if (step_advantage(at, x, &f) != GSL_SUCCESS)
+		return GSL_NAN;
+	for (double last = x; !found && !isnan(f) && x < end && x > 0; step *= 2, last = x) {
+		const int up = f >= 0;
+		x = up ? fmin(x + step, end) : x - step;
+		if (step_advantage(at, x, &f) != GSL_SUCCESS || isnan(f) || (f >= 0) == up)
+			continue;
+		double interval[2] = {fmin(last, x), fmax(last, x)};
+		if (branch_roots(&e, interval, 2, &root, 1, &found) != GSL_SUCCESS)
+			break;
+	}
+	return found ? root.x : GSL_NAN;
+}
+
+/* From the end of the branch at this T, end and *s, which becomes the solution on the line. */
+static double find_first_order(struct average *average, const struct params *p, double end,
+                               struct rsb_solution *s)
+{
+	struct step_advantage at = {average, *p, *s};
+	double x = fmin(first_guess(average, p), end);
+	rsb_nothing(s, NONE);
+	if (isnan(x))
+		return GSL_NAN;
+	at.p.gamma = x;
+	rsb_retrieval_below(memory_of(average)->rsb, end, &at.s, &at.p);
+	if (at.s.status != CONVERGED)
+		return GSL_NAN;
+	double gamma = follow_sign(&at, x, end);
+	*s = at.s;
+	return gamma;
+}
+
+/* The line at the rung below T, from which the one at T is a small step. */
+static double first_order_rung(struct average *average, const struct params *p, struct rsb_solution *s)
+{
+	struct ladder *ladder = ladder_of(memory_of(average), p);
+	struct params at = *p;
+	int k = (int)fmin(floor(p->T / RUNG), ladder->rungs - 1);
+	if (k >= 0 && !ladder->known_first[k]) {
+		ladder->first_s[k] = ladder->s[k];
+		at.T = k * RUNG;
+		ladder->first[k] = find_first_order(average, &at, ladder->gamma[k], &ladder->first_s[k]);
+		ladder->known_first[k] = 1;
+	}
+	*s = k >= 0 ? ladder->first_s[k] : (struct rsb_solution){.status = NONE};
+	return k >= 0 ? ladder->first[k] : GSL_NAN;
+}
+
+int dense_rsb_first_order_load(struct average *average, const struct params *p, double *gamma)
+{
+	struct rsb_solution s;
+	double end;
+	int status = dense_rsb_load(average, p, &end, &s);
+	*gamma = GSL_NAN;
+	if (status != GSL_SUCCESS || s.status != CONVERGED)
+		return status;
+	struct slot *slot = slot_of(memory_of(average), p);
+	if (!slot->known_first) {
+		struct step_advantage at = {.average = average, .p = *p};
+		double load = first_order_rung(average, p, &at.s);
+		if (!isnan(load))
+			load = follow_sign(&at, fmin(load, end), end);
+		slot->first_order = isnan(load) ? find_first_order(average, p, end, &s) : load;
+		slot->known_first = 1;
+	}
+	*gamma = slot->first_order;
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- without retrieval */
+
+/* Where the one-step glass becomes unstable to a further step; 0: it is not. */
+static double gardner_temperature(struct rsb *rsb, int P, double T_s)
+{
+	struct rsb_solution s;
+	double low = 0.02 * T_s, high = T_s * (1 - 1e-9);
+	for (int i = 0; i < 60 && high - low > 1e-15; i++) {
+		double t = 0.5 * (low + high);
+		if (rsb_glass(rsb, &s, P, t) != GSL_SUCCESS || s.status != CONVERGED)
+			return GSL_NAN;
+		*(s.gardner > 1 ? &low : &high) = t;
+	}
+	return 0.5 * (low + high);
+}
+
+int dense_glass(struct average *average, int P, struct dense_glass *out)
+{
+	struct memory *memory = memory_of(average);
+	*out = (struct dense_glass){GSL_NAN, GSL_NAN, GSL_NAN};
+	if (!memory)
+		return GSL_ENOMEM;
+	if (P < 3)
+		return GSL_SUCCESS;
+	if (P < DEGREES && memory->glass[P].T_d > 0) {
+		*out = memory->glass[P];
+		return GSL_SUCCESS;
+	}
+	int status = rsb_glass_transitions(P, &out->T_d, &out->T_s, NULL, NULL);
+	if (status != GSL_SUCCESS)
+		return status == GSL_ENOMEM ? status : GSL_SUCCESS;
+	out->T_G = gardner_temperature(memory->rsb, P, out->T_s);
+	if (P < DEGREES)
+		memory->glass[P] = *out;
+	return GSL_SUCCESS;
+}
+
+static double paramagnet(double T, double load)
+{
+	return T > 0 ? -T * M_LN2 - load / (4 * T) : 0; /* T = 0 without load */
+}
+
+int dense_rest(struct average *average, const struct params *p, double f_retrieval, double *f)
+{
+	const double load = p->gamma * dense_noise(p).g;
+	struct dense_glass glass;
+	struct rsb_solution s;
+	int status = dense_glass(average, p->P, &glass);
+	*f = paramagnet(p->T, load);
+	if (status != GSL_SUCCESS || !(load > 0) || p->T >= glass.T_s * sqrt(load))
+		return status;
+	/* The entropy of the glass is positive: its f lies above that at T_s, which is the paramagnet's. */
+	*f = paramagnet(glass.T_s * sqrt(load), load);
+	if (*f > f_retrieval)
+		return GSL_SUCCESS;
+	status = rsb_glass(memory_of(average)->rsb, &s, p->P, p->T / sqrt(load));
+	*f = status == GSL_SUCCESS && s.status == CONVERGED ? sqrt(load) * s.free_energy : GSL_NAN;
+	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
+}
