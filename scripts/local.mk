@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkgdatascriptsdir = $(pkgdatadir)/scripts
-dist_pkgdatascripts_SCRIPTS = scripts/find-python scripts/plot_multitask.py scripts/plot_phase_diagram.py
+dist_pkgdatascripts_SCRIPTS = scripts/find-python scripts/plot_multitask.py scripts/plot_phase_diagram.py \
+	scripts/submit.slurm
 EXTRA_DIST += scripts/check scripts/packages.sh scripts/quickstart scripts/version

@@ -44,31 +44,37 @@ static int try_lock(struct lock *lock)
 }
 
 /* The text may be missing when the disk is full: the lock holds all the same. */
-static void write_holder(struct lock *lock)
+static void write_text(const struct lock *lock, const char *note)
 {
-	char text[256], host[128] = "unknown";
+	char text[768];
+	int n = snprintf(text, sizeof text, "%s\n%-511s\n", lock->holder,
+	                 note); /* one length: nothing old sticks out */
+	if (pwrite(lock->fd, text, (size_t)n, 0) < 0)
+		return;
+}
+
+static void name_holder(struct lock *lock)
+{
+	char host[128] = "unknown";
 	const char *job = getenv("SLURM_JOB_ID");
 	gethostname(host, sizeof host - 1);
-	lock->length = snprintf(text, sizeof text, "host %s, pid %ld%s%.40s\n", host, (long)getpid(),
-	                        job ? ", job " : "", job ? job : "");
-	if (ftruncate(lock->fd, 0) == 0 && pwrite(lock->fd, text, (size_t)lock->length, 0) < 0)
-		return;
+	snprintf(lock->holder, sizeof lock->holder, "host %s, pid %ld%s%.40s", host, (long)getpid(),
+	         job ? ", job " : "", job ? job : "");
+	if (ftruncate(lock->fd, 0) == 0)
+		write_text(lock, "");
 }
 
 void lock_note(struct lock *lock, const char *text)
 {
-	char line[512];
-	int n = snprintf(line, sizeof line, "%-*s\n", (int)sizeof line - 2,
-	                 text); /* one length: nothing old sticks out */
-	if (lock->fd >= 0 && pwrite(lock->fd, line, (size_t)n, lock->length) < 0)
-		return;
+	if (lock->fd >= 0)
+		write_text(lock, text);
 }
 
 /* The two lines of the lock file, for a message; the process must not hold the lock. */
 static void read_holder(char *holder, size_t size, char *note, size_t note_size, const char *path)
 {
 	FILE *file = fopen(path, "r");
-	if (!file || !fgets(holder, (int)size, file))
+	if (!file || !fgets(holder, (int)size, file) || holder[0] == '\n')
 		snprintf(holder, size, "another process");
 	if (!file || !fgets(note, (int)note_size, file))
 		note[0] = '\0';
@@ -95,7 +101,7 @@ int lock_acquire(struct lock *lock, const char *output, double patience, struct 
 	while ((got = try_lock(lock)) == 0 && seconds() < deadline)
 		nanosleep(&moment, NULL);
 	if (got == 1) {
-		write_holder(lock);
+		name_holder(lock);
 		return 0;
 	}
 	if (got < 0) {

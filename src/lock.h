@@ -18,9 +18,9 @@
 #include "src/err.h"
 
 struct lock {
-	int fd;     /* -1: not held */
-	char *path; /* OUTPUT.lock */
-	int length; /* of the holder's line */
+	int fd;           /* -1: not held */
+	char *path;       /* OUTPUT.lock */
+	char holder[256]; /* the line that names it */
 };
 
 /* Takes the lock of this output; waits up to `patience` seconds for another holder (5 in a job: killed ranks

@@ -35,7 +35,7 @@ shell = \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
-EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
@@ -69,8 +69,12 @@ check-long:
 check-faults:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/faults.sh ROUNDS=100 LONG=1
 
+# scripts/submit.slurm on a Slurm started for it: some minutes, as root, Debian packages slurm-wlm and munge
+check-slurm:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/slurm.sh
+
 bench: mattis$(EXEEXT) $(benches)
 	@CC='$(CC)' CFLAGS='$(AM_CFLAGS) $(CFLAGS)' PYTHON='$(PYTHON)' builddir='$(abs_top_builddir)' \
 	$(mpi_environment) \
 	bash $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_scripts))
-.PHONY: check-long check-faults bench
+.PHONY: check-long check-faults check-slurm bench
