@@ -20,88 +20,7 @@ INLINE uint64_t across(__m512i v)
 }
 
 /* Lanes of 32 bits hold 2^22 blocks of sums of four bytes. */
-enum { LANE_BLOCKS = 1 << 21 };
-
-/* Two blocks in flight, so that sums do not wait for each other. */
-INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits_state *s, const unsigned char *bits,
-                       const unsigned char *next, int planes)
-{
-	const __m512i one = _mm512_set1_epi8(1);
-
-	for (int k = 0; k < planes; k++)
-		S[k] = 0;
-	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
-		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
-		__m512i sum[2][PLANES_MAX];
-#pragma GCC unroll 8
-		for (int k = 0; k < planes; k++)
-			sum[0][k] = sum[1][k] = _mm512_setzero_si512();
-		for (long block = first; block < last; block += 8) {
-			const uint8_t *plane = s->plane + block * BITS_BLOCK * planes;
-			if (next)
-				_mm_prefetch((const char *)next + block * 8, _MM_HINT_T0);
-#pragma GCC unroll 8
-			for (int b = 0; b < 8; b++) {
-				__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + (block + b) * 8));
-				__m512i mask = _mm512_maskz_mov_epi8(set, one);
-#pragma GCC unroll 8
-				for (int k = 0; k < planes; k++) {
-					__m512i v = _mm512_load_si512(plane + (b * planes + k) * BITS_BLOCK);
-					sum[b % 2][k] = _mm512_dpbusd_epi32(sum[b % 2][k], v, mask);
-				}
-			}
-		}
-#pragma GCC unroll 8
-		for (int k = 0; k < planes; k++)
-			S[k] += across(_mm512_add_epi32(sum[0][k], sum[1][k]));
-	}
-}
-
-AVX512 static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_state *s, const unsigned char *bits,
-                       const unsigned char *next)
-{
-	switch (t->A.planes) {
-	case 1:
-		dot_planes(S, t, s, bits, next, 1);
-		break;
-	case 2:
-		dot_planes(S, t, s, bits, next, 2);
-		break;
-	case 3:
-		dot_planes(S, t, s, bits, next, 3);
-		break;
-	case 4:
-		dot_planes(S, t, s, bits, next, 4);
-		break;
-	case 5:
-		dot_planes(S, t, s, bits, next, 5);
-		break;
-	case 6:
-		dot_planes(S, t, s, bits, next, 6);
-		break;
-	default:
-		dot_planes(S, t, s, bits, next, 7);
-	}
-}
-
-/* Moves the overlaps of some blocks. */
-INLINE void move(const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up, long first,
-                 long last)
-{
-	const __m512i more = _mm512_set1_epi8((char)up), less = _mm512_set1_epi8((char)-up);
-	const __m512i window = _mm512_set1_epi8((char)t->window);
-
-	for (long block = first; block < last; block++) {
-		__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + block * 8)), out;
-		int8_t *at = s->x8 + block * BITS_BLOCK;
-		__m512i x = _mm512_load_si512(at);
-		x = _mm512_mask_add_epi8(x, bits_valid(t, block), x, _mm512_mask_mov_epi8(less, set, more));
-		_mm512_store_si512(at, x);
-		out = _mm512_cmpgt_epu8_mask(_mm512_abs_epi8(x), window);
-		if (out)
-			bits_escape(t, s, block, out);
-	}
-}
+enum { LANE_BLOCKS = 1 << 21, SITES = 2, PREFETCH = 8192 };
 
 /* Entries x of a table of 1, 2 or 4 registers. */
 INLINE __m512i entries(__m512i x, const __m512i t[4], int registers)
@@ -121,6 +40,110 @@ INLINE void load_table(__m512i t[4], const uint8_t table[256])
 #pragma GCC unroll 4
 	for (int r = 0; r < 4; r++)
 		t[r] = _mm512_load_si512(table + 64 * r);
+}
+
+/* Rows of bits of the sites that are summed together, and of those that may come next (null: none). */
+struct rows {
+	const unsigned char *bits[SITES], *ahead[SITES];
+};
+
+/* The sums S[site][plane] of one or two sites; a plane is read (registers 0) or looked up once for both.  Enough sums are in
+ * flight that they do not wait for each other. */
+INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, const struct bits_state *s,
+                      const struct rows *rows, int sites, int planes, int registers)
+{
+	const __m512i one = _mm512_set1_epi8(1);
+	const int chains = sites * planes < 4 ? 2 : 1;
+	__m512i table[PLANES_MAX][4];
+
+#pragma GCC unroll 8
+	for (int k = 0; k < planes && registers; k++)
+		load_table(table[k], t->A.table[k]);
+	memset(S, 0, SITES * sizeof *S);
+	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
+		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
+		__m512i sum[2][SITES][PLANES_MAX];
+#pragma GCC unroll 16
+		for (int k = 0; k < sites * planes; k++)
+			sum[0][k / planes][k % planes] = sum[1][k / planes][k % planes] =
+				_mm512_setzero_si512();
+		for (long block = first; block < last; block += 8) {
+#pragma GCC unroll 2
+			for (int site = 0; site < sites; site++)
+				if (rows->ahead[site])
+					_mm_prefetch((const char *)rows->ahead[site] + block * 8,
+					             _MM_HINT_T0);
+#pragma GCC unroll 8
+			for (int b = 0; b < 8; b++) {
+				__m512i mask[SITES], x = one;
+#pragma GCC unroll 2
+				for (int site = 0; site < sites; site++)
+					mask[site] = _mm512_maskz_mov_epi8(
+						_load_mask64((__mmask64 *)(uintptr_t)(rows->bits[site] +
+					                                              (block + b) * 8)),
+						one);
+				if (registers)
+					x = _mm512_load_si512(s->x8 + (block + b) * BITS_BLOCK);
+#pragma GCC unroll 8
+				for (int k = 0; k < planes; k++) {
+					__m512i v = registers ? entries(x, table[k], registers)
+					                      : _mm512_load_si512(s->plane +
+					                                          ((block + b) * planes + k) *
+					                                                  BITS_BLOCK);
+#pragma GCC unroll 2
+					for (int site = 0; site < sites; site++)
+						sum[b % chains][site][k] = _mm512_dpbusd_epi32(
+							sum[b % chains][site][k], v, mask[site]);
+				}
+			}
+		}
+#pragma GCC unroll 16
+		for (int k = 0; k < sites * planes; k++)
+			S[k / planes][k % planes] += across(_mm512_add_epi32(sum[0][k / planes][k % planes],
+			                                                     sum[1][k / planes][k % planes]));
+	}
+}
+
+#define CASE(planes, registers)                                                                              \
+	case 8 * planes + registers:                                                                         \
+		if (sites == 1)                                                                              \
+			dot_sites(S, t, s, rows, 1, planes, registers);                                      \
+		else                                                                                         \
+			dot_sites(S, t, s, rows, 2, planes, registers);                                      \
+		break;
+#define CASES(planes) CASE(planes, 0) CASE(planes, 1) CASE(planes, 2) CASE(planes, 4)
+
+AVX512 static void dot(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, const struct bits_state *s,
+                       const struct rows *rows, int sites)
+{
+	switch (8 * t->A.planes + (t->stored ? 0 : t->registers)) {
+		CASES(1)
+		CASES(2)
+		CASES(3)
+		CASES(4)
+		CASE(5, 0)
+		CASE(6, 0)
+		CASE(7, 0)
+	}
+}
+
+/* Moves the overlaps of some blocks. */
+INLINE void move(const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up,
+                 long first, long last)
+{
+	const __m512i more = _mm512_set1_epi8((char)up), less = _mm512_set1_epi8((char)-up);
+	const __m512i window = _mm512_set1_epi8((char)t->window);
+
+	for (long block = first; block < last; block++) {
+		__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + block * 8)), out;
+		int8_t *at = s->x8 + block * BITS_BLOCK;
+		__m512i x = _mm512_load_si512(at);
+		x = _mm512_mask_add_epi8(x, bits_valid(t, block), x, _mm512_mask_mov_epi8(less, set, more));
+		_mm512_store_si512(at, x);
+		out = _mm512_cmpgt_epu8_mask(_mm512_abs_epi8(x), window);
+		if (out)
+			bits_escape(t, s, block, out);
+	}
 }
 
 /* Looks up one plane of some blocks, a multiple of 4; stores it unless `plane` is null, and returns its sum. */
@@ -162,8 +185,9 @@ AVX512 static void shift_wide(uint64_t *S, const struct bits_plan *t, struct bit
 		memcpy(&set, bits + block * 8, 8);
 		for (int half = 0; half < 64; half += 32) {
 			__m512i x = _mm512_load_si512(at + half);
-			x = _mm512_mask_add_epi16(x, (__mmask32)(valid >> half), x,
-			                          _mm512_mask_mov_epi16(less, (__mmask32)(set >> half), more));
+			x = _mm512_mask_add_epi16(
+				x, (__mmask32)(valid >> half), x,
+				_mm512_mask_mov_epi16(less, (__mmask32)(set >> half), more));
 			_mm512_store_si512(at + half, x);
 			out |= (uint64_t)_mm512_cmpgt_epu16_mask(_mm512_abs_epi16(x), window) << half;
 		}
@@ -173,12 +197,14 @@ AVX512 static void shift_wide(uint64_t *S, const struct bits_plan *t, struct bit
 			__m512i x = _mm512_cvtepi16_epi64(_mm_load_si128((const __m128i *)(at + r))), V;
 			V = _mm512_i64gather_epi64(x, t->A.wide - t->mark, 8);
 			for (int k = 0; k < planes; k++) {
-				_mm_storel_epi64((__m128i *)(plane + k * BITS_BLOCK + r), _mm512_cvtepi64_epi8(V));
+				_mm_storel_epi64((__m128i *)(plane + k * BITS_BLOCK + r),
+				                 _mm512_cvtepi64_epi8(V));
 				sum[k] = _mm512_add_epi64(sum[k], _mm512_and_si512(V, byte));
 				V = _mm512_srli_epi64(V, 8);
 			}
 			if (t->B.planes)
-				sum_b = _mm512_add_epi64(sum_b, _mm512_i64gather_epi64(x, t->B.wide - t->mark, 8));
+				sum_b = _mm512_add_epi64(sum_b,
+				                         _mm512_i64gather_epi64(x, t->B.wide - t->mark, 8));
 		}
 	}
 	for (int k = 0; k < planes; k++)
@@ -188,8 +214,8 @@ AVX512 static void shift_wide(uint64_t *S, const struct bits_plan *t, struct bit
 	S[planes] = (uint64_t)_mm512_reduce_add_epi64(sum_b);
 }
 
-AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
-                         int up)
+AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s,
+                         const unsigned char *bits, int up)
 {
 	const int planes = t->A.planes, all = planes + t->B.planes, chunk = BITS_CHUNK / BITS_BLOCK;
 	__m512i sum[2 * PLANES_MAX];
@@ -208,7 +234,8 @@ AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_sta
 		move(t, s, bits, up, first, last);
 		for (int k = 0; k < all; k++) {
 			const uint8_t *table = k < planes ? t->A.table[k] : t->B.table[k - planes];
-			uint8_t *plane = k < planes && s->plane ? s->plane + (first * planes + k) * BITS_BLOCK : NULL;
+			uint8_t *plane =
+				k < planes && s->plane ? s->plane + (first * planes + k) * BITS_BLOCK : NULL;
 			__m512i more;
 			if (t->registers == 1)
 				more = look_up(table, x, plane, planes, last - first, 1);
@@ -226,87 +253,36 @@ AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_sta
 	}
 }
 
-/* The same from the overlaps themselves: fewer bytes to read, more to do. */
-INLINE void dot_overlaps(uint64_t *S, const struct bits_plan *t, const struct bits_state *s,
-                         const unsigned char *bits, const unsigned char *next, int planes, int registers)
-{
-	const __m512i one = _mm512_set1_epi8(1);
-	__m512i table[PLANES_MAX][4];
+static const struct bits_loops loops = {NULL, shift};
 
-	for (int k = 0; k < planes; k++) {
-		load_table(table[k], t->A.table[k]);
-		S[k] = 0;
-	}
-	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
-		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
-		__m512i sum[2][PLANES_MAX];
-#pragma GCC unroll 8
-		for (int k = 0; k < planes; k++)
-			sum[0][k] = sum[1][k] = _mm512_setzero_si512();
-		for (long block = first; block < last; block += 8) {
-			if (next)
-				_mm_prefetch((const char *)next + block * 8, _MM_HINT_T0);
-#pragma GCC unroll 8
-			for (int b = 0; b < 8; b++) {
-				__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + (block + b) * 8));
-				__m512i mask = _mm512_maskz_mov_epi8(set, one);
-				__m512i x = _mm512_load_si512(s->x8 + (block + b) * BITS_BLOCK);
-#pragma GCC unroll 8
-				for (int k = 0; k < planes; k++)
-					sum[b % 2][k] = _mm512_dpbusd_epi32(sum[b % 2][k], entries(x, table[k], registers),
-					                                    mask);
-			}
-		}
-#pragma GCC unroll 8
-		for (int k = 0; k < planes; k++)
-			S[k] += across(_mm512_add_epi32(sum[0][k], sum[1][k]));
-	}
-}
-
-AVX512 static void dot_lookup(uint64_t *S, const struct bits_plan *t, const struct bits_state *s,
-                              const unsigned char *bits, const unsigned char *next)
-{
-	switch (8 * t->A.planes + t->registers) {
-#define CASE(planes, registers)                                    \
-	case 8 * planes + registers:                               \
-		dot_overlaps(S, t, s, bits, next, planes, registers); \
-		break
-		CASE(1, 1);
-		CASE(1, 2);
-		CASE(1, 4);
-		CASE(2, 1);
-		CASE(2, 2);
-		CASE(2, 4);
-		CASE(3, 1);
-		CASE(3, 2);
-		CASE(3, 4);
-		CASE(4, 1);
-		CASE(4, 2);
-		CASE(4, 4);
-#undef CASE
-	}
-}
-
-static const struct bits_loops loops = {dot, shift};
-
-AVX512 static int128 sum_lookup(struct field *f, int i, int next)
+static const unsigned char *row_of(const struct field *f, int i)
 {
 	const struct quenched *q = f->plan->quenched;
-	uint64_t S[PLANES_MAX];
 
-	dot_lookup(S, f->plan->data, f->state, q->site + (size_t)i * q->stride,
-	           next < 0 ? NULL : q->site + (size_t)next * q->stride);
-	return bits_field(f, i, S);
+	return i >= 0 && i < f->N ? q->site + (size_t)i * q->stride : NULL;
 }
 
+/* While flips are rare the next site's field is summed along: what is read and looked up serves both. */
 AVX512 static int128 sum(struct field *f, int i, int next)
 {
-	const struct quenched *q = f->plan->quenched;
-	uint64_t S[PLANES_MAX];
+	struct bits_state *s = f->state;
+	uint64_t S[SITES][PLANES_MAX];
+	int both = next >= 0 && bits_calm(s);
+	struct rows rows = {.bits = {row_of(f, i), row_of(f, next)}};
 
-	dot(S, f->plan->data, f->state, q->site + (size_t)i * q->stride,
-	    next < 0 ? NULL : q->site + (size_t)next * q->stride);
-	return bits_field(f, i, S);
+	if (s->ahead == i)
+		return bits_field(f, i, s->S_ahead);
+	if (f->plan->quenched->stride <= PREFETCH) { /* longer rows are read ahead by the machine itself */
+		rows.ahead[0] =
+			row_of(f, both ? next + 1 : next); /* the sites that sequential order asks next */
+		rows.ahead[1] = row_of(f, next + 2);
+	}
+	dot(S, f->plan->data, s, &rows, both ? 2 : 1);
+	if (both) {
+		s->ahead = next;
+		memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
+	}
+	return bits_field(f, i, S[0]);
 }
 
 static void flip(struct field *f, int i)
@@ -321,13 +297,6 @@ static int alloc(struct field *f)
 	return bits_alloc(f);
 }
 
-static int alloc_lookup(struct field *f)
-{
-	f->sum = sum_lookup;
-	f->flip = flip;
-	return bits_alloc(f);
-}
-
 #else
 
 static int alloc(struct field *f)
@@ -335,8 +304,6 @@ static int alloc(struct field *f)
 	(void)f;
 	return -1;
 }
-
-#define alloc_lookup alloc
 
 #endif
 
@@ -350,10 +317,10 @@ static double cost_lookup(const struct field_plan *plan)
 	return bits_cost(plan, 0, 0.25, 0.6);
 }
 
-const struct field_kernel kernel_bits_avx512 = {
-	"avx512", kernel_avx512, bits_suits, cost, bits_memory, bits_prepare, bits_release, alloc, bits_free, bits_init,
-	bits_energy, bits_overlaps};
+const struct field_kernel kernel_bits_avx512 = {"avx512",    kernel_avx512, bits_suits,   cost,
+                                                bits_memory, bits_prepare,  bits_release, alloc,
+                                                bits_free,   bits_init,     bits_energy,  bits_overlaps};
 
-const struct field_kernel kernel_bits_lookup = {
-	"lookup", kernel_avx512, bits_suits_lookup, cost_lookup, bits_memory, bits_prepare, bits_release, alloc_lookup, bits_free,
-	bits_init, bits_energy, bits_overlaps};
+const struct field_kernel kernel_bits_lookup = {"lookup",    kernel_avx512, bits_suits_lookup, cost_lookup,
+                                                bits_memory, bits_prepare,  bits_release,      alloc,
+                                                bits_free,   bits_init,     bits_energy,       bits_overlaps};

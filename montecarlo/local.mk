@@ -24,6 +24,7 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/quenched.h \
 	montecarlo/record.c \
 	montecarlo/record.h \
+	montecarlo/rng.c \
 	montecarlo/rng.h \
 	montecarlo/rows.c \
 	montecarlo/rows.h \

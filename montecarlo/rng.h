@@ -136,4 +136,9 @@ static inline double rng_logit(double u)
 	return rng_log(u / (1.0 - u));
 }
 
+/* Many at once, the same bits: the pairs j .. j+pairs-1 into u[2 pairs], and x[n] replaced by its logarithm or logit. */
+void rng_fill(double *u, struct rng_key, uint64_t sweep, uint32_t j, int pairs, enum rng_purpose);
+void rng_logs(double *x, int n);
+void rng_logits(double *x, int n);
+
 #endif

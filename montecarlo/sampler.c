@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BLOCK = 256 };                         /* attempts whose random numbers are made at once */
 static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
@@ -41,18 +42,16 @@ static void draw_thresholds(struct block *b, const struct sampler *s, uint32_t s
 	uint32_t odd = step0 & 1;
 	double u[BLOCK + 3];
 
-	for (uint32_t j = 0; j < ((uint32_t)n + odd + 1) / 2; j++)
-		rng_pair(u + 2 * j, c->key, c->sweep, step0 / 2 + j, RNG_SPIN);
-	for (int k = 0; k < n; k++)
-		b->coin[k] = u[(uint32_t)k + odd];
+	rng_fill(u, c->key, c->sweep, step0 / 2, (int)(((uint32_t)n + odd + 1) / 2), RNG_SPIN);
+	memcpy(b->coin, u + odd, (size_t)n * sizeof *u);
 	if (c->T == 0)
 		return;
 	if (s->rule == METROPOLIS)
-		for (int k = 0; k < n; k++)
-			b->threshold[k] = c->T * rng_log(b->coin[k]);
+		rng_logs(u, n + (int)odd);
 	else
-		for (int k = 0; k < n; k++)
-			b->threshold[k] = c->T * rng_logit(b->coin[k]);
+		rng_logits(u, n + (int)odd);
+	for (int k = 0; k < n; k++)
+		b->threshold[k] = c->T * u[(uint32_t)k + odd];
 }
 
 static void draw_sites(struct block *b, const struct sampler *s, uint32_t step0, int n)

@@ -38,6 +38,40 @@ START_TEST(logarithm)
 }
 END_TEST
 
+/* Many at once are the same bits as one at a time, with whatever instructions: all lengths, all exponents. */
+START_TEST(blocks_of_numbers)
+{
+	struct rng_key key = {{0xfffffff0u, 17}};
+	double u[64], x[64], pair[2];
+
+	for (int pairs = 1; pairs <= 32; pairs++) {
+		uint64_t sweep = (uint64_t)pairs << 30;
+		uint32_t first = pairs % 2 ? 0xfffffff8u : (uint32_t)pairs * 7;
+		int n = 2 * pairs - 1;
+		u[2 * pairs - 1] = 0;
+		rng_fill(u, key, sweep, first, pairs, RNG_SPIN);
+		for (int k = 0; k < pairs; k++) {
+			rng_pair(pair, key, sweep, first + (uint32_t)k, RNG_SPIN);
+			ck_assert_mem_eq(pair, u + 2 * k, sizeof pair);
+		}
+		memcpy(x, u, sizeof x);
+		rng_logits(x, n);
+		for (int k = 0; k < n; k++) {
+			double one = rng_logit(u[k]);
+			ck_assert_mem_eq(&one, x + k, sizeof one);
+			x[k] = ldexp(u[k], 40 * (k - pairs));
+		}
+		memcpy(u, x, sizeof u);
+		rng_logs(x, n);
+		for (int k = 0; k < n; k++) {
+			double one = rng_log(u[k]);
+			ck_assert_mem_eq(&one, x + k, sizeof one);
+		}
+		ck_assert_double_eq(x[n], u[n]); /* not touched */
+	}
+}
+END_TEST
+
 /* A uniform number has no preferred bin, and the two halves of a block, the sweeps and the purposes differ. */
 START_TEST(uniform)
 {
@@ -306,6 +340,7 @@ int main(void)
 
 	tcase_add_test(all, philox_known_answers);
 	tcase_add_test(all, logarithm);
+	tcase_add_test(all, blocks_of_numbers);
 	tcase_add_test(all, uniform);
 	tcase_add_loop_test(all, prefix_and_rows, 0, 4);
 	tcase_add_test(all, strata);
