@@ -47,12 +47,19 @@ static int bytes_of(int128 v)
 	return n;
 }
 
+/* Share of the rows whose |x| is beyond the window: overlaps as of random spins, at P = 2 twice as wide, since there the glass
+ * has large overlaps with many patterns. */
+static double share_beyond(const struct field_plan *plan, int window)
+{
+	return erfc((2.0 * window + 2) / sqrt((plan->P == 2 ? 8.0 : 2.0) * plan->N));
+}
+
 /* Cost of a field in cycles and rows/64, flips included at 5 % of the attempts: measured weights. */
 static double window_cost(const struct field_plan *plan, int registers, int window, int planes, int planes_b)
 {
 	double rows = (double)plan->quenched->rows;
 	double lookup = registers ? 1 + registers : 20;
-	double outliers = rows * erfc((2.0 * window + 2) / sqrt(2.0 * plan->N));
+	double outliers = rows * share_beyond(plan, window);
 
 	return rows / 64 * (1 + 0.7 * planes + 0.05 * (5 + lookup * (planes + planes_b))) + 8 * outliers;
 }
@@ -68,7 +75,7 @@ static void design(struct bits_plan *t, const struct field_plan *plan, int store
 	int all = plan->N / 2 + 1;
 
 	*t = (struct bits_plan){.stored = stored, .parity = plan->N % 2, .rows = plan->quenched->rows};
-	t->blocks = (long)(kernel_rows(plan) / BITS_BLOCK);
+	t->blocks = (t->rows + BITS_BLOCK - 1) / BITS_BLOCK;
 	for (int class = 0; class < (stored ? 4 : 3); class++) {
 		int last = limit[class] < all ? limit[class] : all, planes = 1, planes_b = 0;
 		int128 A[2], B[2], a0, b0, ag = 0, bg = 0;
@@ -182,7 +189,7 @@ double bits_cost(const struct field_plan *plan, int stored, double block, double
 	compute = block + plane * t.A.planes * (stored ? 1 : t.registers == 4 ? 2.5 : 1);
 	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 40 + 20 * plane);
 	return 20 + rows / 64 * (fmax(compute, bytes * read_cost(bytes * rows)) + 0.05 * shift) +
-	       2 * rows * erfc((2.0 * t.window + 2) / sqrt(2.0 * plan->N));
+	       2 * rows * share_beyond(plan, t.window);
 }
 
 void bits_memory(const struct field_plan *plan, size_t *shared, size_t *each)

@@ -47,12 +47,33 @@ struct rows {
 	const unsigned char *bits[SITES], *ahead[SITES];
 };
 
-/* The sums S[site][plane] of one or two sites; a plane is read (registers 0) or looked up once for both.  Enough sums are in
- * flight that they do not wait for each other. */
+/* Adds a block of rows to the sums of all sites and planes; a plane is read (registers 0) or looked up once for all sites. */
+INLINE void add_block(__m512i sum[SITES][PLANES_MAX], const struct bits_state *s, const struct rows *rows,
+                      __m512i table[PLANES_MAX][4], long block, int sites, int planes, int registers)
+{
+	const __m512i one = _mm512_set1_epi8(1);
+	__m512i mask[SITES], x = one;
+
+#pragma GCC unroll 2
+	for (int site = 0; site < sites; site++)
+		mask[site] = _mm512_maskz_mov_epi8(
+			_load_mask64((__mmask64 *)(uintptr_t)(rows->bits[site] + block * 8)), one);
+	if (registers)
+		x = _mm512_load_si512(s->x8 + block * BITS_BLOCK);
+#pragma GCC unroll 8
+	for (int k = 0; k < planes; k++) {
+		__m512i v = registers ? entries(x, table[k], registers)
+		                      : _mm512_load_si512(s->plane + (block * planes + k) * BITS_BLOCK);
+#pragma GCC unroll 2
+		for (int site = 0; site < sites; site++)
+			sum[site][k] = _mm512_dpbusd_epi32(sum[site][k], v, mask[site]);
+	}
+}
+
+/* The sums S[site][plane] of one or two sites, with enough of them in flight that they do not wait for each other. */
 INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, const struct bits_state *s,
                       const struct rows *rows, int sites, int planes, int registers)
 {
-	const __m512i one = _mm512_set1_epi8(1);
 	const int chains = sites * planes < 4 ? 2 : 1;
 	__m512i table[PLANES_MAX][4];
 
@@ -61,42 +82,25 @@ INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, 
 		load_table(table[k], t->A.table[k]);
 	memset(S, 0, SITES * sizeof *S);
 	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
-		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS;
+		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS, block = first;
 		__m512i sum[2][SITES][PLANES_MAX];
 #pragma GCC unroll 16
 		for (int k = 0; k < sites * planes; k++)
 			sum[0][k / planes][k % planes] = sum[1][k / planes][k % planes] =
 				_mm512_setzero_si512();
-		for (long block = first; block < last; block += 8) {
+		for (; block + 8 <= last; block += 8) {
 #pragma GCC unroll 2
 			for (int site = 0; site < sites; site++)
 				if (rows->ahead[site])
 					_mm_prefetch((const char *)rows->ahead[site] + block * 8,
 					             _MM_HINT_T0);
 #pragma GCC unroll 8
-			for (int b = 0; b < 8; b++) {
-				__m512i mask[SITES], x = one;
-#pragma GCC unroll 2
-				for (int site = 0; site < sites; site++)
-					mask[site] = _mm512_maskz_mov_epi8(
-						_load_mask64((__mmask64 *)(uintptr_t)(rows->bits[site] +
-					                                              (block + b) * 8)),
-						one);
-				if (registers)
-					x = _mm512_load_si512(s->x8 + (block + b) * BITS_BLOCK);
-#pragma GCC unroll 8
-				for (int k = 0; k < planes; k++) {
-					__m512i v = registers ? entries(x, table[k], registers)
-					                      : _mm512_load_si512(s->plane +
-					                                          ((block + b) * planes + k) *
-					                                                  BITS_BLOCK);
-#pragma GCC unroll 2
-					for (int site = 0; site < sites; site++)
-						sum[b % chains][site][k] = _mm512_dpbusd_epi32(
-							sum[b % chains][site][k], v, mask[site]);
-				}
-			}
+			for (int b = 0; b < 8; b++)
+				add_block(sum[b % chains], s, rows, table, block + b, sites, planes,
+				          registers);
 		}
+		for (; block < last; block++)
+			add_block(sum[0], s, rows, table, block, sites, planes, registers);
 #pragma GCC unroll 16
 		for (int k = 0; k < sites * planes; k++)
 			S[k / planes][k % planes] += across(_mm512_add_epi32(sum[0][k / planes][k % planes],
@@ -146,17 +150,18 @@ INLINE void move(const struct bits_plan *t, struct bits_state *s, const unsigned
 	}
 }
 
-/* Looks up one plane of some blocks, a multiple of 4; stores it unless `plane` is null, and returns its sum. */
+/* Looks up one plane of some blocks, stores it unless `plane` is null, and returns its sum. */
 INLINE __m512i look_up(const uint8_t table[256], const int8_t *x, uint8_t *plane, int planes, long blocks,
                        int registers)
 {
 	const __m512i one = _mm512_set1_epi8(1);
 	__m512i t[4], sum[4];
+	long block = 0;
 
 	load_table(t, table);
 	for (int j = 0; j < 4; j++)
 		sum[j] = _mm512_setzero_si512();
-	for (long block = 0; block < blocks; block += 4)
+	for (; block + 4 <= blocks; block += 4)
 #pragma GCC unroll 4
 		for (int j = 0; j < 4; j++) {
 			__m512i v = entries(_mm512_load_si512(x + (block + j) * BITS_BLOCK), t, registers);
@@ -164,6 +169,12 @@ INLINE __m512i look_up(const uint8_t table[256], const int8_t *x, uint8_t *plane
 				_mm512_store_si512(plane + (block + j) * BITS_BLOCK * planes, v);
 			sum[j] = _mm512_dpbusd_epi32(sum[j], v, one);
 		}
+	for (; block < blocks; block++) {
+		__m512i v = entries(_mm512_load_si512(x + block * BITS_BLOCK), t, registers);
+		if (plane)
+			_mm512_store_si512(plane + block * BITS_BLOCK * planes, v);
+		sum[0] = _mm512_dpbusd_epi32(sum[0], v, one);
+	}
 	return _mm512_add_epi32(_mm512_add_epi32(sum[0], sum[1]), _mm512_add_epi32(sum[2], sum[3]));
 }
 

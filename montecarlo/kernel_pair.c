@@ -19,6 +19,7 @@ struct pair_plan {
 struct pair_state {
 	int32_t *F;
 	void (*shift)(int32_t *F, const struct pair_plan *, int i, int by);
+	void (*flip)(int32_t *F, const struct pair_plan *, int i, int by); /* the same for by = 2 or -2 */
 };
 
 static size_t stride_of(const struct field_plan *plan)
@@ -141,6 +142,22 @@ static void shift_plain(int32_t *F, const struct pair_plan *t, int i, int by)
 #if defined __x86_64__
 #include <immintrin.h>
 
+/* A flip: by is 2 or -2. */
+__attribute__((target("avx512f"))) static void flip_avx512(int32_t *F, const struct pair_plan *t, int i, int by)
+{
+	const size_t first = (size_t)i * t->stride;
+
+	for (size_t j = 0; j < t->stride; j += 16) {
+		__m512i J, old = _mm512_load_si512(F + j);
+		if (t->small)
+			J = _mm512_cvtepi16_epi32(_mm256_load_si256((const __m256i *)(t->small + first + j)));
+		else
+			J = _mm512_load_si512(t->large + first + j);
+		J = _mm512_slli_epi32(J, 1);
+		_mm512_store_si512(F + j, by > 0 ? _mm512_add_epi32(old, J) : _mm512_sub_epi32(old, J));
+	}
+}
+
 __attribute__((target("avx2"))) static void shift_avx2(int32_t *F, const struct pair_plan *t, int i, int by)
 {
 	const __m256i factor = _mm256_set1_epi32(by);
@@ -171,7 +188,7 @@ static void flip(struct field *f, int i)
 	struct pair_state *s = f->state;
 
 	f->spin[i] = (int8_t)-f->spin[i];
-	s->shift(s->F, f->plan->data, i, 2 * f->spin[i]);
+	s->flip(s->F, f->plan->data, i, 2 * f->spin[i]);
 }
 
 static void release_state(struct field *f)
@@ -197,10 +214,11 @@ static int alloc(struct field *f)
 		release_state(f);
 		return GSL_ENOMEM;
 	}
-	s->shift = shift_plain;
+	s->shift = s->flip = shift_plain;
 #if defined __x86_64__
 	if (__builtin_cpu_supports("avx2"))
 		s->shift = shift_avx2;
+	s->flip = kernel_avx512() ? flip_avx512 : s->shift;
 #endif
 	return GSL_SUCCESS;
 }
