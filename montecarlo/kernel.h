@@ -30,6 +30,26 @@ struct field_kernel {
 
 extern const struct field_kernel *const kernels[]; /* ends with NULL */
 
+/* While flips are rare, the sums of the site that is asked next are made along with those of the present one: what is read and
+ * looked up serves both.  A flip makes them worthless. */
+struct ahead {
+	int site;  /* whose sums are there, or -1 */
+	int flips; /* of the recent sums, in 1/1024 */
+};
+
+/* Does it pay?  Called once per field. */
+static inline int ahead_pays(struct ahead *a)
+{
+	a->flips -= a->flips / 64;
+	return a->flips < 400;
+}
+
+static inline void ahead_flipped(struct ahead *a)
+{
+	a->site = -1;
+	a->flips += 16;
+}
+
 /* Does this CPU have AVX-512 with VBMI byte tables and VNNI dot products? */
 int kernel_avx512(void);
 

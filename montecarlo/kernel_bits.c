@@ -399,8 +399,7 @@ void bits_init(struct field *f)
 	int128 A = 0, B = 0;
 
 	s->outliers = 0;
-	s->ahead = -1;
-	s->flips = 0;
+	s->ahead = (struct ahead){.site = -1};
 	for (long row = 0; row < t->blocks * BITS_BLOCK; row++) {
 		long at = row / BITS_BLOCK * BITS_BLOCK * t->A.planes + row % BITS_BLOCK;
 		int64_t V;
@@ -484,8 +483,7 @@ void bits_flip(struct field *f, int i, const struct bits_loops *loops)
 	uint64_t S[2 * PLANES_MAX];
 	int up = f->spin[i] = (int8_t)-f->spin[i];
 
-	s->ahead = -1;
-	s->flips += 16;
+	ahead_flipped(&s->ahead);
 	shift_outliers(t, s, bits, up);
 	loops->shift(S, t, s, bits, up);
 	set_sums(s, t, f->N, joined(S, t->A.planes), joined(S + t->A.planes, t->B.planes));

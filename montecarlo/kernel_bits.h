@@ -50,9 +50,8 @@ struct bits_state {
 	int32_t *X;
 	int128 *more;   /* 2 (A - A.offset): what an outlier adds to the sum over set bits */
 	long outliers;
-	int ahead;      /* the site whose sums of planes stand in S_ahead, or -1 */
+	struct ahead ahead;
 	uint64_t S_ahead[PLANES_MAX];
-	int flips;      /* of the recent fields, as share of 1024 */
 };
 
 struct bits_loops {
@@ -83,13 +82,6 @@ int128 bits_field(const struct field *, int i, const uint64_t *S);
 
 /* s_i -> -s_i by these loops. */
 void bits_flip(struct field *, int i, const struct bits_loops *);
-
-/* Are flips so rare that it pays to look ahead?  Called once per field. */
-static inline int bits_calm(struct bits_state *s)
-{
-	s->flips -= s->flips / 64;
-	return s->flips < 400;
-}
 
 /* The verbs of struct field_kernel that all instruction sets share. */
 int bits_suits(const struct field_plan *);

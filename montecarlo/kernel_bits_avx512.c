@@ -47,17 +47,28 @@ struct rows {
 	const unsigned char *bits[SITES], *ahead[SITES];
 };
 
+/* Byte r of the result is bit r of the 64: cheaper than by way of a mask register. */
+INLINE __m512i spread(const unsigned char *bits)
+{
+	const __m512i shift = _mm512_add_epi64(_mm512_set1_epi64(0x0706050403020100),
+	                                       _mm512_mullo_epi64(_mm512_set1_epi64(0x0808080808080808),
+	                                                          _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7)));
+	int64_t word;
+
+	memcpy(&word, bits, sizeof word);
+	return _mm512_and_si512(_mm512_multishift_epi64_epi8(shift, _mm512_set1_epi64(word)),
+	                        _mm512_set1_epi8(1));
+}
+
 /* Adds a block of rows to the sums of all sites and planes; a plane is read (registers 0) or looked up once for all sites. */
 INLINE void add_block(__m512i sum[SITES][PLANES_MAX], const struct bits_state *s, const struct rows *rows,
                       __m512i table[PLANES_MAX][4], long block, int sites, int planes, int registers)
 {
-	const __m512i one = _mm512_set1_epi8(1);
-	__m512i mask[SITES], x = one;
+	__m512i mask[SITES], x = _mm512_setzero_si512();
 
 #pragma GCC unroll 2
 	for (int site = 0; site < sites; site++)
-		mask[site] = _mm512_maskz_mov_epi8(
-			_load_mask64((__mmask64 *)(uintptr_t)(rows->bits[site] + block * 8)), one);
+		mask[site] = spread(rows->bits[site] + block * 8);
 	if (registers)
 		x = _mm512_load_si512(s->x8 + block * BITS_BLOCK);
 #pragma GCC unroll 8
@@ -131,22 +142,41 @@ AVX512 static void dot(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t,
 	}
 }
 
-/* Moves the overlaps of some blocks. */
+/* Moves the overlaps of a block; returns |x|. */
+INLINE __m512i move_block(int8_t *at, const unsigned char *bits, __mmask64 valid, int up)
+{
+	const __m512i more = _mm512_set1_epi8((char)up), less = _mm512_set1_epi8((char)-up);
+	__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)bits);
+	__m512i x = _mm512_load_si512(at);
+
+	x = _mm512_mask_add_epi8(x, valid, x, _mm512_mask_mov_epi8(less, set, more));
+	_mm512_store_si512(at, x);
+	return _mm512_abs_epi8(x);
+}
+
+/* Moves the overlaps of some blocks: four whole ones at a time, of which seldom a row leaves the window. */
 INLINE void move(const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up,
                  long first, long last)
 {
-	const __m512i more = _mm512_set1_epi8((char)up), less = _mm512_set1_epi8((char)-up);
 	const __m512i window = _mm512_set1_epi8((char)t->window);
+	const long whole = t->rows / BITS_BLOCK < last ? t->rows / BITS_BLOCK : last;
 
-	for (long block = first; block < last; block++) {
-		__mmask64 set = _load_mask64((__mmask64 *)(uintptr_t)(bits + block * 8)), out;
-		int8_t *at = s->x8 + block * BITS_BLOCK;
-		__m512i x = _mm512_load_si512(at);
-		x = _mm512_mask_add_epi8(x, bits_valid(t, block), x, _mm512_mask_mov_epi8(less, set, more));
-		_mm512_store_si512(at, x);
-		out = _mm512_cmpgt_epu8_mask(_mm512_abs_epi8(x), window);
-		if (out)
-			bits_escape(t, s, block, out);
+	for (long block = first, step; block < last; block += step) {
+		__m512i size[4], most = _mm512_setzero_si512();
+		step = block + 4 <= whole ? 4 : 1;
+		if (step == 4)
+#pragma GCC unroll 4
+			for (int j = 0; j < 4; j++) {
+				size[j] = move_block(s->x8 + (block + j) * BITS_BLOCK, bits + (block + j) * 8,
+				                     ~UINT64_C(0), up);
+				most = _mm512_max_epu8(most, size[j]);
+			}
+		else
+			most = size[0] = move_block(s->x8 + block * BITS_BLOCK, bits + block * 8,
+			                            bits_valid(t, block), up);
+		if (_mm512_cmpgt_epu8_mask(most, window))
+			for (int j = 0; j < step; j++)
+				bits_escape(t, s, block + j, _mm512_cmpgt_epu8_mask(size[j], window));
 	}
 }
 
@@ -273,15 +303,14 @@ static const unsigned char *row_of(const struct field *f, int i)
 	return i >= 0 && i < f->N ? q->site + (size_t)i * q->stride : NULL;
 }
 
-/* While flips are rare the next site's field is summed along: what is read and looked up serves both. */
 AVX512 static int128 sum(struct field *f, int i, int next)
 {
 	struct bits_state *s = f->state;
 	uint64_t S[SITES][PLANES_MAX];
-	int both = next >= 0 && bits_calm(s);
 	struct rows rows = {.bits = {row_of(f, i), row_of(f, next)}};
+	int both = next >= 0 && ahead_pays(&s->ahead);
 
-	if (s->ahead == i)
+	if (s->ahead.site == i)
 		return bits_field(f, i, s->S_ahead);
 	if (f->plan->quenched->stride <= PREFETCH) { /* longer rows are read ahead by the machine itself */
 		rows.ahead[0] =
@@ -290,7 +319,7 @@ AVX512 static int128 sum(struct field *f, int i, int next)
 	}
 	dot(S, f->plan->data, s, &rows, both ? 2 : 1);
 	if (both) {
-		s->ahead = next;
+		s->ahead.site = next;
 		memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
 	}
 	return bits_field(f, i, S[0]);

@@ -343,6 +343,7 @@ void entries_init(struct field *f)
 	s->outliers = 0;
 	s->energy = 0;
 	s->known = -1;
+	s->ahead = (struct ahead){.site = -1};
 	memset(s->out, 0, (size_t)t->chunks * ENTRIES_CHUNK / 8);
 	for (long r = 0; r < t->chunks * ENTRIES_CHUNK; r++) {
 		if (r % ENTRIES_CHUNK == 0)
@@ -370,24 +371,41 @@ static void move(const struct entries_plan *t, int128 *c, int y)
 	}
 }
 
+/* S[0] of site i, from the arrays or as made along with the last. */
+static void sums(int128 S[2][P_MAX + 1], const struct field *f, int i, int next, const struct entries_loops *loops)
+{
+	struct entries_state *s = f->state;
+	int both = loops->sites == 2 && next >= 0 && ahead_pays(&s->ahead), site[] = {i, both ? next : -1, -1};
+
+	if (s->ahead.site == i) {
+		memcpy(S[0], s->S_ahead, sizeof S[0]);
+		return;
+	}
+	loops->dot(S, f, site);
+	if (both) {
+		s->ahead.site = next;
+		memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
+	}
+}
+
 int128 entries_sum(struct field *f, int i, int next, const struct entries_loops *loops)
 {
 	const struct entries_plan *t = f->plan->data;
 	const struct quenched *q = f->plan->quenched;
 	struct entries_state *s = f->state;
 	const unsigned char *row = q->site + (size_t)i * q->stride;
-	int128 S[P_MAX + 1], F = 0;
+	int128 S[2][P_MAX + 1], F = 0;
 
-	loops->dot(S, t, s, row, i, next < 0 ? NULL : q->site + (size_t)next * q->stride);
+	sums(S, f, i, next, loops);
 	for (long o = 0; o < s->outliers; o++) {
 		int a = entries_at(t, row, s->row[o]);
 		int128 p = 1;
 		for (int j = 1; j < t->P; j++)
-			S[j] += (p *= a) * s->value[o * t->P + t->P - j];
+			S[0][j] += (p *= a) * s->value[o * t->P + t->P - j];
 	}
-	S[t->P] = t->power[(size_t)i * (size_t)(t->P + 1) + (size_t)t->P];
+	S[0][t->P] = t->power[(size_t)i * (size_t)(t->P + 1) + (size_t)t->P];
 	for (int j = t->P; j > 0; j--)
-		F = t->coef[j] * S[j] - f->spin[i] * F;
+		F = t->coef[j] * S[0][j] - f->spin[i] * F;
 	s->known = i;
 	s->field = F;
 	return F;
@@ -420,6 +438,7 @@ void entries_flip(struct field *f, int i, const struct entries_loops *loops)
 	s->outliers = kept;
 	f->spin[i] = (int8_t)-f->spin[i];
 	s->known = -1;
+	ahead_flipped(&s->ahead);
 }
 
 int128 entries_energy(struct field *f)
@@ -441,11 +460,12 @@ void entries_overlaps(struct field *f, long row0, long count, int64_t *X)
 
 /* ---- plain C */
 
-static void dot(int128 *S, const struct entries_plan *t, const struct entries_state *s, const void *row, int i,
-                const void *next)
+static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site)
 {
-	(void)i;
-	(void)next;
+	const struct entries_plan *t = f->plan->data;
+	const struct entries_state *s = f->state;
+	const void *row = f->plan->quenched->site + (size_t)*site * f->plan->quenched->stride;
+
 	for (int j = 1; j < t->P; j++) {
 		const int64_t *c = s->c[t->P - j];
 		int64_t sum = 0;
@@ -455,7 +475,7 @@ static void dot(int128 *S, const struct entries_plan *t, const struct entries_st
 				p *= a;
 			sum += p * c[r];
 		}
-		S[j] = sum;
+		S[0][j] = sum;
 	}
 }
 
@@ -478,7 +498,7 @@ static void shift(const struct entries_plan *t, struct entries_state *s, const v
 	}
 }
 
-static const struct entries_loops loops = {dot, shift};
+static const struct entries_loops loops = {dot, 1, shift};
 
 static int128 sum(struct field *f, int i, int next)
 {

@@ -41,12 +41,14 @@ struct entries_state {
 	int128 energy;      /* sum over rows of c_P */
 	int known;          /* the site whose field is `field`, or -1 */
 	int128 field;
+	struct ahead ahead;
+	int128 S_ahead[P_MAX + 1];
 };
 
 struct entries_loops {
-	/* S[j] = sum over rows of a_i^j c_{P-j}, j = 1..P-1 */
-	void (*dot)(int128 *S, const struct entries_plan *, const struct entries_state *, const void *row, int i,
-	            const void *next);
+	/* S[j] = sum over rows of a_i^j c_{P-j}, j = 1..P-1, for some sites, the last of which is -1 */
+	void (*dot)(int128 (*S)[P_MAX + 1], const struct field *, const int *site);
+	int sites; /* that the dot can do at once, 1 or 2 */
 	/* y -> -y in all rows that are no outliers, y = a s; entries_escape where a limit is passed */
 	void (*shift)(const struct entries_plan *, struct entries_state *, const void *row, int s);
 };

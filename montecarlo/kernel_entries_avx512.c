@@ -12,7 +12,10 @@
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")))
 #define INLINE AVX512 static inline __attribute__((always_inline))
 
-enum { BLOCKS = ENTRIES_CHUNK / 64, LANE_CHUNKS = 256 }; /* 32-bit sums of 255 * 128 have room for 2^11 blocks */
+enum {
+	BLOCKS = ENTRIES_CHUNK / 64,
+	LANE_CHUNKS = 256
+}; /* 32-bit sums of 255 * 128 have room for 2^11 blocks */
 
 INLINE int64_t across(__m512i v)
 {
@@ -22,31 +25,41 @@ INLINE int64_t across(__m512i v)
 	return _mm512_reduce_add_epi64(_mm512_add_epi64(low, high));
 }
 
-/* Adds the product of one plane with one digit of the powers over some blocks. */
-INLINE __m512i multiply(__m512i sum, const uint8_t *plane, const __m512i digit[BLOCKS], int blocks)
-{
-	__m512i other = _mm512_setzero_si512();
+enum { SITES = 2 };
 
+/* Adds the products of one plane with one digit of the powers of some sites over some blocks. */
+INLINE void multiply(__m512i *sum, const uint8_t *plane, __m512i digit[SITES][BLOCKS], int sites, int blocks)
+{
+	__m512i two[SITES][2];
+
+#pragma GCC unroll 2
+	for (int site = 0; site < sites; site++) {
+		two[site][0] = sum[site * PRODUCTS_MAX];
+		two[site][1] = _mm512_setzero_si512();
+	}
 #pragma GCC unroll 8
 	for (int b = 0; b < blocks; b++) {
 		__m512i v = _mm512_load_si512(plane + 64 * b);
-		if (b % 2)
-			other = _mm512_dpbusd_epi32(other, v, digit[b]);
-		else
-			sum = _mm512_dpbusd_epi32(sum, v, digit[b]);
+#pragma GCC unroll 2
+		for (int site = 0; site < sites; site++)
+			two[site][b % 2] = _mm512_dpbusd_epi32(two[site][b % 2], v, digit[site][b]);
 	}
-	return _mm512_add_epi32(sum, other);
+#pragma GCC unroll 2
+	for (int site = 0; site < sites; site++)
+		sum[site * PRODUCTS_MAX] = _mm512_add_epi32(two[site][0], two[site][1]);
 }
 
-/* Adds a chunk to the sums, one per (j, digit, plane) in this order. */
-INLINE void add_chunk(__m512i *sum, const struct entries_plan *t, const uint8_t *plane, const int8_t *row,
-                      const int8_t *next, int blocks)
+/* Adds some blocks to the sums, one per site and (j, digit, plane) in this order. */
+INLINE void add_blocks(__m512i *sum, const struct entries_plan *t, const uint8_t *plane,
+                       const int8_t *const row[SITES], const int8_t *next, int sites, int blocks)
 {
-	__m512i a[BLOCKS], digit[BLOCKS];
+	__m512i a[SITES][BLOCKS], digit[SITES][BLOCKS];
 
 #pragma GCC unroll 8
 	for (int b = 0; b < blocks; b++) {
-		a[b] = _mm512_load_si512(row + 64 * b);
+#pragma GCC unroll 2
+		for (int site = 0; site < sites; site++)
+			a[site][b] = _mm512_load_si512(row[site] + 64 * b);
 		if (next)
 			_mm_prefetch((const char *)next + 64 * b, _MM_HINT_T1);
 	}
@@ -54,40 +67,72 @@ INLINE void add_chunk(__m512i *sum, const struct entries_plan *t, const uint8_t 
 		const uint8_t *from = plane + t->first[t->P - j] * ENTRIES_CHUNK;
 		for (int d = 0; d < t->digits[j]; d++) {
 			__m512i table = _mm512_load_si512(t->table[j][d]);
-#pragma GCC unroll 8
-			for (int b = 0; b < blocks; b++)
-				digit[b] = j == 1 ? a[b] : _mm512_permutexvar_epi8(a[b], table);
+#pragma GCC unroll 16
+			for (int k = 0; k < sites * blocks; k++)
+				digit[k / blocks][k % blocks] =
+					j == 1 ? a[k / blocks][k % blocks]
+					       : _mm512_permutexvar_epi8(a[k / blocks][k % blocks], table);
 			for (int p = 0; p < t->planes[t->P - j]; p++, sum++)
-				*sum = multiply(*sum, from + p * ENTRIES_CHUNK, digit, blocks);
+				multiply(sum, from + p * ENTRIES_CHUNK, digit, sites, blocks);
 		}
 	}
 }
 
-AVX512 static void dot(int128 *S, const struct entries_plan *t, const struct entries_state *s, const void *row, int i,
-                       const void *next)
+/* The sums of chunks first .. last-1 of one or two sites; two at a time in halves, which fit the registers. */
+INLINE void add_chunks(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
+                       const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites)
 {
-	const int128 *power = t->power + (size_t)i * (size_t)(t->P + 1);
+	const int blocks = BLOCKS / sites;
+
+	for (long r = first * ENTRIES_CHUNK; r < last * ENTRIES_CHUNK && r < t->rows;) {
+		const uint8_t *plane =
+			s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
+		const int8_t *at[SITES] = {row[0] + r, sites > 1 ? row[1] + r : NULL};
+		if (r + 64 * blocks <= t->rows) {
+			add_blocks(sum, t, plane, at, next ? next + r : NULL, sites, blocks);
+			r += 64 * blocks;
+		} else {
+			add_blocks(sum, t, plane, at, next ? next + r : NULL, sites, 1);
+			r += 64;
+		}
+	}
+}
+
+AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site)
+{
+	const struct entries_plan *t = f->plan->data;
+	const struct quenched *q = f->plan->quenched;
+	int products = 0;
+	const int sites = site[1] < 0 ? 1 : 2,
+		  ahead = site[sites - 1] + 1; /* sequential order asks that next */
+	const int8_t *row[SITES],
+		*next = ahead < f->N ? (const int8_t *)q->site + (size_t)ahead * q->stride : NULL;
 
 	for (int j = 1; j < t->P; j++)
-		S[j] = t->low[t->P - j] * power[j];
+		products += t->digits[j] * t->planes[t->P - j];
+	for (int k = 0; k < sites; k++) {
+		row[k] = (const int8_t *)q->site + (size_t)site[k] * q->stride;
+		for (int j = 1; j < t->P; j++)
+			S[k][j] =
+				t->low[t->P - j] * t->power[(size_t)site[k] * (size_t)(t->P + 1) + (size_t)j];
+	}
 	for (long first = 0; first < t->chunks; first += LANE_CHUNKS) {
 		long last = first + LANE_CHUNKS < t->chunks ? first + LANE_CHUNKS : t->chunks;
-		__m512i sum[PRODUCTS_MAX], *from = sum;
-		memset(sum, 0, sizeof sum);
-		for (long chunk = first; chunk < last; chunk++) {
-			const uint8_t *plane = s->plane + chunk * t->all_planes * ENTRIES_CHUNK;
-			const int8_t *a = (const int8_t *)row + chunk * ENTRIES_CHUNK;
-			const int8_t *ahead = next ? (const int8_t *)next + chunk * ENTRIES_CHUNK : NULL;
-			if (chunk < t->rows / ENTRIES_CHUNK)
-				add_chunk(sum, t, plane, a, ahead, BLOCKS);
-			else
-				for (long r = 0; r < t->rows % ENTRIES_CHUNK; r += 64)
-					add_chunk(sum, t, plane + r, a + r, ahead ? ahead + r : NULL, 1);
+		__m512i sum[SITES][PRODUCTS_MAX];
+		for (int k = 0; k < sites; k++)
+			memset(sum[k], 0, (size_t)products * sizeof **sum);
+		if (sites == 1)
+			add_chunks(sum[0], t, f->state, row, next, first, last, 1);
+		else
+			add_chunks(sum[0], t, f->state, row, next, first, last, 2);
+		for (int k = 0; k < sites; k++) {
+			const __m512i *from = sum[k];
+			for (int j = 1; j < t->P; j++)
+				for (int d = 0; d < t->digits[j]; d++)
+					for (int p = 0; p < t->planes[t->P - j]; p++)
+						S[k][j] += (int128)across(*from++) *
+						           ((int128)1 << (8 * (p + d)));
 		}
-		for (int j = 1; j < t->P; j++)
-			for (int d = 0; d < t->digits[j]; d++)
-				for (int p = 0; p < t->planes[t->P - j]; p++)
-					S[j] += (int128)across(*from++) * ((int128)1 << (8 * (p + d)));
 	}
 }
 
@@ -100,9 +145,11 @@ INLINE __m512i gather(const uint8_t *at, int planes, int narrow)
 	for (int p = planes - 1; p >= 0; p--) {
 		const __m128i *from = (const __m128i *)(at + p * ENTRIES_CHUNK);
 		if (narrow)
-			c = _mm512_or_si512(_mm512_slli_epi32(c, 8), _mm512_cvtepu8_epi32(_mm_load_si128(from)));
+			c = _mm512_or_si512(_mm512_slli_epi32(c, 8),
+			                    _mm512_cvtepu8_epi32(_mm_load_si128(from)));
 		else
-			c = _mm512_or_si512(_mm512_slli_epi64(c, 8), _mm512_cvtepu8_epi64(_mm_loadl_epi64(from)));
+			c = _mm512_or_si512(_mm512_slli_epi64(c, 8),
+			                    _mm512_cvtepu8_epi64(_mm_loadl_epi64(from)));
 	}
 	return c;
 }
@@ -115,17 +162,18 @@ INLINE void scatter(uint8_t *at, int planes, __m512i c, __mmask16 rows, int narr
 		if (narrow)
 			_mm512_mask_cvtepi32_storeu_epi8(to, rows, _mm512_srli_epi32(c, (unsigned)(8 * p)));
 		else
-			_mm512_mask_cvtepi64_storeu_epi8(to, (__mmask8)rows, _mm512_srli_epi64(c, (unsigned)(8 * p)));
+			_mm512_mask_cvtepi64_storeu_epi8(to, (__mmask8)rows,
+			                                 _mm512_srli_epi64(c, (unsigned)(8 * p)));
 	}
 }
 
 /* The usual numbers of bytes become loops without branches. */
-#define WITH_CONSTANT(f, at, planes, ...)              \
-	((planes) == 1   ? f(at, 1, __VA_ARGS__)       \
-	 : (planes) == 2 ? f(at, 2, __VA_ARGS__)       \
-	 : (planes) == 3 ? f(at, 3, __VA_ARGS__)       \
-	 : (planes) == 4 ? f(at, 4, __VA_ARGS__)       \
-	 : (planes) == 5 ? f(at, 5, __VA_ARGS__)       \
+#define WITH_CONSTANT(f, at, planes, ...)                                                                    \
+	((planes) == 1   ? f(at, 1, __VA_ARGS__)                                                             \
+	 : (planes) == 2 ? f(at, 2, __VA_ARGS__)                                                             \
+	 : (planes) == 3 ? f(at, 3, __VA_ARGS__)                                                             \
+	 : (planes) == 4 ? f(at, 4, __VA_ARGS__)                                                             \
+	 : (planes) == 5 ? f(at, 5, __VA_ARGS__)                                                             \
 	                 : f(at, 6, __VA_ARGS__))
 
 INLINE __m512i spread(int64_t c, int narrow)
@@ -144,8 +192,8 @@ INLINE __m512i times(__m512i a, __m512i b, int narrow)
 }
 
 /* Moves some rows; returns which of them passed a limit.  Seen from `low` a limit is passed above an unsigned width. */
-INLINE __mmask16 move(const struct entries_plan *t, uint8_t *plane, __m512i y, __mmask16 rows, __m512i c[P_MAX],
-                      int narrow)
+INLINE __mmask16 move(const struct entries_plan *t, uint8_t *plane, __m512i y, __mmask16 rows,
+                      __m512i c[P_MAX], int narrow)
 {
 	__m512i without = spread(1, narrow);
 	__mmask16 beyond = 0;
@@ -174,7 +222,8 @@ INLINE __mmask16 move(const struct entries_plan *t, uint8_t *plane, __m512i y, _
 }
 
 /* Makes outliers of lanes of c. */
-static void escape(const struct entries_plan *t, struct entries_state *s, long r, unsigned beyond, const __m512i *c)
+static void escape(const struct entries_plan *t, struct entries_state *s, long r, unsigned beyond,
+                   const __m512i *c)
 {
 	for (; beyond; beyond &= beyond - 1) {
 		int64_t one[P_MAX];
@@ -185,13 +234,15 @@ static void escape(const struct entries_plan *t, struct entries_state *s, long r
 	}
 }
 
-INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin, int narrow)
+INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin,
+                       int narrow)
 {
 	const int lanes = narrow ? 16 : 8;
 
 	for (long r = 0; r < t->rows; r += lanes) {
-		uint8_t *plane = s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
-		__mmask16 rows = (__mmask16)~(s->out[r / 64] >> (r % 64)), beyond;
+		uint8_t *plane =
+			s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
+		__mmask16 rows = (__mmask16) ~(s->out[r / 64] >> (r % 64)), beyond;
 		__m512i y, c[P_MAX];
 		if (narrow)
 			y = _mm512_cvtepi8_epi32(_mm_load_si128((const __m128i *)(a + r)));
@@ -215,7 +266,7 @@ AVX512 static void shift(const struct entries_plan *t, struct entries_state *s, 
 		shift_rows(t, s, row, spin, 0);
 }
 
-static const struct entries_loops loops = {dot, shift};
+static const struct entries_loops loops = {dot, SITES, shift};
 
 static int128 sum(struct field *f, int i, int next)
 {
@@ -250,5 +301,5 @@ static double cost(const struct field_plan *plan)
 }
 
 const struct field_kernel kernel_entries_avx512 = {
-	"avx512", kernel_avx512, entries_suits_planes, cost, entries_memory, entries_prepare, entries_release, alloc,
-	entries_free, entries_init, entries_energy, entries_overlaps};
+	"avx512",        kernel_avx512, entries_suits_planes, cost,         entries_memory, entries_prepare,
+	entries_release, alloc,         entries_free,         entries_init, entries_energy, entries_overlaps};
