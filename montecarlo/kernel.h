@@ -30,23 +30,25 @@ struct field_kernel {
 
 extern const struct field_kernel *const kernels[]; /* ends with NULL */
 
-/* While flips are rare, the sums of the site that is asked next are made along with those of the present one: what is read and
- * looked up serves both.  A flip makes them worthless. */
+/* While flips are rare, the sums of the sites that come next are made along with those of the present one: what is read
+ * and looked up serves all.  A flip makes them worthless. */
 struct ahead {
-	int site;  /* whose sums are there, or -1 */
-	int flips; /* of the recent sums, in 1/1024 */
+	int site, sites; /* from where on, and of how many sums are there */
+	int flips;       /* of the recent sums, in 1/1024 */
 };
 
-/* Does it pay?  Called once per field. */
-static inline int ahead_pays(struct ahead *a)
+/* For how many sites, 1, 2 or `most` = 4, it pays to make the sums of i, next, next + 1, ....  Called once per field. */
+static inline int ahead_sites(struct ahead *a, int i, int next, int N, int most)
 {
 	a->flips -= a->flips / 64;
-	return a->flips < 400;
+	if (next < 0 || a->flips > 400)
+		return 1;
+	return most == 4 && next == i + 1 && i + 4 <= N && a->flips < 200 ? 4 : 2; /* in sequential order all is known */
 }
 
 static inline void ahead_flipped(struct ahead *a)
 {
-	a->site = -1;
+	a->sites = 0;
 	a->flips += 16;
 }
 

@@ -179,7 +179,7 @@ static double read_cost(double bytes)
 	return bytes < first ? 0.2 : bytes < second ? 0.35 : 0.35 + 1.8 * fmin(1, (bytes - second) / second);
 }
 
-double bits_cost(const struct field_plan *plan, int stored, double block, double plane)
+double bits_cost(const struct field_plan *plan, int stored, double block, double plane, int sites)
 {
 	struct bits_plan t;
 	double rows = (double)plan->quenched->rows, bytes, compute, shift;
@@ -187,8 +187,8 @@ double bits_cost(const struct field_plan *plan, int stored, double block, double
 	design(&t, plan, stored);
 	bytes = stored ? t.A.planes : 1;
 	compute = block + plane * t.A.planes * (stored ? 1 : t.registers == 4 ? 2.5 : 1);
-	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 40 + 20 * plane);
-	return 20 + rows / 64 * (fmax(compute, bytes * read_cost(bytes * rows)) + 0.05 * shift) +
+	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 80 + 20 * plane);
+	return 20 + rows / 64 * (fmax(compute, bytes * read_cost(bytes * rows) / sites) + 0.05 * shift) +
 	       2 * rows * share_beyond(plan, t.window);
 }
 
@@ -399,7 +399,7 @@ void bits_init(struct field *f)
 	int128 A = 0, B = 0;
 
 	s->outliers = 0;
-	s->ahead = (struct ahead){.site = -1};
+	s->ahead = (struct ahead){0};
 	for (long row = 0; row < t->blocks * BITS_BLOCK; row++) {
 		long at = row / BITS_BLOCK * BITS_BLOCK * t->A.planes + row % BITS_BLOCK;
 		int64_t V;

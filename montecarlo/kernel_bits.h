@@ -16,7 +16,8 @@
 enum {
 	BITS_BLOCK = 64,   /* rows that lie together: [block][plane][64] */
 	BITS_CHUNK = 1024, /* rows whose x stays in the first cache between two passes */
-	PLANES_MAX = 7
+	PLANES_MAX = 7,
+	BITS_SITES = 4 /* that are summed together */
 };
 
 /* A quantity g(x) = offset + scale (V - bias), V in bytes. */
@@ -51,7 +52,7 @@ struct bits_state {
 	int128 *more;   /* 2 (A - A.offset): what an outlier adds to the sum over set bits */
 	long outliers;
 	struct ahead ahead;
-	uint64_t S_ahead[PLANES_MAX];
+	uint64_t S_ahead[BITS_SITES - 1][PLANES_MAX];
 };
 
 struct bits_loops {
@@ -86,7 +87,8 @@ void bits_flip(struct field *, int i, const struct bits_loops *);
 /* The verbs of struct field_kernel that all instruction sets share. */
 int bits_suits(const struct field_plan *);
 int bits_suits_lookup(const struct field_plan *); /* also: at most 4 planes */
-double bits_cost(const struct field_plan *, int stored, double block, double plane); /* ns of 64 rows */
+/* ns of 64 rows: a block, and each plane of it; sites that share a reading */
+double bits_cost(const struct field_plan *, int stored, double block, double plane, int sites);
 void bits_memory(const struct field_plan *, size_t *shared, size_t *each);
 int bits_prepare(struct field_plan *);
 void bits_release(struct field_plan *);

@@ -203,7 +203,7 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return bits_cost(plan, 1, 0.6, 0.6);
+	return bits_cost(plan, 1, 0.6, 0.6, 1);
 }
 
 const struct field_kernel kernel_bits_avx2 = {

@@ -20,7 +20,7 @@ INLINE uint64_t across(__m512i v)
 }
 
 /* Lanes of 32 bits hold 2^22 blocks of sums of four bytes. */
-enum { LANE_BLOCKS = 1 << 21, SITES = 2, PREFETCH = 8192 };
+enum { LANE_BLOCKS = 1 << 21, PREFETCH = 8192 };
 
 /* Entries x of a table of 1, 2 or 4 registers. */
 INLINE __m512i entries(__m512i x, const __m512i t[4], int registers)
@@ -44,7 +44,7 @@ INLINE void load_table(__m512i t[4], const uint8_t table[256])
 
 /* Rows of bits of the sites that are summed together, and of those that may come next (null: none). */
 struct rows {
-	const unsigned char *bits[SITES], *ahead[SITES];
+	const unsigned char *bits[BITS_SITES], *ahead[BITS_SITES];
 };
 
 /* Byte r of the result is bit r of the 64: cheaper than by way of a mask register. */
@@ -61,12 +61,13 @@ INLINE __m512i spread(const unsigned char *bits)
 }
 
 /* Adds a block of rows to the sums of all sites and planes; a plane is read (registers 0) or looked up once for all sites. */
-INLINE void add_block(__m512i sum[SITES][PLANES_MAX], const struct bits_state *s, const struct rows *rows,
-                      __m512i table[PLANES_MAX][4], long block, int sites, int planes, int registers)
+INLINE void add_block(__m512i sum[BITS_SITES][PLANES_MAX], const struct bits_state *s,
+                      const struct rows *rows, __m512i table[PLANES_MAX][4], long block, int sites,
+                      int planes, int registers)
 {
-	__m512i mask[SITES], x = _mm512_setzero_si512();
+	__m512i mask[BITS_SITES], x = _mm512_setzero_si512();
 
-#pragma GCC unroll 2
+#pragma GCC unroll 4
 	for (int site = 0; site < sites; site++)
 		mask[site] = spread(rows->bits[site] + block * 8);
 	if (registers)
@@ -75,15 +76,16 @@ INLINE void add_block(__m512i sum[SITES][PLANES_MAX], const struct bits_state *s
 	for (int k = 0; k < planes; k++) {
 		__m512i v = registers ? entries(x, table[k], registers)
 		                      : _mm512_load_si512(s->plane + (block * planes + k) * BITS_BLOCK);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
 		for (int site = 0; site < sites; site++)
 			sum[site][k] = _mm512_dpbusd_epi32(sum[site][k], v, mask[site]);
 	}
 }
 
-/* The sums S[site][plane] of one or two sites, with enough of them in flight that they do not wait for each other. */
-INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, const struct bits_state *s,
-                      const struct rows *rows, int sites, int planes, int registers)
+/* The sums S[site][plane] of 1, 2 or 4 sites, with enough of them in flight that they do not wait for each other. */
+INLINE void dot_sites(uint64_t S[BITS_SITES][PLANES_MAX], const struct bits_plan *t,
+                      const struct bits_state *s, const struct rows *rows, int sites, int planes,
+                      int registers)
 {
 	const int chains = sites * planes < 4 ? 2 : 1;
 	__m512i table[PLANES_MAX][4];
@@ -91,16 +93,16 @@ INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, 
 #pragma GCC unroll 8
 	for (int k = 0; k < planes && registers; k++)
 		load_table(table[k], t->A.table[k]);
-	memset(S, 0, SITES * sizeof *S);
+	memset(S, 0, BITS_SITES * sizeof *S);
 	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
 		long last = t->blocks - first < LANE_BLOCKS ? t->blocks : first + LANE_BLOCKS, block = first;
-		__m512i sum[2][SITES][PLANES_MAX];
-#pragma GCC unroll 16
+		__m512i sum[2][BITS_SITES][PLANES_MAX];
+#pragma GCC unroll 32
 		for (int k = 0; k < sites * planes; k++)
 			sum[0][k / planes][k % planes] = sum[1][k / planes][k % planes] =
 				_mm512_setzero_si512();
 		for (; block + 8 <= last; block += 8) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
 			for (int site = 0; site < sites; site++)
 				if (rows->ahead[site])
 					_mm_prefetch((const char *)rows->ahead[site] + block * 8,
@@ -112,7 +114,7 @@ INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, 
 		}
 		for (; block < last; block++)
 			add_block(sum[0], s, rows, table, block, sites, planes, registers);
-#pragma GCC unroll 16
+#pragma GCC unroll 32
 		for (int k = 0; k < sites * planes; k++)
 			S[k / planes][k % planes] += across(_mm512_add_epi32(sum[0][k / planes][k % planes],
 			                                                     sum[1][k / planes][k % planes]));
@@ -123,13 +125,15 @@ INLINE void dot_sites(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, 
 	case 8 * planes + registers:                                                                         \
 		if (sites == 1)                                                                              \
 			dot_sites(S, t, s, rows, 1, planes, registers);                                      \
-		else                                                                                         \
+		else if (sites == 2)                                                                         \
 			dot_sites(S, t, s, rows, 2, planes, registers);                                      \
+		else                                                                                         \
+			dot_sites(S, t, s, rows, 4, planes, registers);                                      \
 		break;
 #define CASES(planes) CASE(planes, 0) CASE(planes, 1) CASE(planes, 2) CASE(planes, 4)
 
-AVX512 static void dot(uint64_t S[SITES][PLANES_MAX], const struct bits_plan *t, const struct bits_state *s,
-                       const struct rows *rows, int sites)
+AVX512 static void dot(uint64_t S[BITS_SITES][PLANES_MAX], const struct bits_plan *t,
+                       const struct bits_state *s, const struct rows *rows, int sites)
 {
 	switch (8 * t->A.planes + (t->stored ? 0 : t->registers)) {
 		CASES(1)
@@ -306,22 +310,22 @@ static const unsigned char *row_of(const struct field *f, int i)
 AVX512 static int128 sum(struct field *f, int i, int next)
 {
 	struct bits_state *s = f->state;
-	uint64_t S[SITES][PLANES_MAX];
-	struct rows rows = {.bits = {row_of(f, i), row_of(f, next)}};
-	int both = next >= 0 && ahead_pays(&s->ahead);
+	struct ahead *ahead = &s->ahead;
+	uint64_t S[BITS_SITES][PLANES_MAX];
+	struct rows rows = {.bits = {row_of(f, i)}};
+	int sites = ahead_sites(ahead, i, next, f->N, BITS_SITES);
 
-	if (s->ahead.site == i)
-		return bits_field(f, i, s->S_ahead);
-	if (f->plan->quenched->stride <= PREFETCH) { /* longer rows are read ahead by the machine itself */
-		rows.ahead[0] =
-			row_of(f, both ? next + 1 : next); /* the sites that sequential order asks next */
-		rows.ahead[1] = row_of(f, next + 2);
-	}
-	dot(S, f->plan->data, s, &rows, both ? 2 : 1);
-	if (both) {
-		s->ahead.site = next;
-		memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
-	}
+	if (i >= ahead->site && i < ahead->site + ahead->sites)
+		return bits_field(f, i, s->S_ahead[i - ahead->site]);
+	for (int k = 1; k < sites; k++)
+		rows.bits[k] = row_of(f, next + k - 1);
+	for (int k = 0; k < BITS_SITES && f->plan->quenched->stride <= PREFETCH; k++)
+		rows.ahead[k] = row_of(f, next + sites - 1 +
+		                                  k); /* longer rows are read ahead by the machine itself */
+	dot(S, f->plan->data, s, &rows, sites);
+	ahead->site = next;
+	ahead->sites = sites - 1;
+	memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
 	return bits_field(f, i, S[0]);
 }
 
@@ -349,12 +353,12 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return bits_cost(plan, 1, 0.25, 0.25);
+	return bits_cost(plan, 1, 0.45, 0.13, BITS_SITES);
 }
 
 static double cost_lookup(const struct field_plan *plan)
 {
-	return bits_cost(plan, 0, 0.25, 0.6);
+	return bits_cost(plan, 0, 0.4, 0.12, BITS_SITES);
 }
 
 const struct field_kernel kernel_bits_avx512 = {"avx512",    kernel_avx512, bits_suits,   cost,

@@ -114,7 +114,7 @@ static int cpu(void)
 
 static double cost(const struct field_plan *plan)
 {
-	return bits_cost(plan, 1, 5, 5);
+	return bits_cost(plan, 1, 5, 5, 1);
 }
 
 const struct field_kernel kernel_bits_portable = {

@@ -343,7 +343,7 @@ void entries_init(struct field *f)
 	s->outliers = 0;
 	s->energy = 0;
 	s->known = -1;
-	s->ahead = (struct ahead){.site = -1};
+	s->ahead = (struct ahead){0};
 	memset(s->out, 0, (size_t)t->chunks * ENTRIES_CHUNK / 8);
 	for (long r = 0; r < t->chunks * ENTRIES_CHUNK; r++) {
 		if (r % ENTRIES_CHUNK == 0)
@@ -375,15 +375,16 @@ static void move(const struct entries_plan *t, int128 *c, int y)
 static void sums(int128 S[2][P_MAX + 1], const struct field *f, int i, int next, const struct entries_loops *loops)
 {
 	struct entries_state *s = f->state;
-	int both = loops->sites == 2 && next >= 0 && ahead_pays(&s->ahead), site[] = {i, both ? next : -1, -1};
+	int both = loops->sites == 2 && ahead_sites(&s->ahead, i, next, f->N, 2) == 2, site[] = {i, both ? next : -1, -1};
 
-	if (s->ahead.site == i) {
+	if (s->ahead.sites == 1 && s->ahead.site == i) {
 		memcpy(S[0], s->S_ahead, sizeof S[0]);
 		return;
 	}
 	loops->dot(S, f, site);
 	if (both) {
 		s->ahead.site = next;
+		s->ahead.sites = 1;
 		memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
 	}
 }

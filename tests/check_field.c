@@ -134,6 +134,14 @@ struct trace {
 	long flips;
 };
 
+/* In turn; every third sweep at random, with a look ahead that sometimes is wrong. */
+static int site_of(int step, int N)
+{
+	int sweep = step / N;
+
+	return sweep % 3 == 2 ? (int)(rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SITE) * N) : step % N;
+}
+
 static void run(struct trace *t, const struct quenched *q, const struct couplings *c, const char *kernel, int sweeps)
 {
 	struct field_plan *plan;
@@ -153,8 +161,9 @@ static void run(struct trace *t, const struct quenched *q, const struct coupling
 	scale = field_local(f, 0, -1);
 	scale = scale < 0 ? -scale : scale;
 	for (int step = 0; step < sweeps * N; step++) {
-		int i = step % N, next = (i + 1) % N, sweep = step / N;
-		double h = field_local(f, i, next), u = rng_uniform(key, (uint64_t)sweep, (uint32_t)i, RNG_SPIN);
+		int i = site_of(step, N), next = step % 7 == 0 ? -1 : site_of(step + 1 + (step % 11 == 0), N), sweep = step / N;
+		double h = field_local(f, i, next);
+		double u = rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SPIN);
 		double T = sweep == 0 ? 10 : sweep % 2 ? 1e-3 : 0.3;
 		int up = 2 * h > T * scale * rng_logit(u);
 		uint64_t bits;
