@@ -61,6 +61,12 @@ static int step_below(const struct entries_plan *t, const struct field_plan *pla
 	return 1;
 }
 
+/* Values that so many bytes are used for: of 32 bits one is left, so that a step from within the limits shows. */
+static double range_of(int bytes)
+{
+	return exp2(bytes == 4 ? 31 : 8 * bytes);
+}
+
 /* Fills in everything that needs no memory; planes: byte planes or int64 arrays. */
 static void design(struct entries_plan *t, const struct field_plan *plan, int planes)
 {
@@ -78,11 +84,11 @@ static void design(struct entries_plan *t, const struct field_plan *plan, int pl
 			/* even c_k reach far less below 0 than above: He_2 >= -1/2, He_4 >= -1/4 of their squares at 0 */
 			double below = k % 2 ? 0.5 : 0.0625;
 			int bytes = 1;
-			while (exp2(8 * bytes) * (1 - below) <= typical(plan, k) + 1)
+			while (range_of(bytes) * (1 - below) <= typical(plan, k) + 1)
 				bytes++;
 			t->planes[k] = bytes;
-			t->low[k] = bytes > 6 ? 0 : -(int64_t)(below * exp2(8 * bytes));
-			t->high[k] = bytes > 6 ? 0 : t->low[k] + (INT64_C(1) << (8 * bytes)) - 1;
+			t->low[k] = bytes > 6 ? 0 : -(int64_t)(below * range_of(bytes));
+			t->high[k] = bytes > 6 ? 0 : t->low[k] + (int64_t)range_of(bytes) - 1;
 		} else {
 			double limit = 0x1p61 / (rows * power(a, j));
 			if (t->diagonal)

@@ -78,24 +78,104 @@ INLINE void add_blocks(__m512i *sum, const struct entries_plan *t, const uint8_t
 	}
 }
 
-/* The sums of chunks first .. last-1 of one or two sites; two at a time in halves, which fit the registers. */
+/* The sums of chunks first .. last-1 of one or two sites. */
 INLINE void add_chunks(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
                        const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites)
 {
-	const int blocks = BLOCKS / sites;
+	for (long chunk = first; chunk < last; chunk++) {
+		const long r = chunk * ENTRIES_CHUNK;
+		const uint8_t *plane = s->plane + r * t->all_planes;
+		const int8_t *at[SITES] = {row[0] + r, sites > 1 ? row[1] + r : NULL},
+			     *ahead = next ? next + r : NULL;
+		if (r + ENTRIES_CHUNK <= t->rows)
+			add_blocks(sum, t, plane, at, ahead, sites, BLOCKS);
+		else
+			for (long more = 0; more < t->rows - r; more += 64) {
+				const int8_t *part[SITES] = {at[0] + more, sites > 1 ? at[1] + more : NULL};
+				add_blocks(sum, t, plane + more, part, ahead ? ahead + more : NULL, sites, 1);
+			}
+	}
+}
 
-	for (long r = first * ENTRIES_CHUNK; r < last * ENTRIES_CHUNK && r < t->rows;) {
-		const uint8_t *plane =
-			s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
-		const int8_t *at[SITES] = {row[0] + r, sites > 1 ? row[1] + r : NULL};
-		if (r + 64 * blocks <= t->rows) {
-			add_blocks(sum, t, plane, at, next ? next + r : NULL, sites, blocks);
-			r += 64 * blocks;
-		} else {
-			add_blocks(sum, t, plane, at, next ? next + r : NULL, sites, 1);
-			r += 64;
+/* The same for P = 4 where the numbers of planes of c_3, c_2, c_1 and of digits of a^3 are known to the compiler: all sums stay in
+ * registers, half the instructions. */
+INLINE void add_quartic(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
+                        const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites,
+                        int n3, int n2, int n1, int digits)
+{
+	const __m512i square = _mm512_load_si512(t->table[2][0]);
+	const __m512i cube[2] = {_mm512_load_si512(t->table[3][0]),
+	                         _mm512_load_si512(t->table[3][digits - 1])};
+	const int products = n3 + n2 + digits * n1;
+	__m512i in[SITES][16];
+
+#pragma GCC unroll 32
+	for (int k = 0; k < sites * products; k++)
+		in[k / products][k % products] = _mm512_setzero_si512();
+	for (long chunk = first; chunk < last; chunk++) {
+		long r = chunk * ENTRIES_CHUNK;
+		const long end = t->rows < r + ENTRIES_CHUNK ? t->rows : r + ENTRIES_CHUNK;
+		const uint8_t *plane = s->plane + r * t->all_planes;
+		for (; r < end; r += 64, plane += 64) {
+			__m512i power[SITES][4];
+			if (next)
+				_mm_prefetch((const char *)next + r, _MM_HINT_T1);
+#pragma GCC unroll 2
+			for (int site = 0; site < sites; site++) {
+				power[site][0] = _mm512_load_si512(row[site] + r);
+				power[site][1] = _mm512_permutexvar_epi8(power[site][0], square);
+				power[site][2] = _mm512_permutexvar_epi8(power[site][0], cube[0]);
+				power[site][3] = _mm512_permutexvar_epi8(power[site][0], cube[1]);
+			}
+#pragma GCC unroll 16
+			for (int k = 0; k < products; k++) {
+				const int j = k < n3 ? 0 : k < n3 + n2 ? 1 : k < n3 + n2 + n1 ? 2 : 3;
+				const int at =
+					j < 3 ? k : k - n1; /* the digits of a^3 share the planes of c_1 */
+				__m512i v = _mm512_load_si512(plane + at * ENTRIES_CHUNK);
+#pragma GCC unroll 2
+				for (int site = 0; site < sites; site++)
+					in[site][k] = _mm512_dpbusd_epi32(in[site][k], v, power[site][j]);
+			}
 		}
 	}
+#pragma GCC unroll 32
+	for (int k = 0; k < sites * products; k++)
+		sum[k / products * PRODUCTS_MAX + k % products] = in[k / products][k % products];
+}
+
+/* Does f(.., n3, n2, n1, digits) for the usual layouts of P = 4 and says whether it did. */
+#define QUARTIC(t, f, ...)                                                                                   \
+	switch (quartic_layout(t)) {                                                                         \
+		QUARTIC_CASE(3, 2, 1, f, __VA_ARGS__)                                                        \
+		QUARTIC_CASE(3, 2, 2, f, __VA_ARGS__)                                                        \
+		QUARTIC_CASE(3, 3, 2, f, __VA_ARGS__)                                                        \
+		QUARTIC_CASE(4, 3, 2, f, __VA_ARGS__)                                                        \
+	}
+#define QUARTIC_CASE(n3, n2, n1, f, ...)                                                                     \
+	case n3 * 1000 + n2 * 100 + n1 * 10 + 1:                                                             \
+		f(__VA_ARGS__, n3, n2, n1, 1);                                                               \
+		return 1;                                                                                    \
+	case n3 * 1000 + n2 * 100 + n1 * 10 + 2:                                                             \
+		f(__VA_ARGS__, n3, n2, n1, 2);                                                               \
+		return 1;
+
+static int quartic_layout(const struct entries_plan *t)
+{
+	return t->P == 4 && t->narrow && !t->diagonal && t->digits[1] == 1 && t->digits[2] == 1
+	               ? t->planes[3] * 1000 + t->planes[2] * 100 + t->planes[1] * 10 + t->digits[3]
+	               : 0;
+}
+
+AVX512 static int quartic(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
+                          const int8_t *const row[SITES], const int8_t *next, long first, long last,
+                          int sites)
+{
+	if (sites == 1)
+		QUARTIC(t, add_quartic, sum, t, s, row, next, first, last, 1)
+	else
+		QUARTIC(t, add_quartic, sum, t, s, row, next, first, last, 2)
+	return 0;
 }
 
 AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site)
@@ -121,7 +201,9 @@ AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int 
 		__m512i sum[SITES][PRODUCTS_MAX];
 		for (int k = 0; k < sites; k++)
 			memset(sum[k], 0, (size_t)products * sizeof **sum);
-		if (sites == 1)
+		if (quartic(sum[0], t, f->state, row, next, first, last, sites))
+			;
+		else if (sites == 1)
 			add_chunks(sum[0], t, f->state, row, next, first, last, 1);
 		else
 			add_chunks(sum[0], t, f->state, row, next, first, last, 2);
@@ -154,16 +236,23 @@ INLINE __m512i gather(const uint8_t *at, int planes, int narrow)
 	return c;
 }
 
+/* Only in these rows; a masked store would be slow, and nearly always it is all. */
 INLINE void scatter(uint8_t *at, int planes, __m512i c, __mmask16 rows, int narrow)
 {
 #pragma GCC unroll 8
 	for (int p = 0; p < planes; p++) {
-		uint8_t *to = at + p * ENTRIES_CHUNK;
-		if (narrow)
-			_mm512_mask_cvtepi32_storeu_epi8(to, rows, _mm512_srli_epi32(c, (unsigned)(8 * p)));
-		else
-			_mm512_mask_cvtepi64_storeu_epi8(to, (__mmask8)rows,
-			                                 _mm512_srli_epi64(c, (unsigned)(8 * p)));
+		__m128i *to = (__m128i *)(at + p * ENTRIES_CHUNK), bytes;
+		if (narrow) {
+			bytes = _mm512_cvtepi32_epi8(_mm512_srli_epi32(c, (unsigned)(8 * p)));
+			if (rows != 0xffff)
+				bytes = _mm_mask_mov_epi8(_mm_load_si128(to), rows, bytes);
+			_mm_store_si128(to, bytes);
+		} else {
+			bytes = _mm512_cvtepi64_epi8(_mm512_srli_epi64(c, (unsigned)(8 * p)));
+			if (rows != 0xff)
+				bytes = _mm_mask_mov_epi8(_mm_loadl_epi64(to), rows, bytes);
+			_mm_storel_epi64(to, bytes);
+		}
 	}
 }
 
@@ -258,8 +347,56 @@ INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, co
 	}
 }
 
+/* shift_rows for P = 4 with these numbers of planes, 16 rows at a time. */
+INLINE void shift_quartic(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin,
+                          int n3, int n2, int n1, int digits)
+{
+	const __m512i zero = _mm512_setzero_si512();
+	const __m512i low1 = spread(t->low[1], 1), low2 = spread(t->low[2], 1);
+
+	(void)digits;
+	for (long r = 0; r < t->rows; r += 16) {
+		uint8_t *at =
+			s->plane + r / ENTRIES_CHUNK * (n3 + n2 + n1) * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
+		uint8_t *at2 = at + n3 * ENTRIES_CHUNK, *at1 = at2 + n2 * ENTRIES_CHUNK;
+		const __mmask16 rows = (__mmask16) ~(s->out[r / 64] >> (r % 64));
+		__m512i y = _mm512_cvtepi8_epi32(_mm_load_si128((const __m128i *)(a + r))), step, c[4],
+			beyond;
+		if (spin < 0)
+			y = _mm512_sub_epi32(zero, y);
+		c[1] = _mm512_sub_epi32(gather(at1, n1, 1),
+		                        y); /* seen from low; without the site, then with it again */
+		step = _mm512_mullo_epi32(y, _mm512_add_epi32(c[1], low1));
+		c[1] = _mm512_sub_epi32(c[1], y);
+		c[2] = _mm512_sub_epi32(gather(at2, n2, 1), step);
+		c[3] = _mm512_mullo_epi32(y, _mm512_add_epi32(c[2], low2));
+		c[2] = _mm512_sub_epi32(c[2], step);
+		c[3] = _mm512_sub_epi32(gather(at, n3, 1), _mm512_slli_epi32(c[3], 1));
+		beyond = _mm512_or_si512(_mm512_srli_epi32(c[1], 8 * (unsigned)n1),
+		                         _mm512_srli_epi32(c[2], 8 * (unsigned)n2));
+		beyond = _mm512_or_si512(beyond, _mm512_srli_epi32(c[3], n3 == 4 ? 31 : 8 * (unsigned)n3));
+		scatter(at1, n1, c[1], rows, 1);
+		scatter(at2, n2, c[2], rows, 1);
+		scatter(at, n3, c[3], rows, 1);
+		if (_mm512_mask_test_epi32_mask(rows, beyond, beyond)) {
+			for (int k = 1; k < 4; k++)
+				c[k] = _mm512_add_epi32(c[k], spread(t->low[k], 1));
+			escape(t, s, r, _mm512_mask_test_epi32_mask(rows, beyond, beyond), c);
+		}
+	}
+}
+
+AVX512 static int quartic_shift(const struct entries_plan *t, struct entries_state *s, const int8_t *a,
+                                int spin)
+{
+	QUARTIC(t, shift_quartic, t, s, a, spin)
+	return 0;
+}
+
 AVX512 static void shift(const struct entries_plan *t, struct entries_state *s, const void *row, int spin)
 {
+	if (quartic_shift(t, s, row, spin))
+		return;
 	if (t->narrow)
 		shift_rows(t, s, row, spin, 1);
 	else
