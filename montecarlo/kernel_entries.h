@@ -11,7 +11,7 @@
 #include "montecarlo/kernel.h"
 
 enum {
-	ENTRIES_CHUNK = 256,  /* rows that lie together: [chunk][plane][256] */
+	ENTRIES_CHUNK = 128,  /* rows that lie together: [chunk][plane][128] */
 	ENTRY_TABLE = 31,     /* largest |a| whose powers come from a table of 64 bytes */
 	DIGITS_MAX = 8,       /* signed bytes of a power a^j */
 	PRODUCTS_MAX = 128    /* products of a plane with a digit, over all j */
@@ -33,7 +33,7 @@ struct entries_plan {
 
 struct entries_state {
 	int64_t *c[P_MAX];  /* [k][rows], or NULL: */
-	uint8_t *plane;     /* [chunks][all_planes][256] */
+	uint8_t *plane;     /* [chunks][all_planes][128] */
 	uint64_t *out;      /* bit of a row: is it an outlier? */
 	long outliers;
 	uint32_t *row;

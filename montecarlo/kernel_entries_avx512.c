@@ -107,6 +107,7 @@ INLINE void add_quartic(__m512i *sum, const struct entries_plan *t, const struct
 	const __m512i cube[2] = {_mm512_load_si512(t->table[3][0]),
 	                         _mm512_load_si512(t->table[3][digits - 1])};
 	const int products = n3 + n2 + digits * n1;
+	const size_t stride = (size_t)(row[1] - row[0]);
 	__m512i in[SITES][16];
 
 #pragma GCC unroll 32
@@ -118,8 +119,11 @@ INLINE void add_quartic(__m512i *sum, const struct entries_plan *t, const struct
 		const uint8_t *plane = s->plane + r * t->all_planes;
 		for (; r < end; r += 64, plane += 64) {
 			__m512i power[SITES][4];
-			if (next)
+			if (next) {
 				_mm_prefetch((const char *)next + r, _MM_HINT_T1);
+				if (sites > 1)
+					_mm_prefetch((const char *)next + stride + r, _MM_HINT_T1);
+			}
 #pragma GCC unroll 2
 			for (int site = 0; site < sites; site++) {
 				power[site][0] = _mm512_load_si512(row[site] + r);
