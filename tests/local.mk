@@ -29,6 +29,7 @@ shell = \
 	tests/layers.sh \
 	tests/lines.sh \
 	tests/lock.sh \
+	tests/multitask_lines.sh \
 	tests/plot.sh \
 	tests/ranks.sh \
 	tests/simulate.sh \
