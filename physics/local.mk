@@ -20,7 +20,7 @@ libphysics_a_SOURCES = \
 	physics/multitask_product.h \
 	physics/multitask_solve.c \
 	physics/multitask_starts.c \
-	physics/multitask_zero.c \
+	physics/multitask_leaves.c \
 	physics/network.h \
 	physics/networks.c \
 	physics/params.h \

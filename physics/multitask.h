@@ -59,9 +59,10 @@ enum mt_order { MT_VALUE, MT_SLOPE, MT_ALL }; /* logcosh t C | + chi C_p C_v | +
 int mt_average(struct average *, const struct mt_point *, const double *p, double v, enum mt_order,
                struct mt_moments *);
 
-/* T = 0, field with a continuous part (v > 0, or Gaussian z): the sum over all atoms of all patterns, of which
- * there are mt_leaves. */
-int mt_average_leaves(const struct mt_point *, const double *p, double v, enum mt_order, struct mt_moments *);
+/* Field with a continuous part (v > 0, or Gaussian z): the sum over all atoms of all patterns, of which there
+ * are mt_leaves. */
+int mt_average_leaves(struct average *, const struct mt_point *, const double *p, double v, enum mt_order,
+                      struct mt_moments *);
 double mt_leaves(const struct mt_point *);
 
 /* T >= 0, discrete field (v = 0, storage or M examples): the atoms of half of the patterns against those of the

@@ -132,10 +132,10 @@ static int average_zero(struct average *average, const struct mt_point *pt, cons
 	double blank = v > 0 ? 0 : pow(pt->d, pt->n);
 	struct nodes nodes;
 	if (!(bound > 0 && bound < 1e6) || s == 0 || w_max * bound * pt->n > 10 * mt_leaves(pt))
-		return mt_average_leaves(pt, p, v, order, out);
+		return mt_average_leaves(average, pt, p, v, order, out);
 	int status = zero_nodes(&nodes, bound, w_max);
 	if (status == GSL_EDOM)
-		return mt_average_leaves(pt, p, v, order, out);
+		return mt_average_leaves(average, pt, p, v, order, out);
 	if (status != GSL_SUCCESS)
 		return status;
 	product_kernel(average)(&nodes, pt, p, v, blank, order, out);
@@ -166,7 +166,7 @@ static int average_on(struct average *average, const struct mt_point *pt, const 
 	const struct nodes *nodes =
 		average_nodes(average, bound, fmin(W_MAX, sqrt(2 * LAST_EXP / least_variance(pt, x, s))));
 	if (!nodes)
-		return GSL_EDOM;
+		return is_smooth(pt, v) ? mt_average_leaves(average, pt, p, v, order, out) : GSL_EDOM;
 	product_kernel(average)(nodes, pt, x, s, blank, order, out);
 	out->logcosh = T * (out->logcosh + M_LN2 - blank * nodes->total);
 	out->C += blank;

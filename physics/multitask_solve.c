@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ITERATIONS = 400 };
+enum {
+	MAX_ITERATIONS = 400,
+	SHORTEST = 3 /* times that a step is shortened */
+};
 
 static const double TRUST = 0.3;  /* longest Newton step in any overlap */
 static const double CLOSE = 1e-6; /* a Newton step shorter than this share of the overlaps is the last */
@@ -300,16 +303,16 @@ static double largest(int n, const double *x)
 	return max;
 }
 
-/* From x to a fixed point, in place: Newton steps while they lower the free energy (at extensive load,
- * where it is no minimum: the residual), else steps of the map, which always lower it at finite K.  Near a
- * critical point a small residual says little: the step has to be small too. */
+/* From x to a fixed point, in place: Newton steps, shortened until they lower the free energy (at extensive load,
+ * where it is no minimum: the residual), and steps of the map where that does not help.  Near a critical point
+ * a small residual says little: the step has to be small too. */
 static int settle(struct average *average, const struct mt_point *pt, double tolerance, double *x,
                   int *iterations)
 {
-	int size = mt_size(pt), n = pt->n, plain = 1;
-	double old[MT_UNKNOWNS], old_fx[MT_UNKNOWNS], old_merit = INFINITY;
+	int size = mt_size(pt), n = pt->n, shortened = SHORTEST;
+	double old[MT_UNKNOWNS], dx[MT_UNKNOWNS], map[MT_UNKNOWNS], old_merit = INFINITY;
 	for (int tries = 0; tries < MAX_ITERATIONS; tries++) {
-		double fx[MT_UNKNOWNS], dx[MT_UNKNOWNS], slope;
+		double fx[MT_UNKNOWNS], slope;
 		struct mt_moments a;
 		int status = average_at(average, pt, x, MT_SLOPE, &a, &slope);
 		if (status != GSL_SUCCESS)
@@ -321,19 +324,20 @@ static int settle(struct average *average, const struct mt_point *pt, double tol
 			fx[n] = a.C;
 		double residual = distance(size, fx, x), scale = largest(n, x);
 		double merit = pt->extensive ? residual : free_energy(pt, x, &a);
-		if (!plain && !(merit <= old_merit + 1e-14 * (1 + fabs(merit)))) {
-			for (int i = 0; i < size; i++) /* the step did not help: one of the map instead */
-				dx[i] = old_fx[i] - old[i];
+		if (shortened < SHORTEST && !(merit <= old_merit + 1e-14 * (1 + fabs(merit)))) {
+			shortened++;
+			for (int i = 0; i < size; i++)
+				dx[i] = shortened < SHORTEST ? 0.3 * dx[i] : map[i];
 			step_to(pt, old, dx, x);
-			plain = 1;
 			continue;
 		}
 		if (residual <= ROUNDING * scale)
 			return GSL_SUCCESS;
-		plain = 0;
 		memcpy(old, x, sizeof old);
-		memcpy(old_fx, fx, sizeof old_fx);
+		for (int i = 0; i < size; i++)
+			map[i] = fx[i] - x[i];
 		old_merit = merit;
+		shortened = 0;
 		if ((status = newton_step(pt, &a, slope, x, fx, dx)) != GSL_SUCCESS)
 			return status;
 		step_to(pt, old, dx, x);
@@ -438,8 +442,9 @@ int mt_descend(struct average *average, const struct mt_point *pt, double tolera
 			tidy(pt, out);
 			return GSL_SUCCESS;
 		}
+		double lambda = out->eigenvalue[0], away = lambda > -1 ? 0.5 * sqrt(-lambda) : 0.02;
 		for (int i = 0; i < n; i++)
-			out->x[i] += 0.02 * direction[i] / (1 + escapes / n);
+			out->x[i] += away * direction[i] / (1 + escapes / n);
 	}
 	return GSL_EMAXITER;
 }

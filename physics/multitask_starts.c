@@ -164,11 +164,11 @@ static int enter(struct catalogue *c, const struct mt_point *pt, const struct mt
 	return 1;
 }
 
-/* Is one application of the map at T = 0 so slow (from 0.1 ms) that starts are worth a choice? */
+/* Is one application of the map so slow near T = 0 (from 0.1 ms) that starts are worth a choice? */
 static int is_slow(const struct mt_point *pt)
 {
-	return pt->T == 0 && !pt->extensive && pt->rho > 0 &&
-	       (pt->M > 0 ? pow(pt->M + 2, (pt->n + 1) / 2) > 1000 : pt->n > 8);
+	return pt->T < 1e-3 && !pt->extensive && pt->rho > 0 &&
+	       (pt->M > 0 ? pow(pt->M + 2, (pt->n + 1) / 2) > 1000 : pt->n > 5);
 }
 
 int mt_catalogue(struct average *average, const struct mt_point *pt, const struct solve_options *options,

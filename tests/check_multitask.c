@@ -510,8 +510,7 @@ START_TEST(test_ways)
 		{.n = 4, .d = 0.4, .r = 1, .c = 0.6},
 		{.n = 3, .d = 0.3, .M = 9, .r = 0.55, .rho = 0.6975 / 9 / 0.3025, .c = 0.7}};
 	for (int k = 0; k < 2; k++)
-		for (double T = 1e-3; T < 0.2;
-		     T *= 7) {
+		for (double T = 1e-3; T < 0.2; T *= 7) {
 			struct mt_point pt = cold[k];
 			pt.T = T;
 			ck_assert_int_eq(mt_average(average, &pt, p, 0, MT_ALL, &a), GSL_SUCCESS);
@@ -526,10 +525,17 @@ START_TEST(test_ways)
 	for (int k = 0; k < 3; k++) {
 		double v = k == 2 ? 0.01 : 0;
 		ck_assert_int_eq(mt_average(average, &zero[k], p, v, MT_ALL, &a), GSL_SUCCESS);
-		ck_assert_int_eq(mt_average_leaves(&zero[k], p, v, MT_ALL, &b), GSL_SUCCESS);
+		ck_assert_int_eq(mt_average_leaves(average, &zero[k], p, v, MT_ALL, &b), GSL_SUCCESS);
 		same_moments(&a, &b, zero[k].n, 2e-13);
 		ck_assert_double_eq_tol(a.C, b.C, 1e-12);
 		ck_assert_double_eq_tol(a.C_v, b.C_v, 1e-10 * fabs(b.C_v));
+		for (double T = 1e-3; T < 0.2; T *= 7) {
+			struct mt_point pt = zero[k];
+			pt.T = T;
+			ck_assert_int_eq(mt_average(average, &pt, p, v, MT_ALL, &a), GSL_SUCCESS);
+			ck_assert_int_eq(mt_average_leaves(average, &pt, p, v, MT_ALL, &b), GSL_SUCCESS);
+			same_moments(&a, &b, pt.n, 2e-12);
+		}
 	}
 }
 END_TEST
@@ -563,7 +569,7 @@ START_TEST(test_limits)
 		{.K = 3, .d = 0.3, .r = 1},
 		{.K = 8, .d = 0.05, .r = 1},
 		{.K = 4, .d = 1e-4, .r = 1},
-		{.K = 4, .d = 0.3, .r = 1, .rho = 0.1, .learning = SUPERVISED},
+		{.K = 6, .d = 0.12, .r = 1, .rho = 0.1, .learning = SUPERVISED},
 		{.K = 2, .d = 0.4, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED}};
 	for (int k = 0; k < 5; k++) {
 		struct answer a, b;
