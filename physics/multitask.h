@@ -43,7 +43,7 @@ struct mt_moments {
 	double logcosh;        /* E T ln 2cosh(h/T) */
 	double q;              /* E tanh^2(h/T) */
 	double C, sech4;       /* E sech^2(h/T)/T, E sech^4(h/T)/T */
-	double C_v;            /* dC/dv */
+	double C_v;            /* dC/dv; this and C_p only where v > 0 */
 	double tie;            /* T = 0: probability of h = 0 with some z != 0; such a point is a saddle */
 	double t[MT_MAX];      /* E z_mu tanh(h/T); d logcosh/dp_mu */
 	double m[MT_MAX];      /* E xi_mu tanh(h/T): Mattis magnetisations */

@@ -67,35 +67,59 @@ struct half {
 	struct part *part;
 };
 
-static int part_below(const void *a, const void *b)
+/* The runs of `run` parts in a[0 .. count-1] are ascending: merges them pairwise, between a and b; returns the one
+ * with the result. */
+static struct part *merge_runs(struct part *a, struct part *b, size_t count, size_t run)
 {
-	double x = ((const struct part *)a)->sum, y = ((const struct part *)b)->sum;
-	return (x > y) - (x < y);
+	for (; run < count; run *= 2) {
+		for (size_t first = 0; first < count; first += 2 * run) {
+			size_t middle = first + run < count ? first + run : count,
+			       end = first + 2 * run < count ? first + 2 * run : count, i = first, j = middle;
+			for (size_t k = first; k < end; k++)
+				b[k] = i < middle && (j >= end || a[i].sum <= a[j].sum) ? a[i++] : a[j++];
+		}
+		struct part *swap = a;
+		a = b;
+		b = swap;
+	}
+	return a;
 }
 
+/* One pattern more: each atom shifts the sorted list, and the shifted copies are merged. */
 static int half_alloc(struct half *half, const struct mt_atoms *atoms, const double *p)
 {
 	double total = pow(atoms->count, half->n);
-	half->count = 0;
-	half->part = NULL;
+	half->count = 1;
 	if (total > MAX_HALF)
 		return GSL_EDOM;
-	if (!(half->part = malloc((size_t)total * sizeof *half->part)))
+	struct part *a = malloc((size_t)total * sizeof *a), *b = malloc((size_t)total * sizeof *b);
+	half->part = a;
+	if (!a || !b) {
+		free(b);
 		return GSL_ENOMEM;
-	for (int k = 0; k < (int)total; k++) {
-		struct part part = {.weight = 1, .at = k, .blank = 1};
-		for (int i = 0, rest = k; i < half->n; i++, rest /= atoms->count) {
-			int atom = rest % atoms->count;
-			double term = p[half->first + i] * atoms->z[atom];
-			part.sum += term;
-			part.size += fabs(term);
-			part.weight *= atoms->weight[atom];
-			part.blank = part.blank && atoms->z[atom] == 0;
-		}
-		if (part.weight * total > RARE)
-			half->part[half->count++] = part;
 	}
-	qsort(half->part, (size_t)half->count, sizeof *half->part, part_below);
+	a[0] = (struct part){.weight = 1, .blank = 1};
+	for (int i = 0, radix = 1; i < half->n; i++, radix *= atoms->count) {
+		size_t run = (size_t)half->count, count = 0;
+		for (int atom = 0; atom < atoms->count; atom++) {
+			double term = p[half->first + i] * atoms->z[atom];
+			for (size_t k = 0; k < run; k++)
+				b[count++] = (struct part){.sum = a[k].sum + term,
+				                           .size = a[k].size + fabs(term),
+				                           .weight = a[k].weight * atoms->weight[atom],
+				                           .at = a[k].at + radix * atom,
+				                           .blank = a[k].blank && atoms->z[atom] == 0};
+		}
+		struct part *sorted = merge_runs(b, a, count, run);
+		b = sorted == a ? b : a;
+		a = sorted;
+		half->count = 0;
+		for (size_t k = 0; k < count; k++)
+			if (a[k].weight * total > RARE)
+				a[half->count++] = a[k];
+	}
+	half->part = a;
+	free(b);
 	return GSL_SUCCESS;
 }
 

@@ -122,7 +122,8 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 		lanes *h = chi;
 		for (int i = 0; i < n; i++) {
 			lanes rest = before[i] * after[i + 1], run = bow * before[i] * g[i][1];
-			sp[i] += bw * rest * g[i][1];
+			if (v > 0)
+				sp[i] += bw * rest * g[i][1];
 			*h++ -= bow * rest * g[i][2];
 			for (int j = i + 1; j < n; j++) {
 				*h++ -= run * after[j + 1] * g[j][1];

@@ -171,6 +171,22 @@ static int is_slow(const struct mt_point *pt)
 	       (pt->M > 0 ? pow(pt->M + 2, (pt->n + 1) / 2) > 1000 : pt->n > 5);
 }
 
+/* Follows a start from T = COLD down to near the point, with the derivatives that a discrete field at T = 0 lacks.
+ * 0 where another start came the same way. */
+static int cool(struct average *average, const struct mt_point *pt, struct catalogue *cold, double *start)
+{
+	struct mt_point near = *pt;
+	struct mt_solution s;
+	for (near.T = COLD; near.T > 0.05 * COLD && near.T > pt->T; near.T *= 0.1) {
+		if (mt_descend(average, &near, 1e-8, start, &s) != GSL_SUCCESS)
+			return 1;
+		if (near.T == COLD && !enter(cold, &near, &s))
+			return 0;
+		memcpy(start, s.x, sizeof s.x);
+	}
+	return 1;
+}
+
 int mt_catalogue(struct average *average, const struct mt_point *pt, const struct solve_options *options,
                  const struct tick *tick, struct mt_solution *keep, int n_keep, int *found)
 {
@@ -179,15 +195,10 @@ int mt_catalogue(struct average *average, const struct mt_point *pt, const struc
 	int slow = is_slow(pt);
 	for (int k = 0; start_of(average, pt, options->starts, k, start); k++) {
 		struct mt_solution s;
-		struct mt_point near = *pt;
-		near.T = COLD;
 		if (tick_poll(tick))
 			return GSL_EFAILED;
-		if (slow && mt_descend(average, &near, 1e-10, start, &s) == GSL_SUCCESS) {
-			if (!enter(&cold, &near, &s))
-				continue;
-			memcpy(start, s.x, sizeof start);
-		}
+		if (slow && k >= pt->n && !cool(average, pt, &cold, start)) /* the first are hierarchical */
+			continue;
 		int status = mt_descend(average, pt, options->tolerance, start, &s);
 		if (status == GSL_ENOMEM)
 			return status;
