@@ -5,6 +5,8 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/field.h \
 	montecarlo/field_exact.c \
 	montecarlo/field_tensor.c \
+	montecarlo/judge.c \
+	montecarlo/judge.h \
 	montecarlo/kernel.h \
 	montecarlo/kernel_bits.c \
 	montecarlo/kernel_bits.h \

@@ -268,6 +268,20 @@ static int dense_couplings(const struct params *p, struct couplings *out, struct
 	return 0;
 }
 
+/* (V4): of the N^(P-1) terms of a field c_N N^(P-1) have distinct sites. */
+static double dense_finite_size(struct params *p)
+{
+	double c = 1;
+	for (int k = 1; k < p->P && p->N > 0; k++)
+		c *= fmax(p->N - k, 0) / p->N;
+	if (!(c > 0))
+		return 1;
+	p->T /= c;
+	p->gamma /= c;
+	p->omega /= sqrt(c); /* a load too */
+	return c;
+}
+
 static int dense_patterns(const struct params *p)
 {
 	(void)p;
@@ -287,6 +301,7 @@ const struct network dense_network = {
 	.branches = dense_branches,
 	.patterns = dense_patterns,
 	.couplings = dense_couplings,
+	.finite_size = dense_finite_size,
 	.solve_row = dense_solve_row,
 	.size = dense_size,
 	.map = dense_map,

@@ -126,6 +126,10 @@ struct network {
 	/* --- the simulation: couplings at these parameters (N, K, M, r, d finite and set); may be null.  0, or -1 with the
 	 * fault filled in. */
 	int (*couplings)(const struct params *, struct couplings *, struct fault *);
+
+	/* Replaces the parameters of N spins by those of the thermodynamic limit that stand for them to leading order, and
+	 * returns by what its energies are to be multiplied.  Null: the same parameters, 1. */
+	double (*finite_size)(struct params *);
 };
 
 /* All networks, ends with NULL. */

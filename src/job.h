@@ -24,6 +24,11 @@ int job_simulate(const struct deck *, const struct options *, struct err *);
 /* --dry-run of it: tasks, memory, kernel, time (half a second is tried).  One process, no MPI. */
 int dry_simulate(FILE *, const struct deck *, const struct options *, struct err *);
 
+/* Compares the finished simulation in the argument, whose deck this is, with the theory: table on stdout, HDF5 file.
+ * EXIT_DISAGREES when they disagree.  Collective.  --dry-run of it: one process, no MPI. */
+int job_compare(const struct deck *, const struct options *, struct err *);
+int dry_compare(FILE *, const struct deck *, const struct options *, struct err *);
+
 /* Tells the state of the files in the arguments.  One process, no MPI. */
 int job_status(const struct options *, struct err *);
 

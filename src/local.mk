@@ -8,6 +8,11 @@ libmattis_a_SOURCES = \
 	src/checkpoint.h \
 	src/checkpoint_format.h \
 	src/checkpoint_read.c \
+	src/comparison.h \
+	src/comparison_judge.c \
+	src/comparison_read.c \
+	src/comparison_report.c \
+	src/comparison_theory.c \
 	src/cost.c \
 	src/cost.h \
 	src/deck.c \
@@ -19,6 +24,7 @@ libmattis_a_SOURCES = \
 	src/grid.c \
 	src/grid.h \
 	src/job.h \
+	src/job_compare.c \
 	src/job_lines.c \
 	src/job_simulate.c \
 	src/job_solve.c \
@@ -53,6 +59,8 @@ libmattis_a_SOURCES = \
 	src/store_bytes.c \
 	src/store_notes.c \
 	src/store_notes.h \
+	src/store_read.c \
+	src/store_read.h \
 	src/table.c \
 	src/table.h \
 	src/tally.c \

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "src/agree.h"
+#include "src/comparison.h"
 #include "src/cost.h"
 #include "src/deck.h"
 #include "src/err.h"
@@ -22,13 +23,14 @@
 #include "src/provenance.h"
 #include "src/stop.h"
 
-/* A subcommand: with a deck (job, dry_run) or without MPI (local). */
+/* A subcommand: with a deck (job, dry_run), which may be that of a file of results, or without MPI (local). */
 struct command {
 	const char *name, *arguments, *meaning;
 	unsigned bit; /* of the keys it uses */
 	int (*job)(const struct deck *, const struct options *, struct err *);
 	int (*dry_run)(FILE *, const struct deck *, const struct options *, struct err *);
 	int (*local)(const struct options *, struct err *);
+	int (*settings)(char **lines, const char *path, struct err *); /* the deck of a file, "KEY=VALUE\n" each */
 };
 
 static int job_keys(const struct options *options, struct err *err)
@@ -46,6 +48,8 @@ static const struct command commands[] = {
      .dry_run = dry_lines},
     {"simulate", "[DECK]", "Monte Carlo on the grid of the deck", USED_BY_SIMULATE, .job = job_simulate,
      .dry_run = dry_simulate},
+    {"compare", "FILE", "theory at the points of a finished simulation, and how far apart they are",
+     USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = comparison_settings},
     {"status", "FILE...", "state of output files", .local = job_status},
     {"keys", "", "all keys of a deck: type, unit, range, default, meaning", .local = job_keys},
 };
@@ -86,7 +90,8 @@ static void print_help(const struct command *command)
 	printf("\n");
 	options_print(stdout, true);
 	printf("\nOne point:  mattis solve -s model.P=4 -s sweep.gamma=0.1 -s sweep.T=0.5\n"
-	       "Exit codes: 0 done, 1 failed, 2 bad deck or usage, 75 stopped in good order (--resume goes on).\n");
+	       "Exit codes: 0 done, 1 failed, 2 bad deck or usage, 3 theory and simulation disagree,\n"
+	       "            75 stopped in good order (--resume goes on).\n");
 }
 
 static int find_command(const struct command **command, const struct options *options, struct err *err)
@@ -108,6 +113,10 @@ static int check_usage(const struct command *command, const struct options *opti
 	if (command->local && (options->output || options->settings || options->dry_run || options->resume ||
 	                       options->restart))
 		return err_set(err, EXIT_USAGE, "mattis %s: takes no deck, and none of its options", name);
+	if (command->settings && options->resume)
+		return err_set(err, EXIT_USAGE, "mattis %s: is done at once, there is nothing to resume; --restart replaces", name);
+	if (command->settings && options->arguments != 1)
+		return err_set(err, EXIT_USAGE, "mattis %s: needs the name of one output of mattis simulate", name);
 	if (command->job && options->arguments > 1)
 		return err_set(err, EXIT_USAGE, "mattis %s: one deck at a time", name);
 	if (command->job && options->arguments == 0 && options->settings == 0)
@@ -115,8 +124,14 @@ static int check_usage(const struct command *command, const struct options *opti
 	return 0;
 }
 
-static int read_deck(char **text, size_t *length, const struct options *options, struct err *err)
+static int read_deck(char **text, size_t *length, const struct command *command, const struct options *options,
+                     struct err *err)
 {
+	if (command->settings) {
+		if (command->settings(text, options->argument[0], err) == 0)
+			*length = strlen(*text);
+		return err->code;
+	}
 	if (options->arguments == 0 && (*text = calloc(1, 1)))
 		return 0;
 	if (options->arguments == 0)
@@ -124,10 +139,39 @@ static int read_deck(char **text, size_t *length, const struct options *options,
 	return deck_read(text, length, options->argument[0], err);
 }
 
+/* Settings, one per line, and after them those of the command line. */
+static int parse_settings(struct deck **deck, const struct command *command, const struct options *options,
+                          const char *lines, struct err *err)
+{
+	char *text = strdup(lines);
+	size_t count = (size_t)options->settings;
+	const char **setting = NULL;
+	int n = 0;
+
+	for (const char *c = lines; *c; c++)
+		count += *c == '\n';
+	if (text)
+		setting = malloc((count + 1) * sizeof *setting);
+	if (!setting) {
+		free(text);
+		return err_set(err, EXIT_FAILED, "mattis: out of memory");
+	}
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		setting[n++] = line;
+	for (int i = 0; i < options->settings; i++)
+		setting[n++] = options->setting[i];
+	deck_parse(deck, NULL, "", 0, setting, n, command->bit, err);
+	free(setting);
+	free(text);
+	return err->code;
+}
+
 static int parse_deck(struct deck **deck, const struct command *command, const struct options *options,
                       const char *text, size_t length, struct err *err)
 {
 	const char *path = options->arguments ? options->argument[0] : NULL;
+	if (command->settings)
+		return parse_settings(deck, command, options, text, err);
 	return deck_parse(deck, path, text, length, options->setting, options->settings, command->bit, err);
 }
 
@@ -138,7 +182,7 @@ static int prepare(struct deck **deck, const struct command *command, const stru
 	size_t length = 0;
 	char *text = NULL;
 
-	if (read_deck(&text, &length, options, err) == 0 &&
+	if (read_deck(&text, &length, command, options, err) == 0 &&
 	    parse_deck(deck, command, options, text, length, err) == 0)
 		grid_alloc(&grid, *deck, err);
 	grid_free(grid);
@@ -154,7 +198,7 @@ static int prepare_together(struct deck **deck, const struct command *command, c
 	char *text = NULL;
 
 	if (launched_rank() == 0)
-		read_deck(&text, &length, options, err);
+		read_deck(&text, &length, command, options, err);
 	if (agree_text(&text, &length, err) == 0) {
 		parse_deck(deck, command, options, text, length, err);
 		agree_err(err);

@@ -466,24 +466,6 @@ static void report_store(struct report *r)
 
 /* --- the table */
 
-/* 0.9666(13): the error in units of the last digits. */
-static void value_text(char text[32], double value, double error)
-{
-	if (!isfinite(value)) {
-		snprintf(text, 32, "nan");
-		return;
-	}
-	if (!(error > 0)) {
-		snprintf(text, 32, error == 0 ? "%.6g(0)" : "%.6g", value);
-		return;
-	}
-	int digits = 1 - (int)floor(log10(error));
-	if (digits < 0 || digits > 12)
-		snprintf(text, 32, "%.3g+-%.2g", value, error);
-	else
-		snprintf(text, 32, "%.*f(%.0f)", digits, value, error * pow(10, digits));
-}
-
 static void print_value(FILE *f, struct report *r, enum observable o, size_t point, int mu)
 {
 	const struct shown plain = {.observable = o, .form = AS_IT_IS};
@@ -491,7 +473,7 @@ static void print_value(FILE *f, struct report *r, enum observable o, size_t poi
 	double tau;
 	char text[32];
 	combine(&result, &tau, r, &plain, point, mu);
-	value_text(text, result.mean, isnan(result.error) ? result.thermal : result.error);
+	table_value(text, result.mean, isnan(result.error) ? result.thermal : result.error);
 	fprintf(f, " %15s", text);
 }
 

@@ -48,6 +48,11 @@ static void listen(void)
 	H5Eset_auto2(H5E_DEFAULT, hear, NULL);
 }
 
+const char *store_complaint(void)
+{
+	return complaint.text;
+}
+
 static size_t type_size(enum store_type type)
 {
 	return type == STORE_DOUBLE ? sizeof(double) : type == STORE_INT32 ? sizeof(int32_t) : sizeof(int8_t);
@@ -398,8 +403,7 @@ int store_write(struct store *store, const char *path, struct err *err)
 
 /* --------------------------------------------------------------------------------------- looking at a file */
 
-/* HDF5's view of a file whose digest is right. */
-static hid_t open_file(const char *path)
+int64_t store_open_hdf5(const char *path)
 {
 	listen();
 	hid_t access = H5Pcreate(H5P_FILE_ACCESS);
@@ -489,7 +493,7 @@ static void read_shape(char *text, size_t size, hid_t file)
 
 static void read_info(struct store_info *info, const char *path)
 {
-	hid_t file = open_file(path);
+	hid_t file = store_open_hdf5(path);
 	if (file < 0) {
 		info->state = STORE_DAMAGED;
 		snprintf(info->why, sizeof info->why, "HDF5: %.140s", complaint.text);
@@ -516,7 +520,7 @@ int store_probe(struct store_info *info, const char *path, struct err *err)
 int store_attributes(const char *path, const char *group, void (*each)(void *ctx, const char *name, const char *text),
                      void *ctx, struct err *err)
 {
-	hid_t file = open_file(path), id;
+	hid_t file = store_open_hdf5(path), id;
 	if (file < 0)
 		return err_set(err, EXIT_FAILED, "%s: cannot be read: HDF5: %s", path, complaint.text);
 	int count = H5Lexists(file, group, H5P_DEFAULT) > 0 ? H5Aget_num_attrs(id = H5Gopen2(file, group, H5P_DEFAULT)) : 0;

@@ -55,4 +55,8 @@ void store_trailer(char trailer[TRAILER + 1], uint64_t digest, uint64_t length);
 /* store_probe without HDF5: finished means only that the file is just as store_write wrote it. */
 int store_judge(struct store_info *, const char *path, struct err *);
 
+/* HDF5's handle of a file whose digest is right, < 0 if it can't be opened; why is HDF5's first complaint since. */
+int64_t store_open_hdf5(const char *path);
+const char *store_complaint(void);
+
 #endif

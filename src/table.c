@@ -15,6 +15,23 @@ void table_head(FILE *f, const struct deck *deck)
 	}
 }
 
+void table_value(char text[32], double value, double error)
+{
+	if (!isfinite(value)) {
+		snprintf(text, 32, "nan");
+		return;
+	}
+	if (!(error > 0)) {
+		snprintf(text, 32, error == 0 ? "%.6g(0)" : "%.6g", value);
+		return;
+	}
+	int digits = 1 - (int)floor(log10(error));
+	if (digits < 0 || digits > 12)
+		snprintf(text, 32, "%.3g+-%.2g", value, error);
+	else
+		snprintf(text, 32, "%.*f(%.0f)", digits, value, error * pow(10, digits));
+}
+
 static int find(const struct quantity *q, const char *name)
 {
 	for (int i = 0; q[i].name; i++)

@@ -13,6 +13,9 @@ enum { TABLE_LONGEST = 50 };
 /* Every key in force, a line each, defaults marked. */
 void table_head(FILE *, const struct deck *);
 
+/* A value with its error in units of the last digits, "0.9666(13)". */
+void table_value(char text[32], double value, double error);
+
 /* Prints the head (every key in force, defaults marked) and the table or the summary.  path: where the rest stands, or NULL. */
 void table_print(FILE *, const struct grid *, const struct row *, const struct solve_options *, const char *path);
 

@@ -23,7 +23,7 @@ deny 'src/ includes of ours only physics/, montecarlo/ and src/' "$ours" \
 	'include "(physics|montecarlo|src)/' src/*.[ch]
 deny 'mpi.h belongs to src/ and montecarlo/{share,ensemble}.c' 'include\s*[<"]mpi\.h' \
 	'^montecarlo/(share\.[ch]|ensemble\.c):' {physics,montecarlo}/*.[ch]
-deny 'hdf5.h belongs to src/store.c' 'include\s*[<"]hdf5' '^src/store\.c:' {physics,montecarlo,src}/*.[ch]
+deny 'hdf5.h belongs to src/store.c and src/store_read.c' 'include\s*[<"]hdf5' '^src/store(_read)?\.c:' {physics,montecarlo,src}/*.[ch]
 deny 'files and the environment are no business of physics/' '\<(fopen|open|getenv)\s*\(' '^$' physics/*.[ch]
 deny 'printing and exiting belong to src/' \
 	'\<(v?f?printf|v?dprintf|f?puts|f?putc|putchar|fwrite|perror|_?exit|_Exit|quick_exit|abort|assert)\s*\(' \

@@ -9,6 +9,7 @@ suites = \
 	tests/check_deck \
 	tests/check_dense \
 	tests/check_field \
+	tests/check_judge \
 	tests/check_lines \
 	tests/check_measure \
 	tests/check_multitask \
@@ -22,6 +23,7 @@ suites = \
 	tests/check_tensor \
 	tests/fuzz_deck
 shell = \
+	tests/compare.sh \
 	tests/deck_errors.sh \
 	tests/decks.sh \
 	tests/disk_full.sh \
