@@ -203,7 +203,7 @@ static struct rng_key chain_key(const struct ensemble *e, double T, int replica,
 	double value[] = {p->P, of->N, (double)of->K, of->r, of->M, of->d, of->learning, e->couplings.diagonal,
 	                  tempered(e->protocol) ? -1 - rung : T};
 	return rng_dynamics(e->protocol->seed, value, (int)(sizeof value / sizeof value[0]), e->task.sample,
-	                    (uint64_t)replica);
+	                    (uint64_t)(e->protocol->first + replica));
 }
 
 /* Temperatures in the order of the task's walk: annealing cools. */
@@ -544,6 +544,11 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 		if (e->shape.spins)
 			answer_spins(e, k, answer + record_offset_spins(&e->shape));
 	}
+}
+
+const void *ensemble_record(const struct ensemble *e, int k)
+{
+	return e->record + (size_t)k * e->record_bytes;
 }
 
 /* --- saving: position, ladders, records, then chain and field of every walker */

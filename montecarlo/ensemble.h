@@ -27,6 +27,7 @@ struct protocol {
 	enum start start;
 	double corruption;       /* START_CORRUPTED */
 	int replicas;            /* independent chains of each sample; tempering: ladders */
+	int first;               /* number of the first of them: usually 0, else these are some of more (parts.h) */
 	uint64_t burn_in, sweeps; /* per chain, and at annealing per temperature */
 	uint64_t seed;
 	int diagonal;            /* keep coincident sites */
@@ -74,6 +75,9 @@ double ensemble_done(const struct ensemble *);
 
 /* The answers, [points][record_width]; meaningful when done. */
 void ensemble_answer(const struct ensemble *, double *answer);
+
+/* The record (record.h) of its k-th temperature. */
+const void *ensemble_record(const struct ensemble *, int k);
 
 /* The whole state as bytes, for ensemble_load into an ensemble of the same protocol and task; its protocol may have more
  * sweeps, also when the saved one was done: then it runs on, to the same answer as if asked at once (not annealing). */

@@ -22,6 +22,8 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/measure.h \
 	montecarlo/npy.c \
 	montecarlo/npy.h \
+	montecarlo/parts.c \
+	montecarlo/parts.h \
 	montecarlo/quenched.c \
 	montecarlo/quenched.h \
 	montecarlo/record.c \

@@ -2,6 +2,7 @@
 #include "montecarlo/record.h"
 
 #include <math.h>
+#include <string.h>
 
 /* --- layout of the answer */
 
@@ -162,6 +163,28 @@ void record_watch(void *record, const struct record_shape *s, int replica, doubl
 	measure_watch(&p.watch[replica], overlap, N);
 	if (counts)
 		measure_add(&p.overlap[replica], overlap);
+}
+
+void record_merge(void *record, const struct record_shape *s, const void *group, int first, int replicas)
+{
+	struct record_shape small = *s;
+	small.replicas = replicas;
+	struct parts to = lay_out(record, s), from = lay_out(group, &small);
+	size_t r0 = (size_t)first, n = (size_t)replicas, cells = (size_t)s->histogram, chain = chain_series(s);
+
+	memcpy(to.chain + r0 * chain, from.chain, n * chain * sizeof *to.chain);
+	memcpy(to.pair + r0 / 2 * pair_series, from.pair, n / 2 * pair_series * sizeof *to.pair);
+	memcpy(to.watch + r0, from.watch, n * sizeof *to.watch);
+	memcpy(to.flips + r0, from.flips, n * sizeof *to.flips);
+	memcpy(to.attempts + r0, from.attempts, n * sizeof *to.attempts);
+	memcpy(to.overlap + r0, from.overlap, n * sizeof *to.overlap);
+	memcpy(to.histogram_m + r0 * cells, from.histogram_m, n * cells * sizeof *to.histogram_m);
+	memcpy(to.histogram_q + r0 / 2 * cells, from.histogram_q, n / 2 * cells * sizeof *to.histogram_q);
+	for (int t = 0; t < s->curve; t++) {
+		to.curve_n[t] += from.curve_n[t];
+		for (int mu = 0; mu < s->patterns; mu++)
+			to.curve[t * s->patterns + mu] += from.curve[t * s->patterns + mu];
+	}
 }
 
 /* --- the answer */

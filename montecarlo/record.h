@@ -82,4 +82,8 @@ void record_watch(void *record, const struct record_shape *, int replica, double
  * Not filled in: what only the chains know: K, gamma, exchange, round trips, norms, spins. */
 void record_answer(double *answer, const void *record, const struct record_shape *, uint64_t burn_in, double N);
 
+/* Puts the record of a group of replicas (its shape, but for their number) into that of all, from replica `first` (even) on.
+ * Curves are added up. */
+void record_merge(void *record, const struct record_shape *, const void *group, int first, int replicas);
+
 #endif

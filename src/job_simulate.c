@@ -11,6 +11,7 @@
 #include "src/cost.h"
 #include "src/job.h"
 #include "src/output.h"
+#include "src/pieces.h"
 #include "src/progress.h"
 #include "src/simulation.h"
 #include "src/table.h"
@@ -18,8 +19,10 @@
 
 struct simulate {
 	struct simulation *s;
+	struct pieces pieces;
 	struct params *p; /* [points] of the task at work */
 	double *answers;  /* rank 0: [grid points][samples][width] */
+	double *answer;   /* rank 0: [points][width] of one task */
 	bool keep;        /* the end states: the checkpoint stays */
 	void *state;      /* room for the one that is handed in */
 	size_t room;
@@ -55,12 +58,13 @@ static bool hand_in(struct simulate *job, const struct ensemble *ensemble, struc
 static int work(void *ctx, size_t number, struct errand *errand, void *result, struct err *err)
 {
 	struct simulate *job = ctx;
+	const struct piece piece = pieces_find(&job->pieces, number);
 	struct ensemble *ensemble = NULL;
 	struct fault fault;
 	struct task task;
 
-	simulation_task(&task, job->p, job->s, number);
-	if (ensemble_alloc(&ensemble, &job->s->protocol, &task, &fault) != 0) {
+	simulation_task(&task, job->p, job->s, piece.task);
+	if (ensemble_alloc(&ensemble, &piece.protocol, &task, &fault) != 0) {
 		simulation_fault(job->s, &fault, err);
 		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
 		return err->code;
@@ -75,64 +79,84 @@ static int work(void *ctx, size_t number, struct errand *errand, void *result, s
 		err_set(err, EXIT_STOPPED, "mattis simulate: stopped");
 	else if (job->keep)
 		hand_in(job, ensemble, errand);
-	ensemble_answer(ensemble, result);
+	if (on)
+		pieces_result(result, &job->pieces, &piece, ensemble);
 	ensemble_free(ensemble);
 	return err->code;
+}
+
+/* The answer of point k of a task. */
+static double *place(const struct simulate *job, size_t task, size_t k)
+{
+	const struct simulation *s = job->s;
+	return job->answers + (simulation_point(s, task, k) * s->samples + task % s->samples) * s->width;
 }
 
 static void take(void *ctx, size_t number, const void *result)
 {
 	struct simulate *job = ctx;
 	const struct simulation *s = job->s;
-	const char *answer = result;
+	size_t task = pieces_find(&job->pieces, number).task;
 
-	for (size_t k = 0; k < s->points; k++) {
-		size_t place = simulation_point(s, number, k) * s->samples + number % s->samples;
-		memcpy(job->answers + place * s->width, answer + k * s->width * sizeof(double),
-		       s->width * sizeof(double));
-	}
+	if (pieces_take(job->answer, &job->pieces, number, result))
+		for (size_t k = 0; k < s->points; k++)
+			memcpy(place(job, task, k), job->answer + k * s->width, s->width * sizeof(double));
 }
 
 static void give(void *ctx, size_t number, void *result)
 {
 	struct simulate *job = ctx;
 	const struct simulation *s = job->s;
-	char *answer = result;
+	const struct piece piece = pieces_find(&job->pieces, number);
 
-	for (size_t k = 0; k < s->points; k++) {
-		size_t place = simulation_point(s, number, k) * s->samples + number % s->samples;
-		memcpy(answer + k * s->width * sizeof(double), job->answers + place * s->width,
-		       s->width * sizeof(double));
-	}
+	if (piece.parts > 1)
+		memcpy(result, job->pieces.kept[number], pieces_size(&job->pieces, number));
+	for (size_t k = 0; k < s->points && piece.parts == 1; k++)
+		memcpy((double *)result + k * s->width, place(job, piece.task, k), s->width * sizeof(double));
 }
 
-/* Point, sample, and what else may grow and changes the numbers: annealing is over when its sweeps are. */
+/* Point, sample and replicas, and what else may grow and changes the numbers: annealing is over when its sweeps are. */
 static void key(void *ctx, size_t number, struct digest *digest)
 {
 	struct simulate *job = ctx;
-	const struct simulation *s = job->s;
+	const struct piece piece = pieces_find(&job->pieces, number);
+	const uint64_t replicas[] = {(uint64_t)piece.protocol.first, (uint64_t)piece.protocol.replicas};
 	struct task task;
 
-	simulation_task(&task, job->p, s, number);
-	for (size_t k = 0; k < s->points; k++)
+	simulation_task(&task, job->p, job->s, piece.task);
+	for (size_t k = 0; k < job->s->points; k++)
 		grid_digest(digest, &job->p[k]);
 	digest_add(digest, &task.sample, sizeof task.sample);
-	if (s->protocol.dynamics == DYNAMICS_ANNEALING)
-		digest_add(digest, &s->protocol.sweeps, sizeof s->protocol.sweeps);
+	digest_add(digest, replicas, sizeof replicas);
+	if (piece.protocol.dynamics == DYNAMICS_ANNEALING)
+		digest_add(digest, &piece.protocol.sweeps, sizeof piece.protocol.sweeps);
+}
+
+static size_t size(void *ctx, size_t number)
+{
+	return pieces_size(&((struct simulate *)ctx)->pieces, number);
+}
+
+/* Share of the replicas of its task that a piece has. */
+static double part(const struct piece *piece, const struct simulation *s)
+{
+	return (double)piece->protocol.replicas / s->protocol.replicas;
 }
 
 static double cost(void *ctx, size_t number)
 {
-	struct simulate *job = ctx;
-	return job->s->work[number / job->s->samples];
+	const struct simulate *job = ctx;
+	const struct piece piece = pieces_find(&job->pieces, number);
+	return job->s->work[piece.set] * part(&piece, job->s);
 }
 
 static double sweeps(void *ctx, size_t number)
 {
-	const struct simulation *s = ((struct simulate *)ctx)->s;
-	(void)number;
-	return (double)s->protocol.replicas * (double)s->points *
-	       ((double)s->protocol.burn_in + (double)s->protocol.sweeps);
+	const struct simulate *job = ctx;
+	const struct protocol *p = &job->s->protocol;
+	const struct piece piece = pieces_find(&job->pieces, number);
+	return p->replicas * part(&piece, job->s) * (double)job->s->points *
+	       ((double)p->burn_in + (double)p->sweeps);
 }
 
 static int ranks_here(void)
@@ -152,7 +176,9 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 	const struct grid *grid = s->grid;
 	int here = ranks_here();
 
-	simulation_check_memory(s, (size_t)here < s->tasks ? here : (int)s->tasks, err);
+	if (pieces_init(&job->pieces, s, err) == 0)
+		simulation_check_memory(s, (size_t)here < job->pieces.count ? here : (int)job->pieces.count,
+		                        err);
 	if (err->code == 0 && !options_output(options, grid->deck) && grid->points > TABLE_LONGEST)
 		err_set(err, EXIT_USAGE,
 		        "mattis simulate: %zu points are too many to print: give -o FILE or run.output",
@@ -160,21 +186,22 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 	if (agree_err(err))
 		return err->code;
 	job->p = calloc(s->points, sizeof *job->p);
-	if (rank == 0)
+	if (rank == 0) {
 		job->answers = malloc(s->width * grid->points * s->samples * sizeof *job->answers);
-	if (!job->p || (rank == 0 && !job->answers))
+		job->answer = malloc(s->width * s->points * sizeof *job->answer);
+	}
+	if (!job->p || (rank == 0 && (!job->answers || !job->answer)))
 		err_set(err, EXIT_FAILED, "mattis simulate: out of memory for %zu points", grid->points);
 	return agree_err(err);
 }
 
 static int simulate_all(struct simulate *job, struct output *out, bool quiet, struct err *err)
 {
-	struct simulation *s = job->s;
 	struct tasks tasks = {.name = "simulate",
 	                      .noun = "task",
 	                      .unit = "sweeps",
-	                      .count = s->tasks,
-	                      .bytes = s->points * s->width * sizeof(double),
+	                      .count = job->pieces.count,
+	                      .bytes = job->pieces.bytes,
 	                      .states = true,
 	                      .keep = out->keep,
 	                      .ctx = job,
@@ -182,6 +209,7 @@ static int simulate_all(struct simulate *job, struct output *out, bool quiet, st
 	                      .take = take,
 	                      .give = give,
 	                      .key = key,
+	                      .size = size,
 	                      .cost = cost,
 	                      .units = sweeps};
 	job->keep = out->keep;
@@ -226,11 +254,13 @@ int job_simulate(const struct deck *deck, const struct options *options, struct 
 		report(&job, &out, rank, err);
 done:
 	output_close(&out);
+	pieces_free(&job.pieces);
 	simulation_free(&s);
 	grid_free(grid);
 	free(job.p);
 	free(job.state);
 	free(job.answers);
+	free(job.answer);
 	return err->code;
 }
 
@@ -276,11 +306,12 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 {
 	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
 	struct simulation s = {0};
+	struct pieces pieces = {0};
 	struct grid *grid = NULL;
 	char time[32];
 	double seconds = 0;
 
-	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) ||
+	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) || pieces_init(&pieces, &s, err) ||
 	    simulation_check_memory(&s, 1, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
 	    try_largest(&seconds, &s, err))
@@ -297,9 +328,10 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 		fprintf(f, "time     less than 1 s on one core\n");
 	else
 		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds),
-		        s.tasks);
+		        pieces.count);
 	fprintf(f, "output   %s\n", output ? output : "none, only printed");
 done:
+	pieces_free(&pieces);
 	simulation_free(&s);
 	grid_free(grid);
 	return err->code;

@@ -58,7 +58,7 @@ static struct checkpoint_key key_of(const struct ledger *l, size_t task)
 	struct checkpoint_key key;
 	for (uint64_t k = 0; k < 2; k++) {
 		struct digest digest;
-		uint64_t begin[] = {k, l->tasks->bytes};
+		uint64_t begin[] = {k, tasks_size(l->tasks, task)};
 		digest_init(&digest);
 		digest_add(&digest, begin, sizeof begin);
 		l->tasks->key(l->tasks->ctx, task, &digest);
@@ -108,7 +108,7 @@ static size_t find(const struct keyed *keyed, size_t count, const struct checkpo
 
 static void take_entry(struct ledger *l, size_t task, const struct checkpoint_entry *entry, const void *bytes)
 {
-	if (entry->kind == CHECKPOINT_RESULT && entry->size == l->tasks->bytes && !l->out->more_sweeps)
+	if (entry->kind == CHECKPOINT_RESULT && entry->size == tasks_size(l->tasks, task) && !l->out->more_sweeps)
 		ledger_result(l, task, bytes);
 	if (entry->kind != CHECKPOINT_STATE || (l->finished[task] && !l->tasks->keep))
 		return;
@@ -262,9 +262,9 @@ static int add_task(struct ledger *l, struct checkpoint_writer *w, size_t task, 
 	entry.key = l->key[task];
 	if (l->finished[task]) {
 		entry.kind = CHECKPOINT_RESULT;
-		entry.size = l->tasks->bytes;
+		entry.size = tasks_size(l->tasks, task);
 		entry.done = 1;
-		memset(l->result, 0, l->tasks->bytes);
+		memset(l->result, 0, entry.size);
 		l->tasks->give(l->tasks->ctx, task, l->result);
 		if (checkpoint_add(w, &entry, l->result, err))
 			return err->code;

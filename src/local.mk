@@ -39,6 +39,8 @@ libmattis_a_SOURCES = \
 	src/options.h \
 	src/output.c \
 	src/output.h \
+	src/pieces.c \
+	src/pieces.h \
 	src/progress.c \
 	src/progress.h \
 	src/provenance.c \

@@ -369,7 +369,8 @@ static void work(struct share *s, char *message[2], struct err *err)
 			break;
 		uint64_t task = s->order[next] & ~begun;
 		MPI_Wait(&sent[i], MPI_STATUS_IGNORE);
-		memset(message[i], 0, HEAD + t->bytes);
+		size_t size = HEAD + tasks_size(t, task);
+		memset(message[i], 0, size);
 		memcpy(message[i], &task, sizeof task);
 		if (!work_on(s, s->order[next], message[i] + HEAD, err)) {
 			if (err->code)
@@ -379,7 +380,7 @@ static void work(struct share *s, char *message[2], struct err *err)
 		if (s->rank == 0)
 			ledger_result(s->ledger, task, message[i] + HEAD);
 		else
-			MPI_Isend(message[i], (int)(HEAD + t->bytes), MPI_BYTE, 0, TAG_RESULT, MPI_COMM_WORLD,
+			MPI_Isend(message[i], (int)size, MPI_BYTE, 0, TAG_RESULT, MPI_COMM_WORLD,
 			          &sent[i]);
 	}
 	MPI_Waitall(2, sent, MPI_STATUSES_IGNORE);

@@ -36,7 +36,7 @@ bool errand_hand_in(struct errand *, const void *state, size_t bytes);
 struct tasks {
 	const char *name, *noun, *unit; /* "solve", "row", "points": what is counted per second */
 	size_t count;                   /* of tasks */
-	size_t bytes;                   /* of one result, < 2 GB */
+	size_t bytes;                   /* of one result, the largest, < 2 GB */
 	bool states;                    /* do tasks hand in states? */
 	bool keep; /* the last state of a finished task is kept in the checkpoint: it can be run on */
 	void *ctx;
@@ -54,10 +54,18 @@ struct tasks {
 	 * each other (changes.h): the points and the sample.  Not the task number. */
 	void (*key)(void *ctx, size_t task, struct digest *);
 
+	/* Bytes of a result.  NULL: all the same. */
+	size_t (*size)(void *ctx, size_t task);
+
 	/* Work of a task, in any unit, and how many `unit`s it has.  NULL: all the same, 1. */
 	double (*cost)(void *ctx, size_t task);
 	double (*units)(void *ctx, size_t task);
 };
+
+static inline size_t tasks_size(const struct tasks *t, size_t task)
+{
+	return t->size ? t->size(t->ctx, task) : t->bytes;
+}
 
 /* Does all tasks, but for those that out->earlier has done; with progress on stderr unless quiet.  Collective.  After an
  * error on any rank all stop, and return the error of the lowest failing rank.  EXIT_STOPPED: stopped in good order,

@@ -86,6 +86,20 @@ interrupt() {
 	esac
 }
 
+# finish RANKS: waits for the job; its exit code is $code.  Open MPI's launcher can hang, without a child, when a rank is killed while
+# it connects: it is then killed as well
+finish() {
+	local alone=0
+	while [ "$1" -gt 1 ] && kill -0 $pid 2>/dev/null; do
+		sleep 0.1
+		pgrep -P $pid >/dev/null && alone=0
+		alone=$((alone + 1))
+		[ $alone -lt 300 ] || kill -9 $pid
+	done
+	wait $pid 2>/dev/null
+	code=$?
+}
+
 modes=(all launcher usr1 one file term)
 kills=$((long ? 6 : 2)) # per round
 stopped=0 resumed=0 lives=0
@@ -101,8 +115,7 @@ for ((round = 0; round < rounds && bad == 0; round++)); do
 			sleep "$((long ? RANDOM % 2 : 0)).$((RANDOM % 700 + 200))"
 			interrupt $mode $ranks
 		fi
-		wait $pid 2>/dev/null
-		code=$?
+		finish $ranks
 		[ $code = 75 ] && stopped=$((stopped + 1))
 		[ $code = 0 ] && break
 		case $mode:$code in

@@ -14,6 +14,7 @@ suites = \
 	tests/check_measure \
 	tests/check_multitask \
 	tests/check_multitask_lines \
+	tests/check_parts \
 	tests/check_quenched \
 	tests/check_rsb \
 	tests/check_sampler \
