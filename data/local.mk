@@ -1,6 +1,6 @@
 # The decks, installed as examples, and the reference numbers of the tests.  SPDX-License-Identifier: GPL-3.0-or-later
 dist_pkgdata_DATA += $(decks)
-EXTRA_DIST += data/reference
+EXTRA_DIST += data/reference data/figures
 decks = \
 	data/capacity.yaml \
 	data/degrees.yaml \
@@ -11,6 +11,7 @@ decks = \
 	data/many_examples.yaml \
 	data/multitask_amplitudes.yaml \
 	data/multitask_examples.yaml \
+	data/multitask_lines.yaml \
 	data/multitask_load.yaml \
 	data/multitask_losses.yaml \
 	data/multitask_phases.yaml \

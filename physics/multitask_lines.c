@@ -72,6 +72,8 @@ static int level(struct average *average, const struct params *p, int levels, do
 	*value = phase != MT_ERGODIC && !is_hierarchical(phase)
 	                 ? NAN
 	                 : squash(pt.T == 0 && a.q < 1 - 1e-15 ? -INFINITY : 1 - a.C);
+	if (s.x[pt.n - 1] == 0) /* the level before is missing: 0 but for rounding on its line */
+		*value = fmax(*value, 0);
 	return GSL_SUCCESS;
 }
 
@@ -182,13 +184,16 @@ static int parallel(struct average *average, const struct params *p, double *val
 	return GSL_SUCCESS;
 }
 
-/* min over k of p_k - sum_{l > k} p_l among the overlaps that are not 0: > 0 for a hierarchical state. */
+/* min over k of p_k - sum_{l > k} p_l among the overlaps that are not 0: > 0 for a hierarchical state; where groups of
+ * equal overlaps are left, -1. */
 static double dominance(const struct mt_point *pt, const double *x)
 {
 	double tail = 0, least = x[0];
 	for (int k = pt->n - 1; k >= 0; k--) {
 		if (tail > 0)
 			least = fmin(least, x[k] - tail);
+		if (k > 0 && x[k] > 0 && x[k] == x[k - 1])
+			return -1;
 		tail += x[k];
 	}
 	return least;
@@ -207,10 +212,8 @@ static int hierarchical(struct average *average, const struct params *p, double 
 		return meaningless(value, status);
 	if (r.found_kind && r.found_other)
 		*value = r.other.f - r.kind.f;
-	else if (r.found_kind)
-		*value = dominance(&pt, r.kind.x);
 	else
-		*value = mt_phase(&pt, r.other.x) == MT_PARALLEL ? -1 : dominance(&pt, r.other.x);
+		*value = dominance(&pt, r.found_kind ? r.kind.x : r.other.x);
 	return GSL_SUCCESS;
 }
 

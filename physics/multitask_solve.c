@@ -322,7 +322,7 @@ static int settle(struct average *average, const struct mt_point *pt, double tol
 			fx[i] = a.t[i] / pt->c;
 		if (pt->extensive)
 			fx[n] = a.C;
-		double residual = distance(size, fx, x), scale = largest(n, x);
+		double residual = distance(size, fx, x), scale = largest(size, x);
 		double merit = pt->extensive ? residual : free_energy(pt, x, &a);
 		if (shortened < SHORTEST && !(merit <= old_merit + 1e-14 * (1 + fabs(merit)))) {
 			shortened++;
@@ -396,7 +396,7 @@ static int examine(struct average *average, const struct mt_point *pt, struct mt
 	for (int i = 0; i < n; i++)
 		fx[i] = a.t[i] / pt->c;
 	fx[n] = pt->extensive ? a.C : 0;
-	double scale = largest(n, out->x);
+	double scale = largest(mt_size(pt), out->x);
 	out->f = free_energy(pt, out->x, &a);
 	out->residual = distance(mt_size(pt), fx, out->x);
 	out->accuracy = ROUNDING * scale;
@@ -436,7 +436,7 @@ int mt_descend(struct average *average, const struct mt_point *pt, double tolera
 		canonical(pt, out->x);
 		if ((status = examine(average, pt, out, direction)) != GSL_SUCCESS)
 			return status;
-		if (out->residual > tolerance || out->accuracy > UNRESOLVED * largest(n, out->x))
+		if (out->residual > tolerance || out->accuracy > UNRESOLVED * largest(size, out->x))
 			continue;
 		if (out->eigenvalue[0] >= UNSTABLE) {
 			tidy(pt, out);

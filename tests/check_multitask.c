@@ -661,6 +661,25 @@ START_TEST(test_extensive)
 }
 END_TEST
 
+/* At T = 0 the glass is there at every load, and retrieval up to the capacity (d = 0: AGS; d = 0.2: .0537). */
+START_TEST(test_load)
+{
+	const double d[] = {0, 0.2}, capacity[] = {0.137905, 0.053668};
+	for (int i = 0; i < 2; i++)
+		for (double ratio = 0.1; ratio < 3; ratio *= 1.07) {
+			struct params p = {.L = 1, .gamma = ratio * capacity[i], .d = d[i], .r = 1};
+			struct answer a;
+			solve(&a, &p, 1, 2);
+			int n = count(&a, "n_minima", 0),
+			    pure = n == 2 && strcmp(flag(&a, "phase", 1), "pure") == 0;
+			ck_assert_int_eq(n, ratio < 1 ? 2 : 1);
+			ck_assert_str_eq(flag(&a, "phase", pure ? 0 : n - 1), "glass");
+			ck_assert_str_eq(flag(&a, "phase", pure ? 1 : 0), ratio < 1 ? "pure" : "glass");
+			forget(&a);
+		}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("multitask");
@@ -685,6 +704,7 @@ int main(void)
 	tcase_add_test(all, test_degenerate);
 	tcase_add_test(all, test_many_patterns);
 	tcase_add_test(all, test_extensive);
+	tcase_add_test(all, test_load);
 	suite_add_tcase(suite, all);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

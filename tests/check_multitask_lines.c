@@ -95,6 +95,41 @@ START_TEST(test_cascade)
 }
 END_TEST
 
+/* Left of a line and right of it the lowest solution has the label that the line speaks of. */
+START_TEST(test_labels)
+{
+	const struct solve_options options = {.tolerance = 1e-12, .branches = 1, .starts = 24};
+	for (int i = 0; i < 200; i++) {
+		struct params p = {
+			.r = 1, .K = 3 + i % 2, .d = 0.505 + 0.013 * (i % 17), .T = 0.05 + 0.0731 * (i % 13)};
+		struct mt_point pt = mt_point(&p);
+		struct mt_solution lowest;
+		double hierarchical, parallel;
+		int found;
+		ck_assert_int_eq(mt_catalogue(average, &pt, &options, NULL, &lowest, 1, &found), GSL_SUCCESS);
+		ck_assert_int_eq(line_named("hierarchical")->event(average, &p, &hierarchical), GSL_SUCCESS);
+		ck_assert_int_eq(line_named("parallel")->event(average, &p, &parallel), GSL_SUCCESS);
+		enum mt_phase phase = mt_phase(&pt, lowest.x);
+		ck_assert_msg((hierarchical > 0) == (phase == MT_PURE || phase == MT_HIERARCHICAL),
+		              "K=%d d=%g T=%g: phase %d, event %g", p.K, p.d, p.T, (int)phase, hierarchical);
+		ck_assert_msg((parallel > 0) == (phase == MT_PARALLEL), "K=%d d=%g T=%g: phase %d, event %g",
+		              p.K, p.d, p.T, (int)phase, parallel);
+	}
+}
+END_TEST
+
+/* A level has no point on the line of the level before: T = 0.07 = d is on `pure`. */
+START_TEST(test_level_before)
+{
+	struct params p = {.r = 1, .K = 4, .T = 0.07};
+	for (p.d = 0.06; p.d < 0.08; p.d += 1e-4) {
+		double value;
+		ck_assert_int_eq(line_named("level_3")->event(average, &p, &value), GSL_SUCCESS);
+		ck_assert_double_ge(value, 0);
+	}
+}
+END_TEST
+
 /* First order where p jumps by more than 1e-3: K = 3 does, K = 2 does not. */
 START_TEST(test_jump)
 {
@@ -141,6 +176,8 @@ int main(void)
 	tcase_set_timeout(lines, 60);
 	tcase_add_test(lines, test_closed_forms);
 	tcase_add_test(lines, test_cascade);
+	tcase_add_test(lines, test_labels);
+	tcase_add_test(lines, test_level_before);
 	tcase_add_test(lines, test_jump);
 	tcase_add_test(lines, test_examples_needed);
 	suite_add_tcase(suite, lines);

@@ -48,4 +48,15 @@ draws lines.png three.h5 --sel r=0.7
 refuses 'axis r has 2 values: choose one by --sel r=VALUE' three.h5
 refuses '--sel q: no such axis; the file has gamma, T, r' three.h5 --sel q=1
 refuses 'none.h5: cannot be opened: .*' none.h5
+
+# the multitasking network: two axes with the lines of another file, one axis, examples
+plot=$srcdir/scripts/plot_multitask.py
+set -- -s model.network=multitasking -s model.K=2
+"$mattis" solve "$@" -s sweep.d=0.1:0.9:0.1 -s sweep.T=0.1:1.1:0.2 -s solve.starts=1 -o phases.h5 >/dev/null || exit 1
+"$mattis" lines "$@" -s sweep.T=0.2:0.8:0.2 -s sweep.d=0.1:0.9:0.1 -o lines.h5 >/dev/null || exit 1
+"$mattis" solve "$@" -s model.learning=supervised -s model.r=0.5 -s model.d=0.3 -s sweep.T=0.1 -s sweep.M=[5,50] -o examples.h5 \
+	>/dev/null || exit 1
+draws phases.png phases.h5 --lines lines.h5
+draws examples.png examples.h5 --log
+refuses 'phases.h5: no lines in it' phases.h5 --lines phases.h5
 exit $bad
