@@ -15,6 +15,11 @@ decks = \
 	data/multitask_load.yaml \
 	data/multitask_losses.yaml \
 	data/multitask_phases.yaml \
+	data/retrieve_basin.yaml \
+	data/retrieve_decorrelated.yaml \
+	data/retrieve_examples.yaml \
+	data/retrieve_known.yaml \
+	data/retrieve_temperature.yaml \
 	data/simulate_dense.yaml \
 	data/simulate_multitask.yaml \
 	data/simulate_noise.yaml \

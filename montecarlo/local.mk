@@ -7,6 +7,10 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/field_tensor.c \
 	montecarlo/judge.c \
 	montecarlo/judge.h \
+	montecarlo/idx.c \
+	montecarlo/idx.h \
+	montecarlo/images.c \
+	montecarlo/images.h \
 	montecarlo/kernel.h \
 	montecarlo/kernel_bits.c \
 	montecarlo/kernel_bits.h \
@@ -20,6 +24,8 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/kernels.c \
 	montecarlo/measure.c \
 	montecarlo/measure.h \
+	montecarlo/memories.c \
+	montecarlo/memories.h \
 	montecarlo/npy.c \
 	montecarlo/npy.h \
 	montecarlo/parts.c \
@@ -28,6 +34,9 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/quenched.h \
 	montecarlo/record.c \
 	montecarlo/record.h \
+	montecarlo/retrieval.c \
+	montecarlo/retrieval.h \
+	montecarlo/retrieval_sums.h \
 	montecarlo/rng.c \
 	montecarlo/rng.h \
 	montecarlo/rows.c \

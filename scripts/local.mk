@@ -3,3 +3,4 @@ pkgdatascriptsdir = $(pkgdatadir)/scripts
 dist_pkgdatascripts_SCRIPTS = scripts/find-python scripts/plot_multitask.py scripts/plot_phase_diagram.py \
 	scripts/submit.slurm
 EXTRA_DIST += scripts/check scripts/packages.sh scripts/quickstart scripts/version
+EXTRA_DIST += scripts/fetch-datasets

@@ -323,16 +323,41 @@ static int check_examples(const struct deck *deck, struct err *err)
 	return 0;
 }
 
+/* Images bring their own patterns, examples and pixels. */
+static int check_images(const struct deck *deck, struct err *err)
+{
+	static const char *const not_here[] = {"model.r", "model.rho", "model.K", "model.gamma", "model.d", "model.L",
+	                                       "model.omega", "sweep.N", NULL};
+	int M = key_find(NULL, "model.M"), set = key_find(NULL, "images.set"), data = key_find(NULL, "model.data");
+
+	for (int i = 0; not_here[i]; i++)
+		if (deck_has(deck, not_here[i]))
+			return deck_fault(deck, key_find(NULL, not_here[i]), err, "not with mattis retrieve: it follows from the images");
+	if (!deck_has(deck, "images.set") && !deck_has(deck, "model.data"))
+		return deck_fault(deck, set, err, "missing; mattis retrieve needs a set of images, or model.data");
+	if (deck_has(deck, "images.set") && deck_has(deck, "model.data"))
+		return deck_fault(deck, data, err, "not together with images.set");
+	if (deck_word(deck, "model.learning") == STORAGE && deck_has(deck, "model.M"))
+		return deck_fault(deck, M, err, "not with learning: storage, which stores one example of each class");
+	if (deck_word(deck, "model.learning") != STORAGE && !deck_has(deck, "model.M"))
+		return missing(deck, M, err);
+	return 0;
+}
+
 static int check_rules(struct deck *deck, struct err *err)
 {
 	int T = key_find(NULL, "sweep.T"), K = key_find(NULL, "model.K");
 	int gamma = key_find(NULL, "model.gamma");
 
 	deck->network = networks[deck_word(deck, "model.network")];
+	if (deck->command == USED_BY_RETRIEVE && strcmp(deck->network->name, "dense") != 0)
+		return deck_fault(deck, key_find(NULL, "model.network"), err, "must be dense for mattis retrieve");
 	for (const char *const *need = deck->network->needs; *need; need++)
 		for (int i = 0; i < key_count; i++)
 			if (strcmp(key_short(&keys[i]), *need) == 0 && deck->value[i].origin == UNSET)
 				return missing(deck, i, err);
+	if (deck->command == USED_BY_RETRIEVE)
+		return deck->value[T].origin == UNSET ? missing(deck, T, err) : check_images(deck, err);
 	if (deck->value[gamma].origin == UNSET && deck->value[K].origin == UNSET)
 		return deck_fault(deck, gamma, err, "missing; either the load gamma or the number of patterns K must be given");
 	if (deck->value[gamma].origin != UNSET && deck->value[K].origin != UNSET)

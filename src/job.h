@@ -29,6 +29,11 @@ int dry_simulate(FILE *, const struct deck *, const struct options *, struct err
 int job_compare(const struct deck *, const struct options *, struct err *);
 int dry_compare(FILE *, const struct deck *, const struct options *, struct err *);
 
+/* Retrieves the images of the deck: table on stdout, HDF5 file.  Collective.  --dry-run of it: one process, no MPI;
+ * the images need not be there. */
+int job_retrieve(const struct deck *, const struct options *, struct err *);
+int dry_retrieve(FILE *, const struct deck *, const struct options *, struct err *);
+
 /* Tells the state of the files in the arguments.  One process, no MPI. */
 int job_status(const struct options *, struct err *);
 

@@ -15,9 +15,10 @@
 static const struct {
 	unsigned bit;
 	const char *name;
-} users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}, {USED_BY_LINES, "lines"}};
+} users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}, {USED_BY_LINES, "lines"},
+             {USED_BY_RETRIEVE, "retrieve"}};
 
-enum { USED_BY_ALL = -1 };
+enum { USED_BY_ALL = -1, USED_BY_RANDOM = ~USED_BY_RETRIEVE /* of random patterns, not of images */ };
 
 static const char *network_word(int i)
 {
@@ -63,6 +64,43 @@ static const char *patterns_word(int i)
 	return words[i];
 }
 
+/* In the order of enum threshold, enum decorrelate, enum retrieval_dynamics, enum retrieve_start. */
+static const char *threshold_word(int i)
+{
+	static const char *const words[] = {"pixel-median", "median", "fixed", NULL};
+	return words[i];
+}
+
+static const char *examples_word(int i)
+{
+	static const char *const words[] = {"first", "random", NULL};
+	return words[i];
+}
+
+static const char *decorrelate_word(int i)
+{
+	static const char *const words[] = {"none", "centre", "pseudo-inverse", NULL};
+	return words[i];
+}
+
+static const char *image_dynamics_word(int i)
+{
+	static const char *const words[] = {"parallel", "sequential", NULL};
+	return words[i];
+}
+
+static const char *image_field_word(int i)
+{
+	static const char *const words[] = {"exact", "plefka", NULL};
+	return words[i];
+}
+
+static const char *image_start_word(int i)
+{
+	static const char *const words[] = {"image", "archetype", "random", NULL};
+	return words[i];
+}
+
 static const char *truth_word(int i)
 {
 	static const char *const words[] = {"false", "true", NULL};
@@ -105,17 +143,17 @@ const struct key keys[] = {
 	{"model.learning", WORD(learning_word), FIELD(learning), .used_by = USED_BY_ALL, .fallback = "storage",
 	 .meaning = "what is stored: patterns, or examples of them"},
 	{"model.P", WHOLE, FROM(2), FIELD(P), .axis = true, .used_by = USED_BY_ALL, .meaning = "interaction degree"},
-	{"model.r", REAL_1, UP_TO(1), .min_open = true, FIELD(r), .axis = true, .used_by = USED_BY_ALL,
+	{"model.r", REAL_1, UP_TO(1), .min_open = true, FIELD(r), .axis = true, .used_by = USED_BY_RANDOM,
 	 .meaning = "example quality"},
 	{"model.M", WHOLE, FROM(1), FIELD(M), .axis = true, .used_by = USED_BY_ALL, .meaning = "examples per pattern"},
 	{"model.rho", REAL_1, FROM(0), FIELD(rho), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
 	 .meaning = "example noise (1 - r^2)/(M r^2) for many examples; without r and M"},
-	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of patterns"},
-	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_ALL,
+	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_RANDOM, .meaning = "number of patterns"},
+	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_RANDOM,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
 	{"model.omega", REAL_1, FROM(0), FIELD(omega), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N"},
-	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_ALL,
+	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_RANDOM,
 	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
 	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
 	 .meaning = "multitasking with a load gamma: condensed patterns"},
@@ -124,11 +162,11 @@ const struct key keys[] = {
 	 .meaning = "keep the terms with coincident sites"},
 	{"model.patterns", WORD(patterns_word), .used_by = USED_BY_SIMULATE, .fallback = "iid",
 	 .meaning = "stratified: drawn without quenched noise"},
-	{"model.data", TEXT, .used_by = USED_BY_SIMULATE,
+	{"model.data", TEXT, .used_by = USED_BY_SIMULATE | USED_BY_RETRIEVE,
 	 .meaning = "patterns (K, N) or examples (K, M, N) of -1, 0, 1: a .npy file"},
 
 	{"sweep.T", REAL_1, FROM(0), FIELD(T), .axis = true, .used_by = USED_BY_ALL, .meaning = "temperature"},
-	{"sweep.N", WHOLE, FROM(2), FIELD(N), .axis = true, .used_by = USED_BY_ALL, .meaning = "number of spins"},
+	{"sweep.N", WHOLE, FROM(2), FIELD(N), .axis = true, .used_by = USED_BY_RANDOM, .meaning = "number of spins"},
 
 	{"solve.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-10", .used_by = USED_BY_SOLVE,
 	 .meaning = "largest residual of a solution"},
@@ -167,6 +205,39 @@ const struct key keys[] = {
 	 .meaning = "points of the relaxation curve m(t)"},
 	{"simulate.configurations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
 	 .meaning = "keep the final spins"},
+
+	{"images.set", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "image set, a folder in images.folder: mnist, fashion-mnist"},
+	{"images.folder", TEXT, .fallback = "data/sets", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "where scripts/fetch-datasets has put the sets"},
+	{"images.classes", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "labels of the classes, with blanks between (all)"},
+	{"images.threshold", WORD(threshold_word), .fallback = "pixel-median", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "a pixel is +1 above: its median, that of all pixels, or level"},
+	{"images.level", REAL_1, .min = 0, .max = 255, .fallback = "127", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "threshold fixed: the value"},
+	{"images.variance", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0.2", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "kept are pixels whose spin has more variance than this"},
+	{"images.examples", WORD(examples_word), .fallback = "first", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "which M examples of a class: the first, or random ones"},
+	{"images.tests", WHOLE, .min = 1, .max = 1e6, .used_by = USED_BY_RETRIEVE, .meaning = "number of starts (all test images)"},
+	{"images.decorrelate", WORD(decorrelate_word), .fallback = "none", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "rows minus their mean over the classes, or orthogonal"},
+
+	{"retrieve.dynamics", WORD(image_dynamics_word), .fallback = "parallel", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "all spins at once, or one after another"},
+	{"retrieve.field", WORD(image_field_word), .fallback = "exact", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "fields of spins, or of magnetisations (TAP)"},
+	{"retrieve.sweeps", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "at most; ends earlier at a fixed point"},
+	{"retrieve.start", WORD(image_start_word), .fallback = "image", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "test images, archetypes of the classes in turn, or noise"},
+	{"retrieve.flips", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "share of the start's pixels that are reversed"},
+	{"retrieve.occlusion", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "share of the picture, from below, that is set to -1"},
+	{"retrieve.pictures", WHOLE, .min = 0, .max = 1000, .fallback = "10", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "starts and answers to keep as pictures, the first ones"},
+	{"retrieve.seed", WHOLE, .min = 0, .max = 9007199254740992, .fallback = "1", .used_by = USED_BY_RETRIEVE,
+	 .meaning = "of all random numbers"},
 
 	{"run.output", TEXT, .used_by = USED_BY_ALL, .meaning = "output file (HDF5)"},
 	{"run.checkpoint_interval", SECONDS, .min = 0, .max = 1e9, .min_open = true, .fallback = "600",
@@ -359,7 +430,7 @@ void keys_print(FILE *f, unsigned used_by)
 	for (int i = 0; i < key_count; i++)
 		if (keys[i].used_by & used_by)
 			print_key(f, &keys[i]);
-	fprintf(f, "\n[axis]: may stand in sweep instead of model.  Keys of sweep take start:stop:step (value i is start + "
+	fprintf(f, "\n[axis]: may stand in sweep instead of its section.  Keys of sweep take start:stop:step (value i is start + "
 	           "i*step,\nthe end counts within step/2), lin:a:b:n, log:a:b:n, [a, b, ...] or one value; each is a "
 	           "dimension of the\noutput, in the order of the deck.\n");
 }

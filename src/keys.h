@@ -4,6 +4,7 @@
  * a point: each sets one field of struct params.  T and N stand in sweep only; the others stand in model (one
  * value) or in sweep, where they may have many.  Whatever stands in sweep is a dimension of the output, also with
  * a single value (then of length 1, so that the files of an array job join along it); what stands in model is not.
+ * Noise of images (retrieve.flips, retrieve.occlusion) can be an axis in the same way, but is no parameter of the physics.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_KEYS_H
@@ -22,7 +23,7 @@ enum key_type {
 
 /* The subcommands that use a key, or-ed.  A deck may serve several subcommands: a key that the running one does
  * not use is checked all the same, and left out of /parameters.  Their names are in keys.c. */
-enum { USED_BY_SOLVE = 1, USED_BY_SIMULATE = 2, USED_BY_LINES = 4 };
+enum { USED_BY_SOLVE = 1, USED_BY_SIMULATE = 2, USED_BY_LINES = 4, USED_BY_RETRIEVE = 8 };
 
 struct key {
 	const char *name;                 /* "model.P" */

@@ -26,6 +26,7 @@ libmattis_a_SOURCES = \
 	src/job.h \
 	src/job_compare.c \
 	src/job_lines.c \
+	src/job_retrieve.c \
 	src/job_simulate.c \
 	src/job_solve.c \
 	src/job_status.c \
@@ -51,6 +52,9 @@ libmattis_a_SOURCES = \
 	src/replace.h \
 	src/results.c \
 	src/results.h \
+	src/retrieve.c \
+	src/retrieve.h \
+	src/retrieve_report.c \
 	src/simulation.c \
 	src/simulation.h \
 	src/simulation_report.c \

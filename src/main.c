@@ -50,6 +50,8 @@ static const struct command commands[] = {
      .dry_run = dry_simulate},
     {"compare", "FILE", "theory at the points of a finished simulation, and how far apart they are",
      USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = comparison_settings},
+    {"retrieve", "[DECK]", "retrieval and classification of images", USED_BY_RETRIEVE, .job = job_retrieve,
+     .dry_run = dry_retrieve},
     {"status", "FILE...", "state of output files", .local = job_status},
     {"keys", "", "all keys of a deck: type, unit, range, default, meaning", .local = job_keys},
 };

@@ -451,7 +451,7 @@ START_TEST(test_table)
 		ck_assert(key->meaning && *key->meaning && key->unit && key->used_by);
 		ck_assert_int_eq(key_find(&swept, key->name), i);
 		ck_assert(swept == (strncmp(key->name, "sweep.", 6) == 0));
-		ck_assert(!key->axis || key->size > 0);
+		ck_assert(!key->axis || key->size > 0 || strncmp(key->name, "retrieve.", 9) == 0);
 		ck_assert((key->type == KEY_WORD) == (key->words != NULL));
 		if (key->fallback && key->type != KEY_WORD && key->type != KEY_TEXT)
 			ck_assert(range_number(&x, key->fallback) && key_allows(key, x));

@@ -10,6 +10,7 @@ suites = \
 	tests/check_dense \
 	tests/check_field \
 	tests/check_judge \
+	tests/check_images \
 	tests/check_lines \
 	tests/check_measure \
 	tests/check_multitask \
@@ -22,7 +23,8 @@ suites = \
 	tests/check_store \
 	tests/check_tap \
 	tests/check_tensor \
-	tests/fuzz_deck
+	tests/fuzz_deck \
+	tests/fuzz_idx
 shell = \
 	tests/compare.sh \
 	tests/deck_errors.sh \
@@ -35,11 +37,13 @@ shell = \
 	tests/multitask_lines.sh \
 	tests/plot.sh \
 	tests/ranks.sh \
+	tests/retrieve.sh \
 	tests/simulate.sh \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
 EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
+EXTRA_DIST += tests/retrieve_numpy.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
