@@ -14,10 +14,12 @@ suites = \
 	tests/check_lines \
 	tests/check_measure \
 	tests/check_multitask \
+	tests/check_multitask_average \
 	tests/check_multitask_lines \
 	tests/check_parts \
 	tests/check_quenched \
 	tests/check_rsb \
+	tests/check_retrieval \
 	tests/check_sampler \
 	tests/check_snr \
 	tests/check_store \
