@@ -47,26 +47,26 @@ void kernel_binary(int128 *c, const struct field_plan *plan, int64_t X)
 static const struct field_kernel *choose(const struct field_plan *plan, const char *name, struct fault *fault)
 {
 	const struct field_kernel *best = NULL;
-	int known = strcmp(name, "auto") == 0, cpu = known;
+	int known = 0, suits = 0;
 
 	for (int i = 0; kernels[i]; i++) {
 		const struct field_kernel *k = kernels[i];
 		if (strcmp(name, "auto") != 0 && strcmp(name, k->name) != 0)
 			continue;
 		known = 1;
-		if (!k->cpu())
+		if (!k->suits(plan))
 			continue;
-		cpu = 1;
-		if (k->suits(plan) && (!best || k->cost(plan) < best->cost(plan)))
+		suits = 1;
+		if (k->cpu() && (!best || k->cost(plan) < best->cost(plan)))
 			best = k;
 	}
 	if (best)
 		return best;
 	fault->key = "kernel";
 	snprintf(fault->why, sizeof fault->why, "%.40s %s", name,
-	         !known ? "is not a kernel of this program"
-	         : !cpu ? "needs instructions that this CPU does not have"
-	                : "cannot do these rows (see auto)");
+	         !known   ? "is not a kernel of this program"
+	         : !suits ? "cannot do these rows (see auto)"
+	                  : "needs instructions that this CPU does not have");
 	return NULL;
 }
 
