@@ -10,7 +10,8 @@
 #include "montecarlo/rows.h"
 
 enum { BLOCK = 128 };                    /* rows whose symmetric sums are made at once */
-static const double coarse_until = 1e-3; /* residual from which single precision is too rough */
+static const double coarse_until = 1e-3; /* residual from which single precision is too rough, */
+static const long coarse_at_most = 500;  /* and iterations after which it may be the reason of not getting there */
 
 struct tap {
 	const struct quenched *q;
@@ -28,7 +29,7 @@ struct tap {
 	double *S
 		[P_MAX]; /* [N] sum over rows of a_i^{j+1} e_{P-1-j}; NULL where it is the same for all sites */
 	double *power;   /* [N] m_i^k */
-	double *h, *O, *m_before; /* [N] */
+	double *h, *O;   /* [N] */
 };
 
 static bool binary(const struct quenched *q)
@@ -94,11 +95,10 @@ static void moments(struct tap *t, const struct couplings *c)
 
 /* --- memory */
 
-double tap_memory(const struct quenched *q, const struct couplings *c, int starts)
+double tap_memory(const struct quenched *q, const struct couplings *c)
 {
 	double vectors = binary(q) ? (c->P + 1) / 2 : c->P;
-	(void)starts;
-	return 8 * ((2 * vectors + 1) * (double)rows_padded(q) + (vectors + 4) * q->N);
+	return 8 * ((2 * vectors + 1) * (double)rows_padded(q) + (vectors + 3) * q->N);
 }
 
 static double *vector(size_t n, bool *failed)
@@ -124,7 +124,6 @@ static int take_memory(struct tap *t)
 	t->power = vector(N, &failed);
 	t->h = vector(N, &failed);
 	t->O = vector(N, &failed);
-	t->m_before = vector(N, &failed);
 	return failed ? -1 : 0;
 }
 
@@ -135,18 +134,25 @@ static int refuse(struct fault *fault, const char *key, const char *why)
 	return -1;
 }
 
-int tap_alloc(struct tap **out, const struct quenched *q, const struct couplings *c, int starts,
-              struct fault *fault)
+int tap_check(const struct quenched *q, const struct couplings *c, struct fault *fault)
 {
-	struct tap *t;
-
-	(void)starts; /* they go one after another: the sums are bound by arithmetic, not by reading the rows */
-	*out = NULL;
 	if (c->P < 2 || c->P > P_MAX || q->N < c->P)
 		return refuse(fault, "P", "TAP needs a degree from 2 to 16, and as many spins");
 	if (c->diagonal && c->P > 2)
 		return refuse(fault, "diagonal",
 		              "Plefka's expansion is made for distinct sites (diagonal: false)");
+	if (c->noise > 0)
+		return refuse(fault, "omega", "Plefka's fields are sums over patterns: they have no noise on the couplings");
+	return 0;
+}
+
+int tap_alloc(struct tap **out, const struct quenched *q, const struct couplings *c, struct fault *fault)
+{
+	struct tap *t;
+
+	*out = NULL;
+	if (tap_check(q, c, fault) != 0)
+		return -1;
 	*out = t = calloc(1, sizeof *t);
 	if (!t)
 		return refuse(fault, "K", "no memory for the magnetisations");
@@ -179,7 +185,6 @@ void tap_free(struct tap *t)
 	free(t->power);
 	free(t->h);
 	free(t->O);
-	free(t->m_before);
 	free(t);
 }
 
@@ -263,10 +268,9 @@ static double fields(struct tap *t, double *h, const double *m, bool energy, boo
 	return energy ? t->w * sum[P] : 0;
 }
 
-void tap_fields(struct tap *t, double *h, const double *m, int starts, bool fine)
+void tap_fields(struct tap *t, double *h, const double *m, bool fine)
 {
-	for (int s = 0; s < starts; s++)
-		fields(t, h + (size_t)s * (size_t)t->N, m + (size_t)s * (size_t)t->N, false, fine);
+	fields(t, h, m, false, fine);
 }
 
 /* --- Onsager's reaction */
@@ -342,52 +346,71 @@ double tap_free_energy(struct tap *t, double *gradient, const double *m, double 
 
 /* --- iteration */
 
-/* One start.  The reaction acts on the magnetisations one step back: with those of now the iteration leaves a solution that is
- * stable (Bolthausen, Commun. Math. Phys. 325 (2014) 333). */
-static int iterate(struct tap *t, struct tap_result *r, double *m, double T, const struct tap_options *o,
-                   const struct tick *tick)
+/* The reaction acts on the magnetisations one step back: with those of now the iteration leaves a solution that is stable
+ * (Bolthausen, Commun. Math. Phys. 325 (2014) 333). */
+static void step(const struct tap *t, double *m, double *before, double T, double damping)
+{
+	for (int i = 0; i < t->N; i++) {
+		double next = tanh(t->h[i] / T - t->O[i] * before[i]);
+		before[i] = m[i];
+		m[i] = damping * m[i] + (1 - damping) * next;
+	}
+}
+
+void tap_step(struct tap *t, double *m, double *before, double T, int order)
 {
 	double part, by_beta;
 
-	memcpy(t->m_before, m, (size_t)t->N * sizeof *m);
-	r->converged = false;
-	r->residual = INFINITY;
-	for (r->iterations = 0; !r->converged; r->iterations++) {
-		bool fine = r->residual < coarse_until || r->iterations > o->iterations / 2, meant;
-		if (tick_poll(tick))
-			return 1;
-		fields(t, t->h, m, false, fine);
-		meant = reaction(t, t->O, &part, &by_beta, m, T, o->order);
-		r->residual = 0;
-		for (int i = 0; i < t->N; i++)
-			r->residual = fmax(r->residual, fabs(tanh(t->h[i] / T - t->O[i] * m[i]) - m[i]));
-		r->converged = meant && (fine || !t->single) && r->residual <= o->tolerance;
-		if (r->converged || r->iterations == o->iterations)
-			break;
-		for (int i = 0; i < t->N; i++) {
-			double next = tanh(t->h[i] / T - t->O[i] * t->m_before[i]);
-			t->m_before[i] = m[i];
-			m[i] = o->damping * m[i] + (1 - o->damping) * next;
-		}
-	}
-	return 0;
+	fields(t, t->h, m, false, true);
+	reaction(t, t->O, &part, &by_beta, m, T, order);
+	step(t, m, before, T, 0);
 }
 
-int tap_solve(struct tap *t, struct tap_result *result, double *m, int starts, double T,
-              const struct tap_options *o, const struct tick *tick)
+/* Fields and reactions at m, and how far it is from a solution.  false where the reaction has no meaning. */
+static bool look(struct tap *t, double *residual, const double *m, double T, int order, bool fine)
 {
-	for (int s = 0; s < starts; s++, m += t->N) {
-		struct tap_result *r = &result[s];
-		double part, by_beta, A;
-		if (iterate(t, r, m, T, o, tick))
-			return 1;
-		r->q = 0;
-		for (int i = 0; i < t->N; i++)
-			r->q += m[i] * m[i] / t->N;
-		r->free_energy = tap_free_energy(t, NULL, m, T, o->order);
-		A = fields(t, t->h, m, true, true);
-		reaction(t, t->O, &part, &by_beta, m, T, o->order);
-		r->energy = (t->constant - A - by_beta) / t->N;
+	double part, by_beta;
+
+	fields(t, t->h, m, false, fine);
+	bool meant = reaction(t, t->O, &part, &by_beta, m, T, order);
+	*residual = 0;
+	for (int i = 0; i < t->N; i++)
+		*residual = fmax(*residual, fabs(tanh(t->h[i] / T - t->O[i] * m[i]) - m[i]));
+	return meant;
+}
+
+/* q, f, u of what was reached. */
+static void sum_up(struct tap *t, struct tap_result *r, const double *m, double T, int order)
+{
+	double part, by_beta, A;
+
+	r->q = 0;
+	for (int i = 0; i < t->N; i++)
+		r->q += m[i] * m[i] / t->N;
+	r->free_energy = tap_free_energy(t, NULL, m, T, order);
+	A = fields(t, t->h, m, true, true);
+	reaction(t, t->O, &part, &by_beta, m, T, order);
+	r->energy = (t->constant - A - by_beta) / t->N;
+}
+
+int tap_solve(struct tap *t, struct tap_result *r, double *m, double *before, double T, const struct tap_options *o,
+              const struct tick *tick)
+{
+	if (r->iterations == 0) {
+		memcpy(before, m, (size_t)t->N * sizeof *m);
+		r->residual = INFINITY;
 	}
+	while (!r->converged) {
+		bool fine = !t->single || r->residual < coarse_until || r->iterations >= coarse_at_most;
+		if (tick_poll(tick))
+			return 1;
+		bool meant = look(t, &r->residual, m, T, o->order, fine);
+		r->converged = meant && fine && r->residual <= o->tolerance;
+		if (r->converged || r->iterations >= o->iterations)
+			break;
+		step(t, m, before, T, o->damping);
+		r->iterations++;
+	}
+	sum_up(t, r, m, T, o->order);
 	return 0;
 }

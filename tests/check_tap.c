@@ -43,7 +43,7 @@ static struct tap *prepare(const struct quenched *q, int P, double w)
 	struct tap *t;
 	struct fault fault = {"", ""};
 
-	ck_assert_msg(tap_alloc(&t, q, &c, 2, &fault) == 0, "%s", fault.why);
+	ck_assert_msg(tap_alloc(&t, q, &c, &fault) == 0, "%s", fault.why);
 	return t;
 }
 
@@ -97,14 +97,15 @@ START_TEST(brute_force)
 		draw(m + N, N, 2);
 		m[0] = 1;
 		m[1] = 0;
-		tap_fields(t, h, m, 2, true);
+		tap_fields(t, h, m, true);
+		tap_fields(t, h + N, m + N, true);
 		for (int i = 0; i < N; i++)
 			scale = fmax(scale, fabs(brute(&q, m, P, i)));
 		for (int i = 0; i < 2 * N; i++)
 			ck_assert_msg(fabs(h[i] / total - brute(&q, m + i / N * N, P, i % N)) < 1e-12 * scale,
 			              "P=%d i=%d: %.17g, not %.17g", P, i, h[i] / total,
 			              brute(&q, m + i / N * N, P, i % N));
-		tap_fields(t, h, m, 1, false);
+		tap_fields(t, h, m, false);
 		for (int i = 0; i < N; i++)
 			ck_assert_double_eq_tol(h[i] / total, brute(&q, m, P, i), 1e-5 * scale);
 		/* order 1: f = -T S - <H>, at T = 0.7 */
@@ -142,7 +143,7 @@ START_TEST(spins)
 			for (int i = 0; i < 60; i++)
 				m[i] = s[i] = rng_uniform(key, 3, (uint32_t)i, RNG_START) < 0.5 ? -1 : 1;
 			field_init(f, s);
-			tap_fields(t, h, m, 1, true);
+			tap_fields(t, h, m, true);
 			for (int i = 0; i < 60; i++)
 				ck_assert_double_eq_tol(h[i], field_local(f, i, -1),
 				                        1e-11 * (1 + fabs(field_energy(f))));
@@ -215,7 +216,7 @@ START_TEST(stationary)
 	struct quenched q;
 	struct tap *t;
 	struct tap_result r;
-	double m[60], g[60], T = 0.9;
+	double m[60], before[60], g[60], T = 0.9;
 	int8_t xi[60];
 	int N, P = middle[_i].P;
 
@@ -242,7 +243,8 @@ START_TEST(stationary)
 		quenched_pattern(&q, 0, xi);
 		for (int i = 0; i < N; i++)
 			m[i] = 0.9 * xi[i];
-		ck_assert_int_eq(tap_solve(t, &r, m, 1, T, &o, NULL), 0);
+		r = (struct tap_result){0};
+		ck_assert_int_eq(tap_solve(t, &r, m, before, T, &o, NULL), 0);
 		ck_assert_msg(r.converged, "order %d: residual %g after %ld", order, r.residual,
 		              r.iterations);
 		tap_free_energy(t, g, m, T, order);
@@ -269,7 +271,7 @@ START_TEST(replica_symmetric)
 	} point[] = {{2, 2000, 100, 0.4, 0.96618680794, 0.936682191, -0.50574779085}};
 	enum { SAMPLES = 12 };
 	double sum[3] = {0}, square[3] = {0};
-	double *m = malloc(2000 * sizeof *m);
+	double *m = malloc(4000 * sizeof *m), *before = m + 2000;
 	int8_t *xi = malloc(2000);
 
 	for (int s = 0; s < SAMPLES; s++) {
@@ -277,7 +279,7 @@ START_TEST(replica_symmetric)
 			.seed = 7, .sample = (uint64_t)s, .N = point[_i].N, .K = point[_i].K, .M = 1, .r = 1};
 		const struct tap_options o = {.order = 2, .tolerance = 1e-9, .iterations = 500};
 		struct quenched q;
-		struct tap_result r;
+		struct tap_result r = {0};
 		struct fault fault;
 		double x[3] = {0};
 		ck_assert_int_eq(quenched_shape(&q, &of, &fault), 0);
@@ -286,7 +288,7 @@ START_TEST(replica_symmetric)
 		quenched_pattern(&q, 0, xi);
 		for (int i = 0; i < q.N; i++)
 			m[i] = xi[i];
-		ck_assert_int_eq(tap_solve(t, &r, m, 1, point[_i].T, &o, NULL), 0);
+		ck_assert_int_eq(tap_solve(t, &r, m, before, point[_i].T, &o, NULL), 0);
 		ck_assert(r.converged);
 		for (int i = 0; i < q.N; i++)
 			x[0] += m[i] * xi[i] / q.N;
@@ -313,15 +315,18 @@ END_TEST
 START_TEST(refused)
 {
 	const struct shape shape = {STORAGE, 8, 5, 1, 1, 0};
-	struct couplings kept = {.P = 4, .w = 1, .diagonal = 1}, high = {.P = 17, .w = 1};
+	struct couplings kept = {.P = 4, .w = 1, .diagonal = 1}, high = {.P = 17, .w = 1},
+	                 noisy = {.P = 4, .w = 1, .noise = 1};
 	struct quenched q;
 	struct tap *t;
 	struct fault fault;
 
 	make(&q, &shape);
-	ck_assert_int_eq(tap_alloc(&t, &q, &kept, 1, &fault), -1);
+	ck_assert_int_eq(tap_alloc(&t, &q, &kept, &fault), -1);
 	ck_assert_str_eq(fault.key, "diagonal");
-	ck_assert_int_eq(tap_alloc(&t, &q, &high, 1, &fault), -1);
+	ck_assert_int_eq(tap_alloc(&t, &q, &noisy, &fault), -1);
+	ck_assert_str_eq(fault.key, "omega");
+	ck_assert_int_eq(tap_alloc(&t, &q, &high, &fault), -1);
 	ck_assert_str_eq(fault.key, "P");
 	ck_assert_ptr_null(t);
 	quenched_free(&q);
