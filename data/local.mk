@@ -23,5 +23,6 @@ decks = \
 	data/simulate_dense.yaml \
 	data/simulate_multitask.yaml \
 	data/simulate_noise.yaml \
+	data/simulate_plefka.yaml \
 	data/simulate_relaxation.yaml \
 	data/simulate_tempering.yaml

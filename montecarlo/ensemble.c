@@ -30,6 +30,7 @@ struct ensemble {
 	struct quenched quenched;
 	struct couplings couplings;
 	struct field_plan *plan;
+	struct tap *tap;         /* with Plefka's fields */
 	struct sampler *sampler; /* [walkers] */
 	int8_t *xi;              /* [condensed][N] */
 	int8_t *first;           /* [walkers][N] where they started */
@@ -153,10 +154,11 @@ static int prepare(struct quenched *q, struct couplings *c, const struct protoco
 	c->diagonal |= protocol->diagonal;
 	if (protocol->replicas < 1 || protocol->replicas > RECORD_REPLICAS)
 		return refuse(fault, "replicas", "must be from 1 to %d", RECORD_REPLICAS);
-	for (int k = 0; k < task->points && tempered(protocol); k++)
+	for (int k = 0; k < task->points && (tempered(protocol) || protocol->plefka); k++)
 		if (task->p[k].T <= 0)
-			return refuse(fault, "T", "tempering needs temperatures above 0");
-	return 0;
+			return refuse(fault, "T", tempered(protocol) ? "tempering needs temperatures above 0"
+			                                             : "field: plefka needs a temperature above 0");
+	return protocol->plefka ? tap_check(q, c, fault) : 0;
 }
 
 static int walkers_of(const struct protocol *protocol, const struct task *task)
@@ -186,7 +188,8 @@ int ensemble_check(const struct protocol *protocol, const struct task *task, dou
 	double chains = walkers * (protocol->dynamics == DYNAMICS_ANNEALING ? task->points : 1);
 	*bytes = (double)q.bytes + (double)shared + walkers * ((double)each + N) +
 	         (double)record_bytes(&shape) * task->points + N * ensemble_condensed(protocol, task->p) +
-	         8.0 * (double)record_width(&shape) * task->points;
+	         8.0 * (double)record_width(&shape) * task->points +
+	         (protocol->plefka ? tap_memory(&q, &c) + 16 * walkers * N : 0);
 	*work = chains * N * (double)q.rows * ((double)protocol->burn_in + (double)protocol->sweeps);
 	if (kernel)
 		*kernel = field_kernel_name(&plan);
@@ -278,6 +281,8 @@ static int start_walkers(struct ensemble *e, struct fault *fault)
 		if (start_make(first, protocol->start, protocol->corruption, &e->quenched, e->condensed, key, fault) != 0)
 			return -1;
 		field_init(e->sampler[w].field, first);
+		if (e->tap && sampler_mean_field(&e->sampler[w], e->tap, protocol->plefka) != 0)
+			return refuse(fault, "N", "no memory for the magnetisations");
 	}
 	for (int r = 0; r < protocol->replicas && tempered(protocol); r++)
 		lay_out_ladder(e, r);
@@ -297,7 +302,8 @@ static int set_up(struct ensemble *e, struct fault *fault)
 	if (take_memory(e) != 0)
 		return refuse(fault, "N", "no memory for the chains");
 	if (quenched_fill(&e->quenched, NULL, fault) != 0 ||
-	    field_plan_alloc(&e->plan, &e->quenched, &e->couplings, protocol->kernel, fault) != 0)
+	    field_plan_alloc(&e->plan, &e->quenched, &e->couplings, protocol->kernel, fault) != 0 ||
+	    (protocol->plefka && tap_alloc(&e->tap, &e->quenched, &e->couplings, fault) != 0))
 		return -1;
 	for (int mu = 0; mu < e->condensed; mu++)
 		if (quenched_pattern(&e->quenched, mu, e->xi + (size_t)mu * (size_t)e->quenched.N) != 0)
@@ -331,8 +337,8 @@ void ensemble_free(struct ensemble *e)
 		return;
 	for (int w = 0; e->sampler && w < e->walkers; w++)
 		sampler_free(&e->sampler[w]);
-	if (e->plan)
-		field_plan_free(e->plan);
+	field_plan_free(e->plan);
+	tap_free(e->tap);
 	quenched_free(&e->quenched);
 	free(e->sampler);
 	free(e->xi);
@@ -551,13 +557,13 @@ const void *ensemble_record(const struct ensemble *e, int k)
 	return e->record + (size_t)k * e->record_bytes;
 }
 
-/* --- saving: position, ladders, records, then chain and field of every walker */
+/* --- saving: position, ladders, records, then every walker */
 
 size_t ensemble_saved_size(const struct ensemble *e)
 {
-	size_t walker = sizeof(struct chain) + field_saved_size(e->sampler[0].field);
 	return sizeof e->at + (size_t)e->protocol->replicas * e->ladder_bytes +
-	       (size_t)e->task.points * e->record_bytes + (size_t)e->walkers * walker;
+	       (size_t)e->task.points * e->record_bytes +
+	       (size_t)e->walkers * sampler_saved_size(&e->sampler[0]);
 }
 
 static unsigned char *copy(unsigned char *to, const void *from, size_t n)
@@ -573,11 +579,8 @@ void ensemble_save(const struct ensemble *e, void *bytes)
 		memcpy(e->rungs + (size_t)r * e->ladder_bytes, &e->ladder[r].round, sizeof e->ladder[r].round);
 	to = copy(to, e->rungs, (size_t)e->protocol->replicas * e->ladder_bytes);
 	to = copy(to, e->record, (size_t)e->task.points * e->record_bytes);
-	for (int w = 0; w < e->walkers; w++) {
-		to = copy(to, &e->sampler[w].chain, sizeof(struct chain));
-		field_save(e->sampler[w].field, to);
-		to += field_saved_size(e->sampler[w].field);
-	}
+	for (int w = 0; w < e->walkers; w++, to += sampler_saved_size(&e->sampler[0]))
+		sampler_save(&e->sampler[w], to);
 }
 
 void ensemble_load(struct ensemble *e, const void *bytes)
@@ -595,10 +598,6 @@ void ensemble_load(struct ensemble *e, const void *bytes)
 	for (int r = 0; r < e->protocol->replicas && tempered(e->protocol); r++)
 		memcpy(&e->ladder[r].round, e->rungs + (size_t)r * e->ladder_bytes, sizeof e->ladder[r].round);
 	e->at.running = e->at.running || e->at.sweep < e->protocol->burn_in + e->protocol->sweeps; /* asked for more */
-	for (int w = 0; w < e->walkers; w++) {
-		memcpy(&e->sampler[w].chain, from, sizeof(struct chain));
-		from += sizeof(struct chain);
-		field_load(e->sampler[w].field, from);
-		from += field_saved_size(e->sampler[w].field);
-	}
+	for (int w = 0; w < e->walkers; w++, from += sampler_saved_size(&e->sampler[0]))
+		sampler_load(&e->sampler[w], from);
 }

@@ -30,6 +30,7 @@ struct protocol {
 	int first;               /* number of the first of them: usually 0, else these are some of more (parts.h) */
 	uint64_t burn_in, sweeps; /* per chain, and at annealing per temperature */
 	uint64_t seed;
+	int plefka;              /* order of Plefka's expansion whose fields the spins feel, 1 or 2; 0: exact fields */
 	int diagonal;            /* keep coincident sites */
 	int stratified;          /* patterns */
 	int histogram, curve, configurations; /* record.h; configurations: 0 or 1 */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 };                         /* attempts whose random numbers are made at once */
+enum { BLOCK = 256 };                        /* attempts whose random numbers are made at once */
 static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
 
 int sampler_init(struct sampler *s, const struct field_plan *plan, enum rule rule, enum order order,
@@ -24,8 +24,25 @@ void sampler_free(struct sampler *s)
 	if (s->field)
 		field_free(s->field);
 	free(s->wanted);
+	free(s->m);
 	s->field = NULL;
 	s->wanted = NULL;
+	s->m = NULL;
+}
+
+int sampler_mean_field(struct sampler *s, struct tap *tap, int order)
+{
+	size_t N = (size_t)s->field->N;
+
+	if (!(s->m = malloc(2 * N * sizeof *s->m)))
+		return -1;
+	s->before = s->m + N;
+	for (size_t i = 0; i < N; i++)
+		s->m[i] = s->before[i] = s->field->spin[i];
+	s->rule = MEAN_FIELD;
+	s->tap = tap;
+	s->tap_order = order;
+	return 0;
 }
 
 /* The attempts step0 .. step0+n-1 of the sweep: sites (one more, to look ahead; -1 after the end) and thresholds.
@@ -108,6 +125,26 @@ static void commit_all(struct sampler *s)
 		}
 }
 
+/* P11: a step of the magnetisations, and spins drawn by them. */
+static void sweep_mean_field(struct sampler *s)
+{
+	struct chain *c = &s->chain;
+	struct field *f = s->field;
+	double u[BLOCK];
+
+	c->flips = 0;
+	tap_step(s->tap, s->m, s->before, c->T, s->tap_order);
+	for (int i = 0; i < f->N; i++) {
+		if (i % BLOCK == 0)
+			rng_fill(u, c->key, c->sweep, (uint32_t)i / 2, BLOCK / 2, RNG_SPIN);
+		if ((u[i % BLOCK] < 0.5 * (1 + s->m[i])) != (f->spin[i] > 0)) {
+			field_commit(f, i);
+			c->flips++;
+		}
+	}
+	c->sweep++;
+}
+
 int sampler_sweep(struct sampler *s, const struct tick *tick)
 {
 	struct chain *c = &s->chain;
@@ -116,6 +153,12 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 	uint32_t longest = most < 1 ? 1 : most < BLOCK ? (uint32_t)most : BLOCK;
 	struct block b;
 
+	if (s->rule == MEAN_FIELD) { /* in one go, of some milliseconds */
+		if (tick_poll(tick))
+			return 1;
+		sweep_mean_field(s);
+		return 0;
+	}
 	if (s->rule == SYNCHRONOUS)
 		c->step = 0; /* nothing was flipped yet: the same decisions again */
 	if (c->step == 0)
@@ -138,4 +181,36 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 	c->step = 0;
 	c->sweep++;
 	return 0;
+}
+
+/* --- saving: chain, spins, magnetisations */
+
+static size_t magnetisations_size(const struct sampler *s)
+{
+	return s->m ? 2 * (size_t)s->field->N * sizeof *s->m : 0;
+}
+
+size_t sampler_saved_size(const struct sampler *s)
+{
+	return sizeof s->chain + field_saved_size(s->field) + magnetisations_size(s);
+}
+
+void sampler_save(const struct sampler *s, void *bytes)
+{
+	unsigned char *to = bytes;
+
+	memcpy(to, &s->chain, sizeof s->chain);
+	field_save(s->field, to + sizeof s->chain);
+	if (s->m)
+		memcpy(to + sizeof s->chain + field_saved_size(s->field), s->m, magnetisations_size(s));
+}
+
+void sampler_load(struct sampler *s, const void *bytes)
+{
+	const unsigned char *from = bytes;
+
+	memcpy(&s->chain, from, sizeof s->chain);
+	field_load(s->field, from + sizeof s->chain);
+	if (s->m)
+		memcpy(s->m, from + sizeof s->chain + field_saved_size(s->field), magnetisations_size(s));
 }

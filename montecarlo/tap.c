@@ -11,7 +11,8 @@
 
 enum { BLOCK = 128 };                    /* rows whose symmetric sums are made at once */
 static const double coarse_until = 1e-3; /* residual from which single precision is too rough, */
-static const long coarse_at_most = 500;  /* and iterations after which it may be the reason of not getting there */
+static const long coarse_at_most =
+	500; /* and iterations after which it may be the reason of not getting there */
 
 struct tap {
 	const struct quenched *q;
@@ -142,7 +143,8 @@ int tap_check(const struct quenched *q, const struct couplings *c, struct fault 
 		return refuse(fault, "diagonal",
 		              "Plefka's expansion is made for distinct sites (diagonal: false)");
 	if (c->noise > 0)
-		return refuse(fault, "omega", "Plefka's fields are sums over patterns: they have no noise on the couplings");
+		return refuse(fault, "omega",
+		              "Plefka's fields are sums over patterns, without noise on the couplings");
 	return 0;
 }
 
@@ -393,8 +395,8 @@ static void sum_up(struct tap *t, struct tap_result *r, const double *m, double 
 	r->energy = (t->constant - A - by_beta) / t->N;
 }
 
-int tap_solve(struct tap *t, struct tap_result *r, double *m, double *before, double T, const struct tap_options *o,
-              const struct tick *tick)
+int tap_solve(struct tap *t, struct tap_result *r, double *m, double *before, double T,
+              const struct tap_options *o, const struct tick *tick)
 {
 	if (r->iterations == 0) {
 		memcpy(before, m, (size_t)t->N * sizeof *m);

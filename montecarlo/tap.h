@@ -50,8 +50,8 @@ double tap_memory(const struct quenched *, const struct couplings *);
 /* Iterates from m[N] (in [-1, 1]) at T > 0 until it is a solution, or to the last iteration; m and the result get what was reached.
  * before[N]: the magnetisations one step back.  The tick is called at every iteration.  0; 1: it asked to stop: called again with
  * the same result, m and before it goes on as if nothing had been.  At first *result must be zeroed. */
-int tap_solve(struct tap *, struct tap_result *, double *m, double *before, double T, const struct tap_options *,
-              const struct tick *);
+int tap_solve(struct tap *, struct tap_result *, double *m, double *before, double T,
+              const struct tap_options *, const struct tick *);
 
 /* One step of m[N] and before[N] without damping, in double precision (P11). */
 void tap_step(struct tap *, double *m, double *before, double T, int order);

@@ -54,7 +54,7 @@ static const char *start_word(int i)
 
 static const char *field_word(int i)
 {
-	static const char *const words[] = {"exact", "tensor", NULL};
+	static const char *const words[] = {"exact", "tensor", "plefka", NULL};
 	return words[i];
 }
 
@@ -192,7 +192,9 @@ const struct key keys[] = {
 	{"simulate.order", WORD(order_word), .fallback = "sequential", .used_by = USED_BY_SIMULATE,
 	 .meaning = "order of the sites in a sweep"},
 	{"simulate.field", WORD(field_word), .fallback = "exact", .used_by = USED_BY_SIMULATE,
-	 .meaning = "local fields: exact, or tensor, with the couplings written out"},
+	 .meaning = "local fields: exact; tensor, with the couplings written out; plefka, of magnetisations"},
+	{"simulate.plefka_order", WHOLE, .min = 1, .max = 2, .fallback = "2", .used_by = USED_BY_SIMULATE,
+	 .meaning = "field plefka: 1, naive mean field, or 2, with Onsager's reaction (TAP)"},
 	{"simulate.start", WORD(start_word), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
 	 .meaning = "starting configuration"},
 	{"simulate.corruption", REAL_1, .min = 0, .max = 1, .fallback = "0.1", .used_by = USED_BY_SIMULATE,

@@ -42,17 +42,37 @@ static void read_protocol(struct protocol *p, const struct deck *deck)
 	                       .kernel = deck_text(deck, "run.kernel")};
 }
 
-/* The fields other than the exact ones are kernels by name; they leave nothing to choose. */
+static bool given(const struct deck *deck, const char *key)
+{
+	return deck->value[key_find(NULL, key)].origin != BY_DEFAULT;
+}
+
+static int refuse(const struct deck *deck, const char *key, struct err *err, const char *why)
+{
+	return deck_fault(deck, key_find(NULL, key), err, "%s", why);
+}
+
+/* In the order of the words of simulate.field. */
+enum { FIELD_EXACT, FIELD_TENSOR, FIELD_PLEFKA };
+
+/* The tensor is a kernel by name; it leaves none to choose.  Plefka's fields take the place of those that a kernel computes. */
 static int read_field(struct protocol *p, const struct deck *deck, struct err *err)
 {
-	const struct key *key = &keys[key_find(NULL, "simulate.field")];
 	int field = deck_word(deck, "simulate.field");
 
-	if (field == 0)
-		return 0;
-	if (strcmp(p->kernel, "auto") != 0)
-		return deck_fault(deck, key_find(NULL, "run.kernel"), err, "field: %s has no kernels to choose from", key->words(field));
-	p->kernel = key->words(field);
+	if (field != FIELD_PLEFKA && given(deck, "simulate.plefka_order"))
+		return refuse(deck, "simulate.plefka_order", err, "only with field: plefka");
+	if (field == FIELD_PLEFKA) {
+		p->plefka = (int)deck_integer(deck, "simulate.plefka_order");
+		if (p->dynamics != DYNAMICS_PARALLEL)
+			return refuse(deck, "simulate.field", err,
+			              "plefka moves all magnetisations at once: it needs dynamics: parallel");
+	}
+	if (field == FIELD_TENSOR) {
+		if (strcmp(p->kernel, "auto") != 0)
+			return refuse(deck, "run.kernel", err, "field: tensor has no kernels to choose from");
+		p->kernel = "tensor";
+	}
 	return 0;
 }
 

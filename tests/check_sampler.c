@@ -383,7 +383,7 @@ static int stop_at_third(void *ctx)
 START_TEST(saved_and_loaded)
 {
 	static const enum dynamics dynamics[] = {DYNAMICS_HEAT_BATH, DYNAMICS_PARALLEL, DYNAMICS_TEMPERING,
-	                                         DYNAMICS_ANNEALING};
+	                                         DYNAMICS_ANNEALING, DYNAMICS_PARALLEL};
 	struct system s = {"large", "dense", STORAGE, 4, 60, 150000, 1, 1, 0, 0.5, 0, 0};
 	struct protocol protocol = protocol_of(&s);
 	struct record_shape shape;
@@ -392,6 +392,7 @@ START_TEST(saved_and_loaded)
 	double T[2] = {0.6, 0.5};
 	int points = dynamics[_i] >= DYNAMICS_TEMPERING ? 2 : 1, calls = 0, pieces = 0;
 	protocol.dynamics = dynamics[_i];
+	protocol.plefka = _i == 4 ? 2 : 0;
 	protocol.replicas = 2;
 	protocol.burn_in = 2;
 	protocol.sweeps = 4;
@@ -422,6 +423,55 @@ START_TEST(saved_and_loaded)
 	ensemble_free(e);
 	free(parts);
 	free(whole);
+}
+END_TEST
+
+/* --- Plefka's fields: the spins are independent, with the magnetisations that solve the TAP equations of the sample */
+
+START_TEST(mean_field)
+{
+	static const struct system mean_field_systems[] = {
+		{"P=4", "dense", STORAGE, 4, 60, 1800, 1, 1, 0, 0.5, 0, 0},
+		{"supervised", "dense", SUPERVISED, 4, 60, 600, 5, 0.8, 0, 0.4, 0, 0}};
+	const struct system *s = &mean_field_systems[_i / 2];
+	const struct tap_options options = {.order = 1 + _i % 2, .tolerance = 1e-10, .iterations = 1000};
+	struct protocol protocol = protocol_of(s);
+	struct params p = params_of(s, s->T);
+	struct record_shape shape;
+	struct couplings c;
+	struct quenched q;
+	struct fault fault;
+	struct tap *tap;
+	struct tap_result solution = {0}, first;
+	double m[60], before[60], answer_m = 0, noise = 0;
+	int8_t xi[60];
+
+	draw(&q, s, &protocol);
+	ck_assert_int_eq(protocol.network->couplings(&p, &c, &fault), 0);
+	ck_assert_int_eq(tap_alloc(&tap, &q, &c, &fault), 0);
+	quenched_pattern(&q, 0, xi);
+	for (int i = 0; i < s->N; i++)
+		m[i] = xi[i];
+	tap_solve(tap, &solution, m, before, s->T, &options, NULL);
+	ck_assert_msg(solution.converged && solution.q < 0.999, "%s: %g after %ld", s->name, solution.residual,
+	              solution.iterations);
+	first = (struct tap_result){.converged = true};
+	tap_solve(tap, &first, m, before, s->T, &(struct tap_options){.order = 1}, NULL); /* its energy */
+	for (int i = 0; i < s->N; i++) {
+		answer_m += m[i] * xi[i] / s->N;
+		noise += (1 - m[i] * m[i]) / s->N / s->N;
+	}
+	protocol.dynamics = DYNAMICS_PARALLEL;
+	protocol.start = START_ARCHETYPE;
+	protocol.plefka = options.order;
+	double *answer = run(&shape, &protocol, s, &s->T, 1);
+	compare(s->name, "m", answer, &shape, OBS_M, answer_m);
+	compare(s->name, "m2", answer, &shape, OBS_M2, answer_m * answer_m + noise);
+	compare(s->name, "q", answer, &shape, OBS_Q, solution.q);
+	compare(s->name, "energy", answer, &shape, OBS_ENERGY, first.energy);
+	free(answer);
+	tap_free(tap);
+	quenched_free(&q);
 }
 END_TEST
 
@@ -524,7 +574,8 @@ int main(void)
 	tcase_add_loop_test(tc, annealing, 1, 2);
 	tcase_add_loop_test(tc, transitions, 0, 4);
 	tcase_add_test(tc, zero_temperature);
-	tcase_add_loop_test(tc, saved_and_loaded, 0, 4);
+	tcase_add_loop_test(tc, saved_and_loaded, 0, 5);
+	tcase_add_loop_test(tc, mean_field, 0, 4);
 	tcase_add_test(tc, starts);
 	tcase_add_test(tc, refused);
 	suite_add_tcase(suite, tc);

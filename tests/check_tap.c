@@ -316,7 +316,7 @@ START_TEST(refused)
 {
 	const struct shape shape = {STORAGE, 8, 5, 1, 1, 0};
 	struct couplings kept = {.P = 4, .w = 1, .diagonal = 1}, high = {.P = 17, .w = 1},
-	                 noisy = {.P = 4, .w = 1, .noise = 1};
+			 noisy = {.P = 4, .w = 1, .noise = 1};
 	struct quenched q;
 	struct tap *t;
 	struct fault fault;

@@ -33,9 +33,12 @@ for dynamics in metropolis parallel tempering annealing; do
 	"$mattis" simulate ladder.yaml -s simulate.dynamics=$dynamics -o $dynamics.1.h5 >/dev/null
 	$launch "$mattis" simulate ladder.yaml -s simulate.dynamics=$dynamics -o $dynamics.2.h5 >/dev/null
 done
+plefka=(-s simulate.field=plefka -s simulate.dynamics=parallel)
+"$mattis" simulate ladder.yaml "${plefka[@]}" -o plefka.1.h5 >/dev/null
+$launch "$mattis" simulate ladder.yaml "${plefka[@]}" -o plefka.2.h5 >/dev/null
 
 # one point is printed without a file; stderr stays empty with --quiet, and in short runs
-"$mattis" simulate -s model.P=2 -s model.K=3 -s sweep.N=50 -s sweep.T=0.3 -s simulate.sweeps=200 >out 2>err
+"$mattis" simulate -s model.P=2 -s model.K=3 -s sweep.N=50 -s sweep.T=0.3 -s simulate.burn_in=10 -s simulate.sweeps=50 >out 2>err
 { [ "$(grep -vc '^#' out)" = 1 ] && [ ! -s err ]; } || fail "one point: $(cat out err)"
 # progress in a log file: lines with the time left
 "$mattis" simulate -s model.P=4 -s model.K=20000 -s sweep.N=100 -s sweep.T=0.3 -s simulate.sweeps=100 -s simulate.samples=1 \
@@ -68,6 +71,12 @@ refused 2 '*simulate.start: must be one of archetype, *' "${point[@]}" -s sweep.
 refused 2 '*simulate.field: tensor: up to N = 120*' "${point[@]}" -s sweep.N=200 -s simulate.field=tensor
 refused 2 '*model.omega: *field: tensor*' "${point[@]}" -s sweep.N=50 -s model.omega=10
 refused 2 '*run.kernel: field: tensor has no kernels*' "${point[@]}" -s sweep.N=50 -s simulate.field=tensor -s run.kernel=portable
+refused 2 '*simulate.field: plefka moves all magnetisations at once*' "${point[@]}" -s sweep.N=50 -s simulate.field=plefka
+refused 2 '*simulate.plefka_order: only with field: plefka' "${point[@]}" -s sweep.N=50 -s simulate.plefka_order=1
+plefka=("${point[@]}" -s sweep.N=50 -s simulate.field=plefka -s simulate.dynamics=parallel)
+refused 2 '*sweep.T: field: plefka needs a temperature above 0' "${plefka[@]}" -s sweep.T=0
+refused 2 '*model.diagonal: Plefka*' "${plefka[@]}" -s model.diagonal=true
+refused 2 '*model.omega: Plefka*' "${plefka[@]}" -s model.omega=10
 refused 2 '*sweep.T: tempering needs temperatures above 0' "${point[@]}" -s sweep.N=50 -s sweep.T=0:1:0.5 \
 	-s simulate.dynamics=tempering
 refused 2 '*model.M: a simulation draws examples*' "${point[@]}" -s sweep.N=50 -s model.learning=supervised -s model.rho=0.1
@@ -100,7 +109,7 @@ one = datasets("1.h5")
 same(one, datasets("2.h5"))
 same(one, datasets("portable.h5"))
 same(one, datasets("tensor.h5"))
-for dynamics in "metropolis", "parallel", "tempering", "annealing":
+for dynamics in "metropolis", "parallel", "tempering", "annealing", "plefka":
     same(datasets(dynamics + ".1.h5"), datasets(dynamics + ".2.h5"))
 assert np.isfinite(datasets("tempering.1.h5")["exchange_rate"][:2]).all()
 
