@@ -25,4 +25,5 @@ decks = \
 	data/simulate_noise.yaml \
 	data/simulate_plefka.yaml \
 	data/simulate_relaxation.yaml \
-	data/simulate_tempering.yaml
+	data/simulate_tempering.yaml \
+	data/unsupervised.yaml

@@ -175,17 +175,27 @@ static double replicon_prefactor(const struct dense_noise *noise, double T, doub
 	return prefactor + noise->gamma * sum / T;
 }
 
-static double free_energy_at(const struct params *p, const struct dense_noise *noise, const double *x,
-                             const struct moments *a)
+void dense_report_of(struct dense_report *out, const struct params *p, double power, double C,
+                     const struct moments *a)
 {
-	return -a->logcosh + 0.5 * (p->P - 1) * gsl_pow_int(x[0], p->P) +
-	       noise_free_energy(noise, p->T, x[1]);
+	const struct dense_noise noise = dense_noise(p);
+	out->m = a->m;
+	out->n = a->n;
+	out->C = C;
+	out->q = dense_q(p->T, C);
+	out->free_energy = -a->logcosh + 0.5 * (p->P - 1) * power + noise_free_energy(&noise, p->T, C);
+	out->energy = -0.5 * power + noise_energy(&noise, p->T, C);
+	if (noise.gamma == 0 && noise.synapses == 0)
+		out->stability = 0;
+	else if (p->T == 0)
+		out->stability = INFINITY; /* sech^4 falls like T, the prefactor grows like 1/T^2 */
+	else
+		out->stability = replicon_prefactor(&noise, p->T, C) * a->sech4;
 }
 
 int dense_report(struct average *average, const struct params *p, const double *x, struct dense_report *out)
 {
 	const struct law law = law_of(p);
-	const struct dense_noise noise = dense_noise(p);
 	struct moments a;
 	double A, A_n, v, v_C;
 	int status = dense_field(p, x, &A, &A_n, &v, &v_C);
@@ -193,18 +203,8 @@ int dense_report(struct average *average, const struct params *p, const double *
 		status = average_fields(average, &law, p->T, A, v, &a);
 	if (status != GSL_SUCCESS)
 		return status;
-	out->m = a.m;
-	out->n = x[0];
-	out->C = x[1];
-	out->q = dense_q(p->T, x[1]);
-	out->free_energy = free_energy_at(p, &noise, x, &a);
-	out->energy = -0.5 * gsl_pow_int(x[0], p->P) + noise_energy(&noise, p->T, x[1]);
-	if (noise.gamma == 0 && noise.synapses == 0)
-		out->stability = 0;
-	else if (p->T == 0)
-		out->stability = INFINITY; /* sech^4 falls like T, the prefactor grows like 1/T^2 */
-	else
-		out->stability = replicon_prefactor(&noise, p->T, x[1]) * a.sech4;
+	a.n = x[0];
+	dense_report_of(out, p, gsl_pow_int(x[0], p->P), x[1], &a);
 	return GSL_SUCCESS;
 }
 
@@ -288,9 +288,12 @@ static int dense_patterns(const struct params *p)
 	return 1;
 }
 
+/* dense_row.c */
 int dense_solve_row(struct average *, const struct params *, const struct solve_options *,
                     const struct tick *, struct row *);
 int dense_branches(const struct params *, const struct solve_options *, const char *names[MAX_BRANCHES]);
+int dense_groups(const struct params *, const struct solve_options *);
+int dense_check_options(const struct params *, const struct solve_options *, struct fault *);
 extern const struct quantity dense_quantities[];
 
 const struct network dense_network = {
@@ -298,7 +301,9 @@ const struct network dense_network = {
 	.needs = (const char *const[]){"P", NULL},
 	.quantities = dense_quantities,
 	.check = dense_check,
+	.check_options = dense_check_options,
 	.branches = dense_branches,
+	.groups = dense_groups,
 	.patterns = dense_patterns,
 	.couplings = dense_couplings,
 	.finite_size = dense_finite_size,

@@ -14,6 +14,7 @@
 
 #include "physics/average.h"
 #include "physics/network.h"
+#include "physics/rs.h"
 
 extern const struct network dense_network;
 extern const struct transition dense_lines[];
@@ -67,6 +68,10 @@ struct dense_report {
 /* At x = (n, C), with one evaluation of the averages.  Returns a GSL error code. */
 int dense_report(struct average *, const struct params *, const double *x, struct dense_report *);
 
+/* The same from averages `a` that are known, n being a.n: `power` is n^P, or its mean over the examples where they differ. */
+void dense_report_of(struct dense_report *, const struct params *, double power, double C,
+                     const struct moments *a);
+
 /* ---- finding solutions: dense_branches.c */
 
 /* A point of the curve gamma(n) at fixed T and law, (B1). */
@@ -90,13 +95,48 @@ struct dense_fold {
  * Returns a GSL error code. */
 int dense_spinodal(struct average *, const struct params *, struct dense_fold *);
 
-/* The glass of P = 2, n = 0 and q > 0; CONVERGED, NONE, NOT_CONVERGED. */
-struct rs_solution;
-enum status dense_hopfield_glass(struct average *, const struct params *, double tolerance,
-                                 struct rs_solution *);
+/* On a stretch of the curve where gamma rises as n falls, and n > 0?  det(1 - dmap/dx) has one sign there. */
+#define DENSE_SMALLEST 1e-9 /* overlaps below are zero */
+static inline int dense_rising(const struct rs_solution *s)
+{
+	return s->x[0] > DENSE_SMALLEST && s->det > 0;
+}
 
 /* The archetype solution x = (n, C) at p, from nothing but a fold that is used and updated; CONVERGED, NONE, NOT_CONVERGED. */
 enum status dense_archetype(struct average *, const struct params *, double tolerance, struct dense_fold *,
                             struct rs_solution *);
+
+/* The solution on a stretch of the curve on which gamma falls in n, p->gamma lying between its ends n_low and n_high; v is a start
+ * for v.  CONVERGED, NOT_CONVERGED. */
+enum status dense_stretch(struct average *, const struct params *, double tolerance, double n_high, double n_low,
+                          double v, struct rs_solution *);
+
+/* Where the RS glass of P >= 3 appears: *s = v/T^2 at the maximum of (P/2) q^(P-1)/s, which is the highest T^2/(gamma g),
+ * returned. */
+double dense_glass_ceiling(struct average *, int P, double *s);
+
+/* The RS glass, n = 0 and q > 0: the largest root of v = gamma W(q(v), C(v)), (B2).  P = 2: the only one, `ceiling` and
+ * `s` play no role; P >= 3: those of dense_glass_ceiling.  CONVERGED, NONE, NOT_CONVERGED. */
+enum status dense_rs_glass(struct average *, const struct params *, double ceiling, double s, double tolerance,
+                           struct rs_solution *);
+enum status dense_hopfield_glass(struct average *, const struct params *, double tolerance,
+                                 struct rs_solution *);
+
+/* n = q = 0, C = beta: where the pattern noise has a meaning. */
+enum status dense_ergodic(const struct params *, struct rs_solution *);
+
+/* ---- unsupervised learning, one example singled out: dense_example.c */
+
+/* x = (p_1, p_o, C): overlaps with that example and with each of the others, in units in which they are n if equal, (U1), (U2).
+ * *s is the last solution of a near point, or all zero.  NONE: no such state continues that of no load, or it is not
+ * unsupervised learning of M >= 2 examples with r < 1. */
+enum status dense_example(struct average *, const struct params *, double tolerance, struct rs_solution *);
+
+/* What is reported of it, (U3), at any x of the domain: n is the mean overlap of all examples.  Returns a GSL error code. */
+int dense_example_report(struct average *, const struct params *, const double *x, struct dense_report *);
+
+/* Left side of the condition (U5) that equal examples (one = 0), or all but the one that is singled out, stay equal: < 1.  NaN
+ * where fewer than two are left.  x = (p_1, p_o, C); equal: p_1 = p_o = n.  Returns a GSL error code. */
+int dense_example_stability(struct average *, const struct params *, const double *x, int one, double *value);
 
 #endif

@@ -1,22 +1,19 @@
-/* Solutions of the dense network's equations, branch by branch, along a row of points: THEORY.md §4.
+/* Replica-symmetric solutions of the dense network's equations, branch by branch: THEORY.md §4.
  *
  * The archetype (retrieval) branch.  At fixed T and law take n as the parameter: A = (P/2) n^(P-1) is then known,
  * n = E chi tanh has one root v(n) because noise only lowers the overlap, and gamma(n) = v/W is explicit (B1).  gamma = 0
  * at n0, the largest root without noise; going down from there gamma rises to its first maximum, the spinodal
  * load.  So whether a point has a retrieval solution, and which one of several it is, is decided, not guessed.
- * Where the neighbours have solutions, Newton's method from their extrapolation is faster.
+ * Where neighbours have solutions, Newton's method from their extrapolation is faster (dense_row.c).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense.h"
 #include "physics/rs.h"
-#include "physics/rsb.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <math.h>
-#include <string.h>
 
-static const double SMALLEST = 1e-9; /* overlaps below are zero */
 enum { NEWTON_STEPS = 40, SCAN = 64 };
 
 /* ---------------------------------------------------------------- the curve gamma(n) */
@@ -98,7 +95,7 @@ static int overlap_without_noise(struct average *average, const struct params *p
 			return GSL_SUCCESS;
 		}
 		n = next;
-		if (n < SMALLEST)
+		if (n < DENSE_SMALLEST)
 			break;
 	}
 	*n0 = 0;
@@ -222,12 +219,6 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
 
 /* ---------------------------------------------------------------- retrieval at one point */
 
-/* On the archetype branch? det(1 - dmap/dx) has one sign from n0 to the fold. */
-static int accept(const struct rs_solution *s)
-{
-	return s->x[0] > SMALLEST && s->det > 0;
-}
-
 /* Is gamma(n) falling all the way from n to n0?  Then the solution at n is on the archetype branch. */
 static int no_fold_above(struct average *average, const struct params *p, double n0, double n)
 {
@@ -248,6 +239,22 @@ static enum status archetype_frozen(struct average *average, const struct params
 	rs_iterate(s, &dense_network, average, p, 0, 3); /* n = E |chi|, whatever it was before */
 	s->det = 1;
 	return s->residual == 0 ? CONVERGED : NOT_CONVERGED;
+}
+
+/* The solution between two points of the curve, gamma(n) falling in n from low, which is not evaluated yet, to high. */
+static enum status solve_between(struct average *average, const struct params *p, double tolerance,
+                                 struct curve high, struct curve low, struct rs_solution *s)
+{
+	struct curve root;
+	if (curve_at(average, p, &low) != GSL_SUCCESS ||
+	    curve_root(average, p, high, low, p->gamma, &root) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->x[0] = root.n;
+	s->x[1] = root.C;
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
+	    s->x[0] >= low.n * (1 - 1e-7))
+		return CONVERGED;
+	return NOT_CONVERGED;
 }
 
 enum status dense_archetype(struct average *average, const struct params *p, double tolerance,
@@ -271,7 +278,7 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return NONE;
 	s->x[0] = n0;
 	rs_iterate(s, &dense_network, average, p, 1e-3, 30);
-	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && accept(s) &&
+	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && dense_rising(s) &&
 	    no_fold_above(average, p, n0, s->x[0]))
 		return CONVERGED;
 
@@ -281,25 +288,24 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return NONE;
 
 	/* Near the fold: between the fold and n0, where gamma(n) is monotone. */
-	struct curve low = {.n = fold->n, .v = fold->v}, root;
-	struct curve high = {.n = n0, .v = fold->v, .gamma = -dense_noise(p).synapses};
-	if (curve_at(average, p, &low) != GSL_SUCCESS)
+	struct curve low = {.n = fold->n, .v = fold->v},
+		     high = {.n = n0, .v = fold->v, .gamma = -dense_noise(p).synapses};
+	return solve_between(average, p, tolerance, high, low, s);
+}
+
+enum status dense_stretch(struct average *average, const struct params *p, double tolerance, double n_high,
+                          double n_low, double v, struct rs_solution *s)
+{
+	struct curve high = {.n = n_high, .v = v}, low = {.n = n_low, .v = v};
+	*s = (struct rs_solution){0};
+	if (curve_at(average, p, &high) != GSL_SUCCESS)
 		return NOT_CONVERGED;
-	if (curve_root(average, p, high, low, p->gamma, &root) != GSL_SUCCESS)
-		return NOT_CONVERGED;
-	s->x[0] = root.n;
-	s->x[1] = root.C;
-	if (rs_newton(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
-	    s->x[0] >= fold->n * (1 - 1e-7))
-		return CONVERGED;
-	return NOT_CONVERGED;
+	return solve_between(average, p, tolerance, high, low, s);
 }
 
 /* ---------------------------------------------------------------- glass and ergodic */
 
-/* Where the RS glass of P >= 3 appears: *s = v/T^2 at the maximum of (P/2) q^(P-1)/s, which is the highest
- * T^2/(gamma g), returned. */
-static double glass_ceiling(struct average *average, int P, double *s_top)
+double dense_glass_ceiling(struct average *average, int P, double *s_top)
 {
 	const struct law law = {.M = 0, .r = 1, .rho = 0};
 	double a = -3, b = 8; /* ln s; golden section */
@@ -326,9 +332,8 @@ static double glass_ceiling(struct average *average, int P, double *s_top)
 	return best;
 }
 
-/* The RS glass, n = 0 and q > 0: the largest root of v = gamma W(q(v), C(v)), (B3).  P = 2: the only one. */
-static enum status glass_solve(struct average *average, const struct params *p, double ceiling, double s_top,
-                               double tolerance, struct rs_solution *s)
+enum status dense_rs_glass(struct average *average, const struct params *p, double ceiling, double s_top,
+                           double tolerance, struct rs_solution *s)
 {
 	const struct law law = {.M = 0, .r = 1, .rho = 0}; /* A = 0: the law of chi plays no role */
 	const struct dense_noise noise = dense_noise(p);
@@ -391,207 +396,14 @@ static enum status glass_solve(struct average *average, const struct params *p, 
 enum status dense_hopfield_glass(struct average *average, const struct params *p, double tolerance,
                                  struct rs_solution *s)
 {
-	return glass_solve(average, p, 0, 0, tolerance, s);
+	return dense_rs_glass(average, p, 0, 0, tolerance, s);
 }
 
-/* n = q = 0, C = beta: where the pattern noise has a meaning. */
-static enum status ergodic_solve(const struct params *p, struct rs_solution *s)
+enum status dense_ergodic(const struct params *p, struct rs_solution *s)
 {
 	*s = (struct rs_solution){.iterations = 0};
 	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1))
 		return NONE;
 	s->x[1] = 1 / p->T;
 	return CONVERGED;
-}
-
-/* ---------------------------------------------------------------- a row */
-
-enum branch { RETRIEVAL, GLASS, ERGODIC, BRANCHES };
-
-enum column { M_, N_, Q_, C_, FREE_ENERGY, ENERGY, STABILITY, RESIDUAL, ITERATIONS, STATUS, PHASE };
-
-static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
-static const char *const phase_names[] = {"retrieval", "glass", "ergodic", "unknown", NULL};
-enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN };
-
-const struct quantity dense_quantities[] = {
-	[M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
-	[N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
-	[Q_] = {"q", "Edwards-Anderson overlap", REAL, PER_BRANCH, NULL},
-	[C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
-	[FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH,
-                         NULL},
-	[ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH,
-                    NULL},
-	[STABILITY] = {"stability", "left side of the de Almeida-Thouless condition; stable below 1", REAL,
-                       PER_BRANCH, NULL},
-	[RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH,
-                      NULL},
-	[ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
-	[STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
-	[PHASE] = {"phase", "thermodynamic phase", FLAG, 0, phase_names},
-	{0}};
-
-int dense_branches(const struct params *p, const struct solve_options *options,
-                   const char *names[MAX_BRANCHES])
-{
-	(void)p;
-	(void)options;
-	names[RETRIEVAL] = "retrieval";
-	names[GLASS] = "glass";
-	names[ERGODIC] = "ergodic";
-	return BRANCHES;
-}
-
-/* What one point hands to the next along a row. */
-struct walk {
-	struct dense_fold fold;
-	double past[3][2]; /* retrieval solutions at the last points, newest first */
-	int length;        /* how many of them */
-	int P;             /* of the constants below; 0: none yet */
-	double T_s, glass_ceiling, glass_s;
-	struct rsb *rsb; /* P >= 3: workspace of the one-step glass */
-};
-
-static int walk_constants(struct walk *w, struct average *average, int P)
-{
-	if (w->P == P)
-		return GSL_SUCCESS;
-	w->P = P;
-	w->T_s = w->glass_ceiling = w->glass_s = 0;
-	if (P == 2)
-		return GSL_SUCCESS;
-	w->glass_ceiling = glass_ceiling(average, P, &w->glass_s);
-	if (!w->rsb && !(w->rsb = rsb_alloc()))
-		return GSL_ENOMEM;
-	return rsb_glass_transitions(P, NULL, &w->T_s, NULL, NULL);
-}
-
-/* The extrapolation of the last solutions to this point. */
-static void walk_predict(const struct walk *w, double *x)
-{
-	for (int k = 0; k < 2; k++) {
-		double a = w->past[0][k], b = w->past[1][k], c = w->past[2][k];
-		x[k] = w->length == 1 ? a : w->length == 2 ? 2 * a - b : 3 * a - 3 * b + c;
-	}
-}
-
-static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p,
-                                  double tolerance, struct rs_solution *s)
-{
-	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->omega == 0)) {
-		double guess[2];
-		walk_predict(w, guess);
-		*s = (struct rs_solution){.x = {guess[0], guess[1]}};
-		if (rs_newton(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && accept(s) &&
-		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0]))
-			return CONVERGED;
-	}
-	return dense_archetype(average, p, tolerance, &w->fold, s);
-}
-
-static void walk_remember(struct walk *w, enum status status, const double *x)
-{
-	if (status != CONVERGED || !isfinite(x[1])) {
-		w->length = 0;
-		return;
-	}
-	memmove(w->past[1], w->past[0], sizeof w->past - sizeof w->past[0]);
-	memcpy(w->past[0], x, sizeof w->past[0]);
-	if (w->length < 3)
-		w->length++;
-}
-
-/* Which phase (THEORY.md §5): P = 2 by the lower free energy of retrieval and (glass, else ergodic).  P >= 3: the
- * paramagnet counts down to T_s sqrt(gamma) only; below it, retrieval competes with the one-step glass. */
-static enum phase phase_of(const struct walk *w, const struct params *p, const enum status *status,
-                           const double *f)
-{
-	enum phase other = PHASE_ERGODIC;
-	double f_other = f[ERGODIC];
-	if (p->P == 2) {
-		if (status[GLASS] == NOT_CONVERGED)
-			return PHASE_UNKNOWN;
-		if (status[GLASS] == CONVERGED) {
-			other = PHASE_GLASS;
-			f_other = f[GLASS];
-		}
-	} else {
-		const struct dense_noise noise = dense_noise(p);
-		const double unit = sqrt(dense_load(&noise));
-		if (unit > 0 && p->T < w->T_s * unit) {
-			/* The glass has positive entropy: its f lies above that at T_s, where it is the paramagnet's. */
-			double T_s = w->T_s * unit, least = -T_s * M_LN2 - unit * unit / (4 * T_s);
-			struct rsb_solution glass;
-			other = PHASE_GLASS;
-			if (status[RETRIEVAL] == NONE)
-				return other;
-			if (status[RETRIEVAL] == CONVERGED && f[RETRIEVAL] < least)
-				return PHASE_RETRIEVAL;
-			if (rsb_glass(w->rsb, &glass, p->P, p->T / unit) != GSL_SUCCESS ||
-			    glass.status != CONVERGED)
-				return PHASE_UNKNOWN;
-			f_other = unit * glass.free_energy;
-		}
-	}
-	if (status[RETRIEVAL] == NOT_CONVERGED)
-		return PHASE_UNKNOWN;
-	if (status[RETRIEVAL] == CONVERGED &&
-	    !(f[RETRIEVAL] > f_other)) /* f_other NaN: gamma = T = 0, nothing else */
-		return PHASE_RETRIEVAL;
-	return isnan(f_other) ? PHASE_UNKNOWN : other;
-}
-
-static int fill(struct row *row, size_t at, struct average *average, const struct params *p,
-                enum status status, const struct rs_solution *s, double *f)
-{
-	struct dense_report r;
-	int code = status == CONVERGED ? dense_report(average, p, s->x, &r) : GSL_SUCCESS;
-	((int32_t *)row->column[ITERATIONS])[at] = s->iterations;
-	((int8_t *)row->column[STATUS])[at] = (int8_t)status;
-	*f = NAN;
-	if (status != CONVERGED || code != GSL_SUCCESS)
-		return code;
-	const double value[] = {[M_] = r.m,
-	                        [N_] = r.n,
-	                        [Q_] = r.q,
-	                        [C_] = r.C,
-	                        [FREE_ENERGY] = r.free_energy,
-	                        [ENERGY] = r.energy,
-	                        [STABILITY] = r.stability,
-	                        [RESIDUAL] = s->residual};
-	for (int i = M_; i <= RESIDUAL; i++)
-		((double *)row->column[i])[at] = value[i];
-	*f = r.free_energy;
-	return GSL_SUCCESS;
-}
-
-int dense_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
-                    const struct tick *tick, struct row *row)
-{
-	struct walk walk = {0};
-	int code = GSL_SUCCESS;
-	for (int i = 0; i < row->points; i++) {
-		struct rs_solution s[BRANCHES];
-		enum status status[BRANCHES];
-		double f[BRANCHES];
-		if ((code = walk_constants(&walk, average, p[i].P)) != GSL_SUCCESS)
-			break;
-		status[RETRIEVAL] = walk_retrieval(&walk, average, &p[i], options->tolerance, &s[RETRIEVAL]);
-		walk_remember(&walk, status[RETRIEVAL], s[RETRIEVAL].x);
-		status[GLASS] = glass_solve(average, &p[i], walk.glass_ceiling, walk.glass_s,
-		                            options->tolerance, &s[GLASS]);
-		status[ERGODIC] = ergodic_solve(&p[i], &s[ERGODIC]);
-		for (int b = 0; b < BRANCHES && code == GSL_SUCCESS; b++)
-			code = fill(row, (size_t)(i * BRANCHES + b), average, &p[i], status[b], &s[b], &f[b]);
-		if (code != GSL_SUCCESS)
-			break;
-		((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], status, f);
-		if (i % 512 == 511 && tick_poll(tick)) {
-			code = GSL_EFAILED;
-			break;
-		}
-	}
-	rsb_free(walk.rsb);
-	return code;
 }

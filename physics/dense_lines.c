@@ -197,26 +197,18 @@ static int at_line(struct average *average, const struct params *p, double *valu
 	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
 }
 
-/* (L3) on the archetype branch, unsupervised learning: positive where the examples stay alike. */
+/* (U5) on the archetype branch, unsupervised learning: positive where the examples stay alike. */
 static int example_symmetry(struct average *average, const struct params *p, double *value)
 {
-	const struct law law = law_of(p);
 	struct dense_report r;
-	struct moments a;
 	enum status found;
 	*value = GSL_NAN;
-	if (p->learning != UNSUPERVISED || !(p->M > 1))
+	if (p->learning != UNSUPERVISED)
 		return GSL_SUCCESS;
 	int status = dense_retrieval(average, p, &r, &found);
-	if (status == GSL_SUCCESS && found == CONVERGED) {
-		double W, W_C, A = dense_signal(p->P, r.n), R = p->r * p->r * (1 + p->rho);
-		const struct dense_noise noise = dense_noise(p);
-		status = dense_width(&noise, p->T, r.C, &W, &W_C);
-		if (status == GSL_SUCCESS)
-			status = average_fields(average, &law, p->T, A, p->gamma * W, &a);
-		if (status == GSL_SUCCESS)
-			*value = below_one((p->P - 1) * A / r.n / (R * (p->M - 1)) * (a.C - R * a.n_A));
-	}
+	if (status == GSL_SUCCESS && found == CONVERGED)
+		status = dense_example_stability(average, p, (double[]){r.n, r.n, r.C}, 0, value);
+	*value = isnan(*value) ? *value : below_one(*value);
 	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
 }
 

@@ -21,7 +21,7 @@ struct slot {
 	double spinodal, fold_n, fold_v, rsb, first_order;
 	struct rsb_solution rsb_end; /* at the load rsb */
 	int low;
-	double onset[LINE_ROOTS], end[LINE_ROOTS];
+	double onset[LINE_ROOTS], end[LINE_ROOTS], onset_n[LINE_ROOTS], end_n[LINE_ROOTS];
 };
 
 /* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ...: starts for those between. */
@@ -66,7 +66,8 @@ static struct memory *memory_of(struct average *average)
 
 static int same_law(const struct params *a, const struct params *b)
 {
-	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning;
+	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning &&
+	       a->omega == b->omega && (a->omega == 0 || a->N == b->N);
 }
 
 static uint64_t mix(uint64_t hash, double x)
@@ -151,6 +152,8 @@ static int find_low(struct average *average, struct slot *slot)
 	for (int i = found - 1; i > 0 && status == GSL_SUCCESS;
 	     i -= 2) { /* downwards: a minimum, a maximum, ... */
 		slot->onset[slot->low] = gamma[i];
+		slot->onset_n[slot->low] = root[i].x;
+		slot->end_n[slot->low] = root[i - 1].x;
 		slot->end[slot->low++] = gamma[i - 1];
 	}
 	return status;
@@ -171,6 +174,20 @@ int dense_low_loads(struct average *average, const struct params *p, double onse
 	memcpy(onset, slot->onset, sizeof slot->onset);
 	memcpy(end, slot->end, sizeof slot->end);
 	return status;
+}
+
+enum status dense_low(struct average *average, const struct params *p, double tolerance, struct rs_solution *s)
+{
+	double onset[LINE_ROOTS], end[LINE_ROOTS];
+	int count;
+	*s = (struct rs_solution){0};
+	if (dense_low_loads(average, p, onset, end, &count) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	const struct slot *slot = slot_of(memory_of(average), p);
+	for (int i = 0; i < count; i++)
+		if (onset[i] <= p->gamma && p->gamma <= end[i])
+			return dense_stretch(average, p, tolerance, slot->onset_n[i], slot->end_n[i], slot->fold_v, s);
+	return NONE;
 }
 
 /* ---------------------------------------------------------------- one step of breaking */

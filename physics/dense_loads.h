@@ -20,6 +20,9 @@ int dense_spinodal_load(struct average *, const struct params *, double *gamma);
 int dense_low_loads(struct average *, const struct params *, double onset[LINE_ROOTS], double end[LINE_ROOTS],
                     int *count);
 
+/* The solution of largest overlap on those branches, x = (n, C).  CONVERGED, NONE, NOT_CONVERGED. */
+enum status dense_low(struct average *, const struct params *, double tolerance, struct rs_solution *);
+
 /* The end of retrieval with one step of replica symmetry breaking, and the solution there (null: not wanted). */
 int dense_rsb_load(struct average *, const struct params *, double *gamma, struct rsb_solution *);
 

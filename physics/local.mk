@@ -8,9 +8,11 @@ libphysics_a_SOURCES = \
 	physics/dense.c \
 	physics/dense.h \
 	physics/dense_branches.c \
+	physics/dense_example.c \
 	physics/dense_lines.c \
 	physics/dense_loads.c \
 	physics/dense_loads.h \
+	physics/dense_row.c \
 	physics/lanes.h \
 	physics/multitask.c \
 	physics/multitask.h \

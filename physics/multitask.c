@@ -307,11 +307,22 @@ static int multitask_couplings(const struct params *p, struct couplings *out, st
 	return 0;
 }
 
+static int multitask_check_options(const struct params *p, const struct solve_options *options,
+                                   struct fault *out)
+{
+	(void)p;
+	if (!options->low)
+		return 0;
+	*out = (struct fault){"low", "is of the dense network; here solve.branches says how many solutions"};
+	return -1;
+}
+
 const struct network multitask_network = {
 	.name = "multitasking",
 	.needs = (const char *const[]){"d", NULL},
 	.quantities = quantities,
 	.check = multitask_check,
+	.check_options = multitask_check_options,
 	.branches = multitask_branches,
 	.patterns = multitask_patterns,
 	.solve_row = multitask_solve_row,

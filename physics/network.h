@@ -28,13 +28,15 @@ enum quantity_type {
 	FLAG   /* int8, one of `flags` */
 };
 
-enum { PER_BRANCH = 1, PER_PATTERN = 2 }; /* dimensions of a quantity beside the sweep axes */
+/* Dimensions of a quantity beside the sweep axes; PER_GROUP and its multiples by powers of two are groups of quantities that only
+ * rows that name them report. */
+enum { PER_BRANCH = 1, PER_PATTERN = 2, PER_GROUP = 4 };
 
 struct quantity {
 	const char *name;      /* dataset */
 	const char *long_name; /* says the definition */
 	enum quantity_type type;
-	int per;                  /* PER_... or-ed, 0: one value per point */
+	int per;                  /* PER_... and a group or-ed, 0: one value per point */
 	const char *const *flags; /* FLAG: names of 0, 1, 2, ..., ends with NULL */
 };
 
@@ -43,6 +45,7 @@ struct quantity {
  * and has filled it with NaN, 0 and the flag 0. */
 struct row {
 	int points, branches, patterns;
+	int groups; /* of quantities beside the usual ones, or-ed; the others have no values */
 	void *column[MAX_QUANTITIES];
 };
 
@@ -50,6 +53,7 @@ struct solve_options {
 	double tolerance; /* largest residual |map(x) - x| of a converged solution */
 	int branches;     /* multitasking: how many solutions to keep */
 	int starts;       /* multitasking: random starts beside the stated ones */
+	int low;          /* dense, 0 or 1: also the branch of smaller overlap */
 };
 
 enum { LINE_ROOTS = 8 }; /* the most places of one line along one axis */
@@ -100,8 +104,14 @@ struct network {
 	/* Are these parameters a point of this network?  0, or -1 with the fault filled in. */
 	int (*check)(const struct params *, struct fault *);
 
+	/* Do these options make sense for it?  0, or -1 with the fault filled in. */
+	int (*check_options)(const struct params *, const struct solve_options *, struct fault *);
+
 	/* Names of the branches reported for any deck with these options (static strings); returns their number. */
 	int (*branches)(const struct params *, const struct solve_options *, const char *names[MAX_BRANCHES]);
+
+	/* The groups of quantities reported beside the usual ones; null: none. */
+	int (*groups)(const struct params *, const struct solve_options *);
 
 	/* Length of the per-pattern dimension, >= 1 (1: no quantity is PER_PATTERN). */
 	int (*patterns)(const struct params *);

@@ -23,6 +23,8 @@ size_t quantity_size(const struct quantity *q)
 size_t quantity_count(const struct quantity *q, const struct row *shape)
 {
 	size_t n = (size_t)shape->points;
+	if (q->per / PER_GROUP * PER_GROUP & ~shape->groups)
+		return 0;
 	if (q->per & PER_BRANCH)
 		n *= (size_t)shape->branches;
 	if (q->per & PER_PATTERN)

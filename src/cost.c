@@ -16,7 +16,22 @@ struct solve_options cost_solve_options(const struct deck *deck)
 {
 	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"),
 	                              .branches = (int)deck_integer(deck, "solve.branches"),
-	                              .starts = (int)deck_integer(deck, "solve.starts")};
+	                              .starts = (int)deck_integer(deck, "solve.starts"),
+	                              .low = deck_word(deck, "solve.low")};
+}
+
+int cost_check_options(const struct grid *grid, struct err *err)
+{
+	struct solve_options options = cost_solve_options(grid->deck);
+	struct fault fault;
+	struct params p;
+	char name[80];
+
+	grid_params(&p, grid, 0); /* axes increase: the smallest P */
+	if (grid->deck->network->check_options(&p, &options, &fault) == 0)
+		return 0;
+	snprintf(name, sizeof name, "solve.%s", fault.key);
+	return deck_fault(grid->deck, key_find(NULL, name), err, "%s", fault.why);
 }
 
 double cost_solve_bytes(const struct grid *grid)
@@ -124,7 +139,8 @@ int cost_solve(FILE *f, const struct deck *deck, const struct options *options, 
 	char size[32], duration[32];
 	double seconds = 0;
 
-	if (grid_alloc(&grid, deck, err) || cost_check_memory(cost_solve_bytes(grid), deck, err) ||
+	if (grid_alloc(&grid, deck, err) || cost_check_options(grid, err) ||
+	    cost_check_memory(cost_solve_bytes(grid), deck, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
 	    measure_seconds(&seconds, grid, err))
 		goto done;

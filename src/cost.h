@@ -13,6 +13,9 @@
 /* How the deck wants the equations solved. */
 struct solve_options cost_solve_options(const struct deck *);
 
+/* Refuses options that make no sense for this network: EXIT_USAGE. */
+int cost_check_options(const struct grid *, struct err *);
+
 /* Bytes of the results of `solve`, which rank 0 keeps until the file is written. */
 double cost_solve_bytes(const struct grid *);
 

@@ -128,7 +128,8 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 	int rank;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	if (grid_alloc(&grid, deck, err) == 0 && cost_check_memory(cost_solve_bytes(grid), deck, err) == 0 &&
+	if (grid_alloc(&grid, deck, err) == 0 && cost_check_options(grid, err) == 0 &&
+	    cost_check_memory(cost_solve_bytes(grid), deck, err) == 0 &&
 	    !options_output(options, deck) && grid->points > TABLE_LONGEST)
 		err_set(err, EXIT_USAGE,
 		        "mattis solve: %zu points are too many to print: give -o FILE or run.output",

@@ -174,6 +174,8 @@ const struct key keys[] = {
 	 .meaning = "multitasking: solutions to report, lowest free energy first"},
 	{"solve.starts", WHOLE, .min = 0, .max = 100000, .fallback = "30", .used_by = USED_BY_SOLVE,
 	 .meaning = "multitasking: random starts beside the stated ones"},
+	{"solve.low", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
+	 .meaning = "dense: also a branch low, retrieval with a smaller overlap, where there is one"},
 
 	{"lines.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-8", .used_by = USED_BY_LINES,
 	 .meaning = "largest width of the bracket around a point of a line"},

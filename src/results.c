@@ -15,6 +15,7 @@ struct row results_shape(const struct grid *grid, const struct solve_options *op
 	grid_params(&p, grid, grid->points - 1); /* axes increase: the last point has the most patterns */
 	struct row shape = {.points = (int)points, .patterns = network->patterns(&p)};
 	shape.branches = network->branches(&p, options, names);
+	shape.groups = network->groups ? network->groups(&p, options) : 0;
 	return shape;
 }
 
@@ -93,6 +94,8 @@ void results_store(struct store *store, const struct grid *grid, const struct ro
 	for (int i = 0; network->quantities[i].name; i++) {
 		const struct quantity *q = &network->quantities[i];
 		int rank = grid->axes;
+		if (quantity_count(q, all) == 0)
+			continue;
 		if (q->per & PER_BRANCH)
 			dims[rank++] = "branch";
 		if ((q->per & PER_PATTERN) && all->patterns > 1)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense.h"
 #include "physics/rs.h"
+#include "tests/answer.h"
 #include "tests/reference.h"
 
 #include <check.h>
@@ -44,65 +45,21 @@ static struct params examples(enum learning learning, int P, double T, double ga
 	return p;
 }
 
-/* ---- a row, with memory of its own */
-
-struct answer {
-	struct row row;
-	void *memory[MAX_QUANTITIES];
-};
+/* ---- a row */
 
 static void solve(struct answer *a, const struct params *p, int points)
 {
-	a->row = (struct row){.points = points, .branches = 3, .patterns = 1};
-	for (int i = 0; dense_network.quantities[i].name; i++) {
-		const struct quantity *q = &dense_network.quantities[i];
-		size_t n = quantity_count(q, &a->row);
-		a->memory[i] = a->row.column[i] = calloc(n, quantity_size(q));
-		for (size_t k = 0; q->type == REAL && k < n; k++)
-			((double *)a->row.column[i])[k] = NAN;
-	}
-	struct solve_options options = {.tolerance = 1e-10};
-	ck_assert_int_eq(dense_network.solve_row(average, p, &options, NULL, &a->row), GSL_SUCCESS);
-}
-
-static void done(struct answer *a)
-{
-	for (int i = 0; dense_network.quantities[i].name; i++)
-		free(a->memory[i]);
-}
-
-static int column(const char *name)
-{
-	for (int i = 0; dense_network.quantities[i].name; i++)
-		if (strcmp(dense_network.quantities[i].name, name) == 0)
-			return i;
-	ck_abort_msg("no quantity %s", name);
-	return -1;
+	answer_solve(a, average, (struct solve_options){0}, p, points);
 }
 
 enum { RETRIEVAL, GLASS, ERGODIC };
-
-static double value(const struct answer *a, const char *name, int point, int branch)
-{
-	return ((double *)a->row.column[column(name)])[3 * point + branch];
-}
-
-static enum status status(const struct answer *a, int point, int branch)
-{
-	return (enum status)((int8_t *)a->row.column[column("status")])[3 * point + branch];
-}
-
-static const char *phase(const struct answer *a, int point)
-{
-	return dense_network.quantities[column("phase")].flags[((int8_t *)a->row.column[column("phase")])[point]];
-}
 
 /* One retrieval solution; aborts if there is none. */
 static void retrieval(struct answer *a, struct params p)
 {
 	solve(a, &p, 1);
-	ck_assert_int_eq(status(a, 0, RETRIEVAL), CONVERGED);
-	ck_assert_double_lt(value(a, "residual", 0, RETRIEVAL), 1e-10);
+	ck_assert_int_eq(answer_status(a, 0, RETRIEVAL), CONVERGED);
+	ck_assert_double_lt(answer_value(a, "residual", 0, RETRIEVAL), 1e-10);
 }
 
 /* ---- tests */
@@ -121,12 +78,12 @@ START_TEST(reference_points)
 		                   .M = reference_real(&ref, 4), .r = reference_real(&ref, 5), .rho = reference_real(&ref, 6)};
 		struct answer a;
 		retrieval(&a, p);
-		ck_assert_double_eq_tol(value(&a, "m", 0, 0), reference_real(&ref, 7), 1e-10);
-		ck_assert_double_eq_tol(value(&a, "n", 0, 0), reference_real(&ref, 8), 1e-10);
-		ck_assert_double_eq_tol(value(&a, "q", 0, 0), reference_real(&ref, 9), 1e-10);
-		ck_assert_double_eq_tol(value(&a, "free_energy", 0, 0), reference_real(&ref, 10), 1e-9);
-		ck_assert_double_eq_tol(value(&a, "stability", 0, 0), reference_real(&ref, 11), 1e-9);
-		done(&a);
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), reference_real(&ref, 7), 1e-10);
+		ck_assert_double_eq_tol(answer_value(&a, "n", 0, 0), reference_real(&ref, 8), 1e-10);
+		ck_assert_double_eq_tol(answer_value(&a, "q", 0, 0), reference_real(&ref, 9), 1e-10);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, 0), reference_real(&ref, 10), 1e-9);
+		ck_assert_double_eq_tol(answer_value(&a, "stability", 0, 0), reference_real(&ref, 11), 1e-9);
+		answer_free(&a);
 		points++;
 	}
 	reference_close(&ref);
@@ -141,8 +98,8 @@ START_TEST(nishimori_line)
 		for (double g = 0.02; g < 0.45; g += 0.08) {
 			struct answer a;
 			retrieval(&a, storage(P, g, g));
-			ck_assert_double_eq_tol(value(&a, "m", 0, 0), value(&a, "q", 0, 0), 1e-12);
-			done(&a);
+			ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0), 1e-12);
+			answer_free(&a);
 		}
 }
 END_TEST
@@ -163,12 +120,12 @@ START_TEST(ags_capacity)
 	struct answer a;
 	p.gamma = 0.13790556649 - 1e-8;
 	retrieval(&a, p);
-	done(&a);
+	answer_free(&a);
 	p.gamma = 0.13790556649 + 1e-8;
 	solve(&a, &p, 1);
-	ck_assert_int_eq(status(&a, 0, RETRIEVAL), NONE);
-	ck_assert(isnan(value(&a, "m", 0, RETRIEVAL)));
-	done(&a);
+	ck_assert_int_eq(answer_status(&a, 0, RETRIEVAL), NONE);
+	ck_assert(isnan(answer_value(&a, "m", 0, RETRIEVAL)));
+	answer_free(&a);
 }
 END_TEST
 
@@ -217,16 +174,16 @@ START_TEST(first_order_lines)
 		struct params p = storage(line[i].P, line[i].T, line[i].gamma);
 		struct answer a;
 		retrieval(&a, p);
-		ck_assert_double_eq_tol(value(&a, "free_energy", 0, RETRIEVAL), value(&a, "free_energy", 0, other), 1e-8);
-		done(&a);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, RETRIEVAL), answer_value(&a, "free_energy", 0, other), 1e-8);
+		answer_free(&a);
 		p.gamma *= 0.99;
 		retrieval(&a, p);
-		ck_assert_str_eq(phase(&a, 0), "retrieval");
-		done(&a);
+		ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
+		answer_free(&a);
 		p.gamma *= 1.02;
 		retrieval(&a, p);
-		ck_assert_str_ne(phase(&a, 0), "retrieval");
-		done(&a);
+		ck_assert_str_ne(answer_phase(&a, 0), "retrieval");
+		answer_free(&a);
 	}
 }
 END_TEST
@@ -238,16 +195,16 @@ START_TEST(glass_ground_states)
 		struct answer a;
 		struct params p = storage(2, 0, g);
 		solve(&a, &p, 1);
-		ck_assert_int_eq(status(&a, 0, GLASS), CONVERGED);
-		ck_assert_double_eq_tol(value(&a, "energy", 0, GLASS), -1 / M_PI - sqrt(2 * g / M_PI), 1e-12);
-		ck_assert_double_eq_tol(value(&a, "free_energy", 0, GLASS), value(&a, "energy", 0, GLASS), 1e-12);
-		ck_assert_int_eq(status(&a, 0, ERGODIC), NONE);
-		done(&a);
+		ck_assert_int_eq(answer_status(&a, 0, GLASS), CONVERGED);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, GLASS), -1 / M_PI - sqrt(2 * g / M_PI), 1e-12);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, GLASS), answer_value(&a, "energy", 0, GLASS), 1e-12);
+		ck_assert_int_eq(answer_status(&a, 0, ERGODIC), NONE);
+		answer_free(&a);
 		p.P = 5;
 		solve(&a, &p, 1);
-		ck_assert_double_eq_tol(value(&a, "energy", 0, GLASS), -sqrt(g * 5 / M_PI), 1e-12);
-		ck_assert(isinf(value(&a, "stability", 0, GLASS)));
-		done(&a);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, GLASS), -sqrt(g * 5 / M_PI), 1e-12);
+		ck_assert(isinf(answer_value(&a, "stability", 0, GLASS)));
+		answer_free(&a);
 	}
 }
 END_TEST
@@ -260,15 +217,15 @@ START_TEST(glass_onset)
 		struct answer a;
 		struct params p[2] = {noisy(2, 1.3 - eps, g, 0.2), noisy(2, 1.3 + eps, g, 0.2)};
 		solve(&a, p, 2);
-		ck_assert_int_eq(status(&a, 0, GLASS), CONVERGED);
-		ck_assert_double_gt(value(&a, "q", 0, GLASS), 0);
-		ck_assert_double_lt(value(&a, "q", 0, GLASS), 10 * eps);
-		ck_assert_int_eq(status(&a, 1, GLASS), NONE);
-		ck_assert_double_gt(value(&a, "stability", 0, ERGODIC), 1);
-		ck_assert_double_lt(value(&a, "stability", 1, ERGODIC), 1);
-		ck_assert_str_eq(phase(&a, 0), "glass");
-		ck_assert_str_eq(phase(&a, 1), "ergodic");
-		done(&a);
+		ck_assert_int_eq(answer_status(&a, 0, GLASS), CONVERGED);
+		ck_assert_double_gt(answer_value(&a, "q", 0, GLASS), 0);
+		ck_assert_double_lt(answer_value(&a, "q", 0, GLASS), 10 * eps);
+		ck_assert_int_eq(answer_status(&a, 1, GLASS), NONE);
+		ck_assert_double_gt(answer_value(&a, "stability", 0, ERGODIC), 1);
+		ck_assert_double_lt(answer_value(&a, "stability", 1, ERGODIC), 1);
+		ck_assert_str_eq(answer_phase(&a, 0), "glass");
+		ck_assert_str_eq(answer_phase(&a, 1), "ergodic");
+		answer_free(&a);
 	}
 }
 END_TEST
@@ -281,11 +238,11 @@ START_TEST(rs_glass_ceiling)
 		struct answer a;
 		struct params p[2] = {storage(top[i].P, (top[i].t - 1e-7) * 2, 4), storage(top[i].P, (top[i].t + 1e-7) * 2, 4)};
 		solve(&a, p, 2);
-		ck_assert_int_eq(status(&a, 0, GLASS), CONVERGED);
-		ck_assert_int_eq(status(&a, 1, GLASS), NONE);
+		ck_assert_int_eq(answer_status(&a, 0, GLASS), CONVERGED);
+		ck_assert_int_eq(answer_status(&a, 1, GLASS), NONE);
 		if (top[i].P == 4)
-			ck_assert_double_eq_tol(value(&a, "q", 0, GLASS), 0.5277, 2e-3);
-		done(&a);
+			ck_assert_double_eq_tol(answer_value(&a, "q", 0, GLASS), 0.5277, 2e-3);
+		answer_free(&a);
 	}
 }
 END_TEST
@@ -296,12 +253,12 @@ START_TEST(cold_is_not_ergodic)
 	struct answer a;
 	struct params p[4] = {storage(4, 0.05, 0.1), storage(4, 0.05, 0.45), storage(4, 0.5, 0.45), storage(4, 0, 0.45)};
 	solve(&a, p, 4);
-	ck_assert_double_lt(value(&a, "free_energy", 0, ERGODIC), value(&a, "free_energy", 0, RETRIEVAL));
-	ck_assert_str_eq(phase(&a, 0), "retrieval");
-	ck_assert_str_eq(phase(&a, 1), "glass");
-	ck_assert_str_eq(phase(&a, 2), "ergodic"); /* T_s sqrt(gamma) = .414 */
-	ck_assert_str_eq(phase(&a, 3), "glass");
-	done(&a);
+	ck_assert_double_lt(answer_value(&a, "free_energy", 0, ERGODIC), answer_value(&a, "free_energy", 0, RETRIEVAL));
+	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
+	ck_assert_str_eq(answer_phase(&a, 1), "glass");
+	ck_assert_str_eq(answer_phase(&a, 2), "ergodic"); /* T_s sqrt(gamma) = .414 */
+	ck_assert_str_eq(answer_phase(&a, 3), "glass");
+	answer_free(&a);
 }
 END_TEST
 
@@ -311,9 +268,9 @@ START_TEST(first_order_against_one_step_glass)
 	struct answer a;
 	struct params p[2] = {storage(4, 0, 0.3805731327507307 - 1e-7), storage(4, 0, 0.3805731327507307 + 1e-7)};
 	solve(&a, p, 2);
-	ck_assert_str_eq(phase(&a, 0), "retrieval");
-	ck_assert_str_eq(phase(&a, 1), "glass");
-	done(&a);
+	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
+	ck_assert_str_eq(answer_phase(&a, 1), "glass");
+	answer_free(&a);
 }
 END_TEST
 
@@ -401,13 +358,13 @@ START_TEST(energy_is_thermodynamic)
 	for (int j = 0; j < 2; j++) {
 		p.T = 1 / (beta + (j ? h : -h));
 		retrieval(&a, p);
-		bf[j] = value(&a, "free_energy", 0, 0) / p.T;
-		done(&a);
+		bf[j] = answer_value(&a, "free_energy", 0, 0) / p.T;
+		answer_free(&a);
 	}
 	p.T = 1 / beta;
 	retrieval(&a, p);
-	u = value(&a, "energy", 0, 0);
-	done(&a);
+	u = answer_value(&a, "energy", 0, 0);
+	answer_free(&a);
 	ck_assert_double_eq_tol(u, (bf[1] - bf[0]) / (2 * h), 1e-7);
 }
 END_TEST
@@ -424,14 +381,14 @@ START_TEST(two_branches)
 	solve(&a, p, N);
 	double last = 0;
 	for (int i = 0; i < N; i++)
-		if (status(&a, i, RETRIEVAL) == CONVERGED) {
+		if (answer_status(&a, i, RETRIEVAL) == CONVERGED) {
 			last = p[i].gamma;
-			ck_assert_double_gt(value(&a, "m", i, RETRIEVAL), 0.5);
+			ck_assert_double_gt(answer_value(&a, "m", i, RETRIEVAL), 0.5);
 		} else {
-			ck_assert_int_eq(status(&a, i, RETRIEVAL), NONE);
+			ck_assert_int_eq(answer_status(&a, i, RETRIEVAL), NONE);
 		}
 	ck_assert_double_eq_tol(last, 0.28, 1e-12);
-	done(&a);
+	answer_free(&a);
 }
 END_TEST
 
@@ -453,12 +410,12 @@ START_TEST(noise_on_synapses_is_load)
 		solve(&a, noisy_p, N);
 		solve(&b, same, N);
 		for (int k = 0; k < N; k++) {
-			ck_assert_str_eq(phase(&a, k), phase(&b, k));
+			ck_assert_str_eq(answer_phase(&a, k), answer_phase(&b, k));
 			for (int branch = RETRIEVAL; branch <= ERGODIC; branch++) {
-				ck_assert_int_eq(status(&a, k, branch), status(&b, k, branch));
-				for (int c = 0; c < column("residual") && status(&a, k, branch) == CONVERGED; c++) {
+				ck_assert_int_eq(answer_status(&a, k, branch), answer_status(&b, k, branch));
+				for (int c = 0; c < answer_column("residual") && answer_status(&a, k, branch) == CONVERGED; c++) {
 					const char *name = dense_network.quantities[c].name;
-					ck_assert_double_eq_tol(value(&a, name, k, branch), value(&b, name, k, branch), 1e-11);
+					ck_assert_double_eq_tol(answer_value(&a, name, k, branch), answer_value(&b, name, k, branch), 1e-11);
 				}
 			}
 		}
@@ -467,8 +424,8 @@ START_TEST(noise_on_synapses_is_load)
 		ck_assert_int_eq(dense_spinodal(average, &noisy_p[0], &fold[0]), GSL_SUCCESS);
 		ck_assert_int_eq(dense_spinodal(average, &same[0], &fold[1]), GSL_SUCCESS);
 		ck_assert_double_eq_tol(fold[0].gamma, fold[1].gamma - load / g, 1e-9);
-		done(&a);
-		done(&b);
+		answer_free(&a);
+		answer_free(&b);
 	}
 }
 END_TEST
@@ -480,28 +437,28 @@ START_TEST(noise_on_synapses_of_hopfield)
 	struct answer a;
 	for (double load = 0.1; load < 0.7; load += 0.1) {
 		retrieval(&a, synapses(storage(2, load, 0), 1e6, load));
-		ck_assert_double_eq_tol(value(&a, "m", 0, 0), value(&a, "q", 0, 0), 1e-12);
-		done(&a);
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0), 1e-12);
+		answer_free(&a);
 		retrieval(&a, synapses(storage(2, 0, 0), 1e6, load));
-		ck_assert_double_eq_tol(value(&a, "m", 0, 0), erf(value(&a, "m", 0, 0) / sqrt(2 * load)), 1e-12);
-		done(&a);
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), erf(answer_value(&a, "m", 0, 0) / sqrt(2 * load)), 1e-12);
+		answer_free(&a);
 		for (int side = -1; side <= 1; side += 2) {
 			struct params p = synapses(storage(2, sqrt(load) * (1 + side * 1e-4), 0), 1e6, load);
 			solve(&a, &p, 1);
-			ck_assert_int_eq(status(&a, 0, GLASS), side < 0 ? CONVERGED : NONE);
-			ck_assert_int_eq(status(&a, 0, ERGODIC), CONVERGED);
-			done(&a);
+			ck_assert_int_eq(answer_status(&a, 0, GLASS), side < 0 ? CONVERGED : NONE);
+			ck_assert_int_eq(answer_status(&a, 0, ERGODIC), CONVERGED);
+			answer_free(&a);
 		}
 		struct params p = synapses(storage(2, 0, 0), 1e6, load); /* SK at T = 0, replica symmetric: -sqrt(2/pi) J */
 		solve(&a, &p, 1);
-		ck_assert_double_eq_tol(value(&a, "energy", 0, GLASS), -sqrt(2 * load / M_PI), 1e-12);
-		done(&a);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, GLASS), -sqrt(2 * load / M_PI), 1e-12);
+		answer_free(&a);
 	}
 	struct params strong = synapses(storage(2, 0, 0), 1e6, 0.7); /* 2/pi is the end: no ferromagnet */
 	solve(&a, &strong, 1);
-	ck_assert_int_eq(status(&a, 0, RETRIEVAL), NONE);
-	ck_assert_str_eq(phase(&a, 0), "glass");
-	done(&a);
+	ck_assert_int_eq(answer_status(&a, 0, RETRIEVAL), NONE);
+	ck_assert_str_eq(answer_phase(&a, 0), "glass");
+	answer_free(&a);
 }
 END_TEST
 
@@ -521,14 +478,14 @@ START_TEST(continuation_is_cold_start)
 		solve(&one, &p[0][i], 1);
 		for (int d = 0; d < 2; d++) {
 			int k = d ? N - 1 - i : i;
-			ck_assert_int_eq(status(&row[d], k, RETRIEVAL), status(&one, 0, RETRIEVAL));
-			if (status(&one, 0, RETRIEVAL) == CONVERGED)
-				ck_assert_double_eq_tol(value(&row[d], "m", k, 0), value(&one, "m", 0, 0), 1e-12);
+			ck_assert_int_eq(answer_status(&row[d], k, RETRIEVAL), answer_status(&one, 0, RETRIEVAL));
+			if (answer_status(&one, 0, RETRIEVAL) == CONVERGED)
+				ck_assert_double_eq_tol(answer_value(&row[d], "m", k, 0), answer_value(&one, "m", 0, 0), 1e-12);
 		}
-		done(&one);
+		answer_free(&one);
 	}
-	done(&row[0]);
-	done(&row[1]);
+	answer_free(&row[0]);
+	answer_free(&row[1]);
 }
 END_TEST
 
@@ -537,24 +494,24 @@ START_TEST(corners)
 {
 	struct answer a;
 	retrieval(&a, storage(4, 0, 0));
-	ck_assert_double_eq(value(&a, "m", 0, 0), 1);
-	ck_assert_double_eq(value(&a, "energy", 0, 0), -0.5);
-	ck_assert_str_eq(phase(&a, 0), "retrieval");
-	done(&a);
+	ck_assert_double_eq(answer_value(&a, "m", 0, 0), 1);
+	ck_assert_double_eq(answer_value(&a, "energy", 0, 0), -0.5);
+	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
+	answer_free(&a);
 	retrieval(&a, storage(2, 0.5, 0)); /* Curie-Weiss: m = tanh(2m) */
-	ck_assert_double_eq_tol(value(&a, "m", 0, 0), tanh(2 * value(&a, "m", 0, 0)), 1e-14);
-	done(&a);
+	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), tanh(2 * answer_value(&a, "m", 0, 0)), 1e-14);
+	answer_free(&a);
 	retrieval(&a, examples(SUPERVISED, 4, 0, 0, 2, 0.5)); /* (1+r)^2/4 aligned, (1-r)^2/4 against, the rest tied */
-	ck_assert_double_eq_tol(value(&a, "m", 0, 0), 0.5, 1e-14);
-	done(&a);
+	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), 0.5, 1e-14);
+	answer_free(&a);
 	retrieval(&a, examples(SUPERVISED, 4, 0.2, 0.05, 1, 0.7)); /* one example: it is stored, r away from the archetype */
-	ck_assert_double_eq_tol(value(&a, "m", 0, 0), 0.7 * value(&a, "n", 0, 0), 1e-13);
-	done(&a);
+	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), 0.7 * answer_value(&a, "n", 0, 0), 1e-13);
+	answer_free(&a);
 	struct params hot = storage(2, 5, 0.1);
 	solve(&a, &hot, 1);
-	ck_assert_int_eq(status(&a, 0, RETRIEVAL), NONE);
-	ck_assert_str_eq(phase(&a, 0), "ergodic");
-	done(&a);
+	ck_assert_int_eq(answer_status(&a, 0, RETRIEVAL), NONE);
+	ck_assert_str_eq(answer_phase(&a, 0), "ergodic");
+	answer_free(&a);
 }
 END_TEST
 
@@ -571,8 +528,8 @@ START_TEST(critical_points_end)
 					struct answer a;
 					solve(&a, &p, 1);
 					for (int b = RETRIEVAL; b <= ERGODIC; b++)
-						ck_assert_int_ne(status(&a, 0, b), NOT_CONVERGED);
-					done(&a);
+						ck_assert_int_ne(answer_status(&a, 0, b), NOT_CONVERGED);
+					answer_free(&a);
 				}
 }
 END_TEST

@@ -8,6 +8,7 @@ suites = \
 	tests/check_coverage \
 	tests/check_deck \
 	tests/check_dense \
+	tests/check_dense_states \
 	tests/check_field \
 	tests/check_judge \
 	tests/check_images \
@@ -44,7 +45,7 @@ shell = \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask
 benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
-EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/answer.h tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
 EXTRA_DIST += tests/retrieve_numpy.py
 
 EXTRA_PROGRAMS += $(benches)

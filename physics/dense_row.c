@@ -1,0 +1,341 @@
+/* The branches of the dense network along a row of points, and which of them is the phase: THEORY.md §4, §5.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/dense.h"
+#include "physics/dense_loads.h"
+#include "physics/rs.h"
+#include "physics/rsb.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- what is reported */
+
+enum branch { RETRIEVAL, GLASS, ERGODIC, LOW, EXAMPLE, BRANCHES };
+
+static const char *const branch_names[] = {"retrieval", "glass", "ergodic", "low", "example"};
+
+enum { OF_EXAMPLES = PER_GROUP };
+
+enum column {
+	M_,
+	N_,
+	Q_,
+	C_,
+	FREE_ENERGY,
+	ENERGY,
+	STABILITY,
+	RESIDUAL,
+	ITERATIONS,
+	STATUS,
+	PHASE,
+	N_EXAMPLE,
+	N_OTHERS,
+	EXAMPLE_STABILITY
+};
+
+static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
+static const char *const phase_names[] = {"retrieval", "glass", "ergodic", "unknown", "low", "example", NULL};
+enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN, PHASE_LOW, PHASE_EXAMPLE };
+
+const struct quantity dense_quantities[] = {
+	[M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
+	[N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
+	[Q_] = {"q", "Edwards-Anderson overlap", REAL, PER_BRANCH, NULL},
+	[C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
+	[FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH,
+                         NULL},
+	[ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH,
+                    NULL},
+	[STABILITY] = {"stability", "left side of the de Almeida-Thouless condition; stable below 1", REAL,
+                       PER_BRANCH, NULL},
+	[RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH,
+                      NULL},
+	[ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
+	[STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
+	[PHASE] = {"phase", "thermodynamic phase: the branch that wins", FLAG, 0, phase_names},
+	[N_EXAMPLE] = {"n_example",
+                       "overlap with the example that is singled out, in the units of n (branch example)",
+                       REAL, PER_BRANCH | OF_EXAMPLES, NULL},
+	[N_OTHERS] = {"n_others", "overlap with each of the other examples, in the units of n", REAL,
+                      PER_BRANCH | OF_EXAMPLES, NULL},
+	[EXAMPLE_STABILITY] = {"example_stability",
+                               "left side of the condition that equal examples stay equal (branch example: the "
+                               "others); stable below 1",
+                               REAL, PER_BRANCH | OF_EXAMPLES, NULL},
+	{0}};
+
+/* The branches in the order of the output; returns their number. */
+static int reported(const struct params *p, const struct solve_options *options, enum branch list[BRANCHES])
+{
+	int n = 0;
+	list[n++] = RETRIEVAL;
+	list[n++] = GLASS;
+	list[n++] = ERGODIC;
+	if (options->low)
+		list[n++] = LOW;
+	if (p->learning == UNSUPERVISED)
+		list[n++] = EXAMPLE;
+	return n;
+}
+
+int dense_branches(const struct params *p, const struct solve_options *options,
+                   const char *names[MAX_BRANCHES])
+{
+	enum branch list[BRANCHES];
+	int n = reported(p, options, list);
+	for (int i = 0; i < n; i++)
+		names[i] = branch_names[list[i]];
+	return n;
+}
+
+int dense_groups(const struct params *p, const struct solve_options *options)
+{
+	(void)options;
+	return p->learning == UNSUPERVISED ? OF_EXAMPLES : 0;
+}
+
+int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
+{
+	(void)p;
+	(void)options;
+	(void)fault;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- along a row */
+
+/* What one point hands to the next along a row. */
+struct walk {
+	struct dense_fold fold;
+	double past[3][2]; /* retrieval solutions at the last points, newest first */
+	int length;        /* how many of them */
+	struct rs_solution example; /* the last one; zero: none */
+	int P;                      /* of the constants below; 0: none yet */
+	double T_s, glass_ceiling, glass_s;
+	struct rsb *rsb; /* P >= 3: workspace of the one-step glass */
+};
+
+static int walk_constants(struct walk *w, struct average *average, int P)
+{
+	if (w->P == P)
+		return GSL_SUCCESS;
+	w->P = P;
+	w->T_s = w->glass_ceiling = w->glass_s = 0;
+	if (P == 2)
+		return GSL_SUCCESS;
+	w->glass_ceiling = dense_glass_ceiling(average, P, &w->glass_s);
+	if (!w->rsb && !(w->rsb = rsb_alloc()))
+		return GSL_ENOMEM;
+	return rsb_glass_transitions(P, NULL, &w->T_s, NULL, NULL);
+}
+
+/* The extrapolation of the last solutions to this point. */
+static void walk_predict(const struct walk *w, double *x)
+{
+	for (int k = 0; k < 2; k++) {
+		double a = w->past[0][k], b = w->past[1][k], c = w->past[2][k];
+		x[k] = w->length == 1 ? a : w->length == 2 ? 2 * a - b : 3 * a - 3 * b + c;
+	}
+}
+
+static void walk_remember(struct walk *w, enum status status, const double *x)
+{
+	if (status != CONVERGED || !isfinite(x[1])) {
+		w->length = 0;
+		return;
+	}
+	memmove(w->past[1], w->past[0], sizeof w->past - sizeof w->past[0]);
+	memcpy(w->past[0], x, sizeof w->past[0]);
+	if (w->length < 3)
+		w->length++;
+}
+
+static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p,
+                                  double tolerance, struct rs_solution *s)
+{
+	double guess[2];
+	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->omega == 0)) {
+		walk_predict(w, guess);
+		*s = (struct rs_solution){.x = {guess[0], guess[1]}};
+		if (rs_newton(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && dense_rising(s) &&
+		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0])) {
+			walk_remember(w, CONVERGED, s->x);
+			return CONVERGED;
+		}
+	}
+	enum status status = dense_archetype(average, p, tolerance, &w->fold, s);
+	walk_remember(w, status, s->x);
+	return status;
+}
+
+static enum status walk_example(struct walk *w, struct average *average, const struct params *p,
+                                double tolerance, struct rs_solution *s)
+{
+	*s = w->example;
+	s->iterations = 0;
+	enum status status = dense_example(average, p, tolerance, s);
+	w->example = status == CONVERGED && isfinite(s->x[2]) ? *s : (struct rs_solution){0};
+	return status;
+}
+
+/* ---------------------------------------------------------------- a point */
+
+struct solution {
+	enum status status;
+	double f; /* free energy; NaN: no solution */
+};
+
+static double *at(const struct row *row, enum column column, size_t place)
+{
+	return (double *)row->column[column] + place;
+}
+
+static void put(struct row *row, size_t place, const struct dense_report *r, double residual)
+{
+	*at(row, M_, place) = r->m;
+	*at(row, N_, place) = r->n;
+	*at(row, Q_, place) = r->q;
+	*at(row, C_, place) = r->C;
+	*at(row, FREE_ENERGY, place) = r->free_energy;
+	*at(row, ENERGY, place) = r->energy;
+	*at(row, STABILITY, place) = r->stability;
+	*at(row, RESIDUAL, place) = residual;
+}
+
+/* The overlaps with single examples and their stability, of a solution with n > 0. */
+static int put_examples(struct row *row, size_t place, struct average *average, const struct params *p,
+                        const struct rs_solution *s, int one)
+{
+	const double x[3] = {s->x[0], one ? s->x[1] : s->x[0], one ? s->x[2] : s->x[1]};
+	*at(row, N_EXAMPLE, place) = x[0];
+	*at(row, N_OTHERS, place) = x[1];
+	return isfinite(x[2]) ? dense_example_stability(average, p, x, one, at(row, EXAMPLE_STABILITY, place))
+	                      : GSL_SUCCESS;
+}
+
+static int fill(struct row *row, size_t place, struct average *average, const struct params *p,
+                enum branch branch, struct solution *solution, const struct rs_solution *s)
+{
+	struct dense_report r;
+	solution->f = NAN;
+	((int32_t *)row->column[ITERATIONS])[place] = s->iterations;
+	((int8_t *)row->column[STATUS])[place] = (int8_t)solution->status;
+	if (solution->status != CONVERGED)
+		return GSL_SUCCESS;
+	int code = branch == EXAMPLE ? dense_example_report(average, p, s->x, &r)
+	                             : dense_report(average, p, s->x, &r);
+	if (code != GSL_SUCCESS)
+		return code;
+	put(row, place, &r, s->residual);
+	solution->f = r.free_energy;
+	if ((row->groups & OF_EXAMPLES) && s->x[0] > 0)
+		code = put_examples(row, place, average, p, s, branch == EXAMPLE);
+	return code;
+}
+
+static enum status solve(struct walk *w, struct average *average, const struct params *p, enum branch branch,
+                         double tolerance, struct rs_solution *s)
+{
+	*s = (struct rs_solution){0};
+	switch (branch) {
+	case RETRIEVAL:
+		return walk_retrieval(w, average, p, tolerance, s);
+	case GLASS:
+		return dense_rs_glass(average, p, w->glass_ceiling, w->glass_s, tolerance, s);
+	case ERGODIC:
+		return dense_ergodic(p, s);
+	case LOW:
+		return dense_low(average, p, tolerance, s);
+	case EXAMPLE:
+		return walk_example(w, average, p, tolerance, s);
+	default:
+		return NONE;
+	}
+}
+
+/* ---------------------------------------------------------------- which phase */
+
+/* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none. */
+static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
+{
+	enum phase phase = PHASE_UNKNOWN;
+	*f = INFINITY;
+	const struct { enum branch branch; enum phase phase; } candidate[] = {
+	    {RETRIEVAL, PHASE_RETRIEVAL}, {LOW, PHASE_LOW}, {EXAMPLE, PHASE_EXAMPLE}};
+	for (size_t i = 0; i < sizeof candidate / sizeof *candidate; i++)
+		if (s[candidate[i].branch].f < *f) {
+			*f = s[candidate[i].branch].f;
+			phase = candidate[i].phase;
+		}
+	return phase;
+}
+
+/* What retrieval competes with, and its free energy; NaN: nothing, or it could not be solved.  P = 2: the glass where there
+ * is one, else the ergodic solution.  P >= 3: the paramagnet down to T_s sqrt(gamma) only, below it the one-step
+ * glass; where that is surely higher than f_retrieval a lower bound of it is enough. */
+static enum phase rest(const struct walk *w, const struct params *p, const struct solution s[BRANCHES],
+                       double f_retrieval, double *f)
+{
+	*f = s[ERGODIC].f;
+	if (p->P == 2) {
+		if (s[GLASS].status == NONE)
+			return PHASE_ERGODIC;
+		*f = s[GLASS].f;
+		return PHASE_GLASS;
+	}
+	const struct dense_noise noise = dense_noise(p);
+	const double unit = sqrt(dense_load(&noise)), T_s = w->T_s * unit;
+	struct rsb_solution glass;
+	if (!(unit > 0 && p->T < T_s))
+		return PHASE_ERGODIC;
+	/* The glass has positive entropy: its f lies above that at T_s, where it is the paramagnet's. */
+	*f = -T_s * M_LN2 - unit * unit / (4 * T_s);
+	if (f_retrieval < *f || f_retrieval == INFINITY)
+		return PHASE_GLASS;
+	*f = rsb_glass(w->rsb, &glass, p->P, p->T / unit) == GSL_SUCCESS && glass.status == CONVERGED
+	             ? unit * glass.free_energy
+	             : NAN;
+	return PHASE_GLASS;
+}
+
+/* THEORY.md §5: the lowest free energy of retrieval and the rest. */
+static enum phase phase_of(const struct walk *w, const struct params *p, const struct solution s[BRANCHES])
+{
+	double f_retrieval, f_rest;
+	enum phase retrieval = best_retrieval(s, &f_retrieval), other = rest(w, p, s, f_retrieval, &f_rest);
+	for (enum branch b = 0; b < BRANCHES; b++)
+		if (s[b].status == NOT_CONVERGED && !(p->P > 2 && b == GLASS))
+			return PHASE_UNKNOWN;
+	if (retrieval != PHASE_UNKNOWN && !(f_retrieval > f_rest))
+		return isnan(f_rest) && other == PHASE_GLASS ? PHASE_UNKNOWN : retrieval; /* else gamma = T = 0 */
+	return isnan(f_rest) ? PHASE_UNKNOWN : other;
+}
+
+int dense_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
+                    const struct tick *tick, struct row *row)
+{
+	struct walk walk = {0};
+	enum branch list[BRANCHES];
+	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
+	const int breath = branches > 3 ? 16 : 512; /* points between two calls of tick */
+	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
+		struct solution solution[BRANCHES];
+		for (enum branch b = 0; b < BRANCHES; b++)
+			solution[b] = (struct solution){NONE, NAN};
+		code = walk_constants(&walk, average, p[i].P);
+		for (int k = 0; k < branches && code == GSL_SUCCESS; k++) {
+			struct rs_solution s;
+			enum branch b = list[k];
+			solution[b].status = solve(&walk, average, &p[i], b, options->tolerance, &s);
+			code = fill(row, (size_t)(i * branches + k), average, &p[i], b, &solution[b], &s);
+		}
+		if (code == GSL_SUCCESS)
+			((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], solution);
+		if (i % breath == breath - 1 && tick_poll(tick))
+			code = GSL_EFAILED;
+	}
+	rsb_free(walk.rsb);
+	return code;
+}
