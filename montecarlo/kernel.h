@@ -52,11 +52,13 @@ static inline void ahead_flipped(struct ahead *a)
 	a->flips += 16;
 }
 
-/* Does this CPU have AVX-512 with VBMI byte tables and VNNI dot products? */
+/* Does this CPU have AVX-512 with VNNI dot products?  And VBMI byte tables too? */
 int kernel_avx512(void);
+int kernel_vbmi(void);
 
-extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_bits_avx512, kernel_bits_lookup;
-extern const struct field_kernel kernel_entries_portable, kernel_entries_avx512;
+extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_bits_avx512, kernel_bits_vbmi,
+	kernel_bits_lookup;
+extern const struct field_kernel kernel_entries_portable, kernel_entries_avx512, kernel_entries_vbmi;
 extern const struct field_kernel kernel_pair;
 
 /* Fields that are asked for by name only, never by "auto", and can refuse more precisely. */

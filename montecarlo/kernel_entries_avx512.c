@@ -1,5 +1,5 @@
-/* Rows of small integers with AVX-512: byte planes of the c_k times signed bytes of the powers of a, both by chunks of rows
- * that stay in the first cache.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of small integers with AVX-512 and VNNI, but without VBMI: a shuffle looks up sixteen bytes.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/kernel_entries.h"
 
 #include <math.h>
@@ -9,422 +9,53 @@
 
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define INLINE AVX512 static inline __attribute__((always_inline))
 
-enum {
-	BLOCKS = ENTRIES_CHUNK / 64,
-	LANE_CHUNKS = 256
-}; /* 32-bit sums of 255 * 128 have room for 2^11 blocks */
+struct powers {
+	__m512i part[4];
+};
 
-INLINE int64_t across(__m512i v)
+INLINE __m512i repeat(__m128i sixteen)
 {
-	__m512i low = _mm512_cvtepi32_epi64(_mm512_castsi512_si256(v));
-	__m512i high = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(v, 1));
-
-	return _mm512_reduce_add_epi64(_mm512_add_epi64(low, high));
+	return _mm512_broadcast_i32x4(sixteen);
 }
 
-enum { SITES = 2 };
-
-/* Adds the products of one plane with one digit of the powers of some sites over some blocks. */
-INLINE void multiply(__m512i *sum, const uint8_t *plane, __m512i digit[SITES][BLOCKS], int sites, int blocks)
+INLINE struct powers load_powers(const int8_t table[64], int registers)
 {
-	__m512i two[SITES][2];
+	const __m128i *quarter = (const __m128i *)table; /* a = 0..15, 16..31, -32..-17, -16..-1 */
+	struct powers t;
 
-#pragma GCC unroll 2
-	for (int site = 0; site < sites; site++) {
-		two[site][0] = sum[site * PRODUCTS_MAX];
-		two[site][1] = _mm512_setzero_si512();
-	}
-#pragma GCC unroll 8
-	for (int b = 0; b < blocks; b++) {
-		__m512i v = _mm512_load_si512(plane + 64 * b);
-#pragma GCC unroll 2
-		for (int site = 0; site < sites; site++)
-			two[site][b % 2] = _mm512_dpbusd_epi32(two[site][b % 2], v, digit[site][b]);
-	}
-#pragma GCC unroll 2
-	for (int site = 0; site < sites; site++)
-		sum[site * PRODUCTS_MAX] = _mm512_add_epi32(two[site][0], two[site][1]);
+	if (registers == 1)
+		t.part[0] = repeat(_mm_unpacklo_epi64(_mm_load_si128(quarter),
+		                                      _mm_loadl_epi64((const __m128i *)(table + 56))));
+	else if (registers == 2)
+		t.part[0] = repeat(_mm_load_si128(quarter));
+	if (registers == 2)
+		t.part[1] = repeat(_mm_load_si128(quarter + 3));
+#pragma GCC unroll 4
+	for (int k = 0; k < 4 && registers == 4; k++)
+		t.part[k] = repeat(_mm_load_si128(quarter + k));
+	return t;
 }
 
-/* Adds some blocks to the sums, one per site and (j, digit, plane) in this order. */
-INLINE void add_blocks(__m512i *sum, const struct entries_plan *t, const uint8_t *plane,
-                       const int8_t *const row[SITES], const int8_t *next, int sites, int blocks)
+INLINE __m512i powers_of(__m512i a, struct powers t, int registers)
 {
-	__m512i a[SITES][BLOCKS], digit[SITES][BLOCKS];
+	const __m512i low = _mm512_and_si512(a, _mm512_set1_epi8(15)), high = _mm512_set1_epi8(48);
+	__m512i v = _mm512_shuffle_epi8(t.part[0], low);
 
-#pragma GCC unroll 8
-	for (int b = 0; b < blocks; b++) {
-#pragma GCC unroll 2
-		for (int site = 0; site < sites; site++)
-			a[site][b] = _mm512_load_si512(row[site] + 64 * b);
-		if (next)
-			_mm_prefetch((const char *)next + 64 * b, _MM_HINT_T1);
-	}
-	for (int j = 1; j < t->P; j++) {
-		const uint8_t *from = plane + t->first[t->P - j] * ENTRIES_CHUNK;
-		for (int d = 0; d < t->digits[j]; d++) {
-			__m512i table = _mm512_load_si512(t->table[j][d]);
-#pragma GCC unroll 16
-			for (int k = 0; k < sites * blocks; k++)
-				digit[k / blocks][k % blocks] =
-					j == 1 ? a[k / blocks][k % blocks]
-					       : _mm512_permutexvar_epi8(a[k / blocks][k % blocks], table);
-			for (int p = 0; p < t->planes[t->P - j]; p++, sum++)
-				multiply(sum, from + p * ENTRIES_CHUNK, digit, sites, blocks);
-		}
-	}
+	if (registers == 2)
+		v = _mm512_mask_shuffle_epi8(v, _mm512_movepi8_mask(a), t.part[1], low);
+#pragma GCC unroll 4
+	for (int k = 1; k < 4 && registers == 4; k++)
+		v = _mm512_mask_shuffle_epi8(
+			v,
+			_mm512_cmpeq_epi8_mask(_mm512_and_si512(a, high), _mm512_set1_epi8((char)(16 * k))),
+			t.part[k], low);
+	return v;
 }
 
-/* The sums of chunks first .. last-1 of one or two sites. */
-INLINE void add_chunks(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
-                       const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites)
-{
-	for (long chunk = first; chunk < last; chunk++) {
-		const long r = chunk * ENTRIES_CHUNK;
-		const uint8_t *plane = s->plane + r * t->all_planes;
-		const int8_t *at[SITES] = {row[0] + r, sites > 1 ? row[1] + r : NULL},
-			     *ahead = next ? next + r : NULL;
-		if (r + ENTRIES_CHUNK <= t->rows)
-			add_blocks(sum, t, plane, at, ahead, sites, BLOCKS);
-		else
-			for (long more = 0; more < t->rows - r; more += 64) {
-				const int8_t *part[SITES] = {at[0] + more, sites > 1 ? at[1] + more : NULL};
-				add_blocks(sum, t, plane + more, part, ahead ? ahead + more : NULL, sites, 1);
-			}
-	}
-}
-
-/* The same for P = 4 where the numbers of planes of c_3, c_2, c_1 and of digits of a^3 are known to the compiler: all sums stay in
- * registers, half the instructions. */
-INLINE void add_quartic(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
-                        const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites,
-                        int n3, int n2, int n1, int digits)
-{
-	const __m512i square = _mm512_load_si512(t->table[2][0]);
-	const __m512i cube[2] = {_mm512_load_si512(t->table[3][0]),
-	                         _mm512_load_si512(t->table[3][digits - 1])};
-	const int products = n3 + n2 + digits * n1;
-	const size_t stride = (size_t)(row[1] - row[0]);
-	__m512i in[SITES][16];
-
-#pragma GCC unroll 32
-	for (int k = 0; k < sites * products; k++)
-		in[k / products][k % products] = _mm512_setzero_si512();
-	for (long chunk = first; chunk < last; chunk++) {
-		long r = chunk * ENTRIES_CHUNK;
-		const long end = t->rows < r + ENTRIES_CHUNK ? t->rows : r + ENTRIES_CHUNK;
-		const uint8_t *plane = s->plane + r * t->all_planes;
-		for (; r < end; r += 64, plane += 64) {
-			__m512i power[SITES][4];
-			if (next) {
-				_mm_prefetch((const char *)next + r, _MM_HINT_T1);
-				if (sites > 1)
-					_mm_prefetch((const char *)next + stride + r, _MM_HINT_T1);
-			}
-#pragma GCC unroll 2
-			for (int site = 0; site < sites; site++) {
-				power[site][0] = _mm512_load_si512(row[site] + r);
-				power[site][1] = _mm512_permutexvar_epi8(power[site][0], square);
-				power[site][2] = _mm512_permutexvar_epi8(power[site][0], cube[0]);
-				power[site][3] = _mm512_permutexvar_epi8(power[site][0], cube[1]);
-			}
-#pragma GCC unroll 16
-			for (int k = 0; k < products; k++) {
-				const int j = k < n3 ? 0 : k < n3 + n2 ? 1 : k < n3 + n2 + n1 ? 2 : 3;
-				const int at =
-					j < 3 ? k : k - n1; /* the digits of a^3 share the planes of c_1 */
-				__m512i v = _mm512_load_si512(plane + at * ENTRIES_CHUNK);
-#pragma GCC unroll 2
-				for (int site = 0; site < sites; site++)
-					in[site][k] = _mm512_dpbusd_epi32(in[site][k], v, power[site][j]);
-			}
-		}
-	}
-#pragma GCC unroll 32
-	for (int k = 0; k < sites * products; k++)
-		sum[k / products * PRODUCTS_MAX + k % products] = in[k / products][k % products];
-}
-
-/* Does f(.., n3, n2, n1, digits) for the usual layouts of P = 4 and says whether it did. */
-#define QUARTIC(t, f, ...)                                                                                   \
-	switch (quartic_layout(t)) {                                                                         \
-		QUARTIC_CASE(3, 2, 1, f, __VA_ARGS__)                                                        \
-		QUARTIC_CASE(3, 2, 2, f, __VA_ARGS__)                                                        \
-		QUARTIC_CASE(3, 3, 2, f, __VA_ARGS__)                                                        \
-		QUARTIC_CASE(4, 3, 2, f, __VA_ARGS__)                                                        \
-	}
-#define QUARTIC_CASE(n3, n2, n1, f, ...)                                                                     \
-	case n3 * 1000 + n2 * 100 + n1 * 10 + 1:                                                             \
-		f(__VA_ARGS__, n3, n2, n1, 1);                                                               \
-		return 1;                                                                                    \
-	case n3 * 1000 + n2 * 100 + n1 * 10 + 2:                                                             \
-		f(__VA_ARGS__, n3, n2, n1, 2);                                                               \
-		return 1;
-
-static int quartic_layout(const struct entries_plan *t)
-{
-	return t->P == 4 && t->narrow && !t->diagonal && t->digits[1] == 1 && t->digits[2] == 1
-	               ? t->planes[3] * 1000 + t->planes[2] * 100 + t->planes[1] * 10 + t->digits[3]
-	               : 0;
-}
-
-AVX512 static int quartic(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
-                          const int8_t *const row[SITES], const int8_t *next, long first, long last,
-                          int sites)
-{
-	if (sites == 1)
-		QUARTIC(t, add_quartic, sum, t, s, row, next, first, last, 1)
-	else
-		QUARTIC(t, add_quartic, sum, t, s, row, next, first, last, 2)
-	return 0;
-}
-
-AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site)
-{
-	const struct entries_plan *t = f->plan->data;
-	const struct quenched *q = f->plan->quenched;
-	int products = 0;
-	const int sites = site[1] < 0 ? 1 : 2,
-		  ahead = site[sites - 1] + 1; /* sequential order asks that next */
-	const int8_t *row[SITES],
-		*next = ahead < f->N ? (const int8_t *)q->site + (size_t)ahead * q->stride : NULL;
-
-	for (int j = 1; j < t->P; j++)
-		products += t->digits[j] * t->planes[t->P - j];
-	for (int k = 0; k < sites; k++) {
-		row[k] = (const int8_t *)q->site + (size_t)site[k] * q->stride;
-		for (int j = 1; j < t->P; j++)
-			S[k][j] =
-				t->low[t->P - j] * t->power[(size_t)site[k] * (size_t)(t->P + 1) + (size_t)j];
-	}
-	for (long first = 0; first < t->chunks; first += LANE_CHUNKS) {
-		long last = first + LANE_CHUNKS < t->chunks ? first + LANE_CHUNKS : t->chunks;
-		__m512i sum[SITES][PRODUCTS_MAX];
-		for (int k = 0; k < sites; k++)
-			memset(sum[k], 0, (size_t)products * sizeof **sum);
-		if (quartic(sum[0], t, f->state, row, next, first, last, sites))
-			;
-		else if (sites == 1)
-			add_chunks(sum[0], t, f->state, row, next, first, last, 1);
-		else
-			add_chunks(sum[0], t, f->state, row, next, first, last, 2);
-		for (int k = 0; k < sites; k++) {
-			const __m512i *from = sum[k];
-			for (int j = 1; j < t->P; j++)
-				for (int d = 0; d < t->digits[j]; d++)
-					for (int p = 0; p < t->planes[t->P - j]; p++)
-						S[k][j] += (int128)across(*from++) *
-						           ((int128)1 << (8 * (p + d)));
-		}
-	}
-}
-
-/* Numbers of sixteen rows from their bytes, and back: int32 lanes, or the eight rows of int64 lanes. */
-INLINE __m512i gather(const uint8_t *at, int planes, int narrow)
-{
-	__m512i c = _mm512_setzero_si512();
-
-#pragma GCC unroll 8
-	for (int p = planes - 1; p >= 0; p--) {
-		const __m128i *from = (const __m128i *)(at + p * ENTRIES_CHUNK);
-		if (narrow)
-			c = _mm512_or_si512(_mm512_slli_epi32(c, 8),
-			                    _mm512_cvtepu8_epi32(_mm_load_si128(from)));
-		else
-			c = _mm512_or_si512(_mm512_slli_epi64(c, 8),
-			                    _mm512_cvtepu8_epi64(_mm_loadl_epi64(from)));
-	}
-	return c;
-}
-
-/* Only in these rows; a masked store would be slow, and nearly always it is all. */
-INLINE void scatter(uint8_t *at, int planes, __m512i c, __mmask16 rows, int narrow)
-{
-#pragma GCC unroll 8
-	for (int p = 0; p < planes; p++) {
-		__m128i *to = (__m128i *)(at + p * ENTRIES_CHUNK), bytes;
-		if (narrow) {
-			bytes = _mm512_cvtepi32_epi8(_mm512_srli_epi32(c, (unsigned)(8 * p)));
-			if (rows != 0xffff)
-				bytes = _mm_mask_mov_epi8(_mm_load_si128(to), rows, bytes);
-			_mm_store_si128(to, bytes);
-		} else {
-			bytes = _mm512_cvtepi64_epi8(_mm512_srli_epi64(c, (unsigned)(8 * p)));
-			if (rows != 0xff)
-				bytes = _mm_mask_mov_epi8(_mm_loadl_epi64(to), rows, bytes);
-			_mm_storel_epi64(to, bytes);
-		}
-	}
-}
-
-/* The usual numbers of bytes become loops without branches. */
-#define WITH_CONSTANT(f, at, planes, ...)                                                                    \
-	((planes) == 1   ? f(at, 1, __VA_ARGS__)                                                             \
-	 : (planes) == 2 ? f(at, 2, __VA_ARGS__)                                                             \
-	 : (planes) == 3 ? f(at, 3, __VA_ARGS__)                                                             \
-	 : (planes) == 4 ? f(at, 4, __VA_ARGS__)                                                             \
-	 : (planes) == 5 ? f(at, 5, __VA_ARGS__)                                                             \
-	                 : f(at, 6, __VA_ARGS__))
-
-INLINE __m512i spread(int64_t c, int narrow)
-{
-	return narrow ? _mm512_set1_epi32((int)c) : _mm512_set1_epi64(c);
-}
-
-INLINE __m512i subtract(__m512i a, __m512i b, int narrow)
-{
-	return narrow ? _mm512_sub_epi32(a, b) : _mm512_sub_epi64(a, b);
-}
-
-INLINE __m512i times(__m512i a, __m512i b, int narrow)
-{
-	return narrow ? _mm512_mullo_epi32(a, b) : _mm512_mullo_epi64(a, b);
-}
-
-/* Moves some rows; returns which of them passed a limit.  Seen from `low` a limit is passed above an unsigned width. */
-INLINE __mmask16 move(const struct entries_plan *t, uint8_t *plane, __m512i y, __mmask16 rows,
-                      __m512i c[P_MAX], int narrow)
-{
-	__m512i without = spread(1, narrow);
-	__mmask16 beyond = 0;
-
-	for (int k = 1; k < t->P; k++) {
-		const __m512i low = spread(t->low[k], narrow), width = spread(t->high[k] - t->low[k], narrow);
-		uint8_t *at = plane + t->first[k] * ENTRIES_CHUNK;
-		__m512i step, from_low;
-		if (t->diagonal && k > 1) {
-			c[k] = times(c[k - 1], c[1], narrow);
-		} else {
-			__m512i old = WITH_CONSTANT(gather, at, t->planes[k], narrow);
-			old = narrow ? _mm512_add_epi32(old, low) : _mm512_add_epi64(old, low);
-			step = k == 1 ? y : times(y, without, narrow);
-			without = subtract(old, step, narrow);
-			c[k] = subtract(without, step, narrow);
-		}
-		from_low = subtract(c[k], low, narrow);
-		if (narrow)
-			beyond |= _mm512_cmpgt_epu32_mask(from_low, width);
-		else
-			beyond |= _mm512_cmpgt_epu64_mask(from_low, width);
-		WITH_CONSTANT(scatter, at, t->planes[k], from_low, rows, narrow);
-	}
-	return beyond & rows;
-}
-
-/* Makes outliers of lanes of c. */
-static void escape(const struct entries_plan *t, struct entries_state *s, long r, unsigned beyond,
-                   const __m512i *c)
-{
-	for (; beyond; beyond &= beyond - 1) {
-		int64_t one[P_MAX];
-		int l = __builtin_ctz(beyond);
-		for (int k = 1; k < t->P; k++)
-			one[k] = t->narrow ? ((const int32_t *)&c[k])[l] : ((const int64_t *)&c[k])[l];
-		entries_escape(t, s, r + l, one);
-	}
-}
-
-INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin,
-                       int narrow)
-{
-	const int lanes = narrow ? 16 : 8;
-
-	for (long r = 0; r < t->rows; r += lanes) {
-		uint8_t *plane =
-			s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
-		__mmask16 rows = (__mmask16) ~(s->out[r / 64] >> (r % 64)), beyond;
-		__m512i y, c[P_MAX];
-		if (narrow)
-			y = _mm512_cvtepi8_epi32(_mm_load_si128((const __m128i *)(a + r)));
-		else
-			y = _mm512_cvtepi8_epi64(_mm_loadl_epi64((const __m128i *)(a + r)));
-		if (!narrow)
-			rows &= 0xff;
-		if (spin < 0)
-			y = subtract(_mm512_setzero_si512(), y, narrow);
-		beyond = move(t, plane, y, rows, c, narrow);
-		if (beyond)
-			escape(t, s, r, beyond, c);
-	}
-}
-
-/* shift_rows for P = 4 with these numbers of planes, 16 rows at a time. */
-INLINE void shift_quartic(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin,
-                          int n3, int n2, int n1, int digits)
-{
-	const __m512i zero = _mm512_setzero_si512();
-	const __m512i low1 = spread(t->low[1], 1), low2 = spread(t->low[2], 1);
-
-	(void)digits;
-	for (long r = 0; r < t->rows; r += 16) {
-		uint8_t *at =
-			s->plane + r / ENTRIES_CHUNK * (n3 + n2 + n1) * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
-		uint8_t *at2 = at + n3 * ENTRIES_CHUNK, *at1 = at2 + n2 * ENTRIES_CHUNK;
-		const __mmask16 rows = (__mmask16) ~(s->out[r / 64] >> (r % 64));
-		__m512i y = _mm512_cvtepi8_epi32(_mm_load_si128((const __m128i *)(a + r))), step, c[4],
-			beyond;
-		if (spin < 0)
-			y = _mm512_sub_epi32(zero, y);
-		c[1] = _mm512_sub_epi32(gather(at1, n1, 1),
-		                        y); /* seen from low; without the site, then with it again */
-		step = _mm512_mullo_epi32(y, _mm512_add_epi32(c[1], low1));
-		c[1] = _mm512_sub_epi32(c[1], y);
-		c[2] = _mm512_sub_epi32(gather(at2, n2, 1), step);
-		c[3] = _mm512_mullo_epi32(y, _mm512_add_epi32(c[2], low2));
-		c[2] = _mm512_sub_epi32(c[2], step);
-		c[3] = _mm512_sub_epi32(gather(at, n3, 1), _mm512_slli_epi32(c[3], 1));
-		beyond = _mm512_or_si512(_mm512_srli_epi32(c[1], 8 * (unsigned)n1),
-		                         _mm512_srli_epi32(c[2], 8 * (unsigned)n2));
-		beyond = _mm512_or_si512(beyond, _mm512_srli_epi32(c[3], n3 == 4 ? 31 : 8 * (unsigned)n3));
-		scatter(at1, n1, c[1], rows, 1);
-		scatter(at2, n2, c[2], rows, 1);
-		scatter(at, n3, c[3], rows, 1);
-		if (_mm512_mask_test_epi32_mask(rows, beyond, beyond)) {
-			for (int k = 1; k < 4; k++)
-				c[k] = _mm512_add_epi32(c[k], spread(t->low[k], 1));
-			escape(t, s, r, _mm512_mask_test_epi32_mask(rows, beyond, beyond), c);
-		}
-	}
-}
-
-AVX512 static int quartic_shift(const struct entries_plan *t, struct entries_state *s, const int8_t *a,
-                                int spin)
-{
-	QUARTIC(t, shift_quartic, t, s, a, spin)
-	return 0;
-}
-
-AVX512 static void shift(const struct entries_plan *t, struct entries_state *s, const void *row, int spin)
-{
-	if (quartic_shift(t, s, row, spin))
-		return;
-	if (t->narrow)
-		shift_rows(t, s, row, spin, 1);
-	else
-		shift_rows(t, s, row, spin, 0);
-}
-
-static const struct entries_loops loops = {dot, SITES, shift};
-
-static int128 sum(struct field *f, int i, int next)
-{
-	return entries_sum(f, i, next, &loops);
-}
-
-static void flip(struct field *f, int i)
-{
-	entries_flip(f, i, &loops);
-}
-
-static int alloc(struct field *f)
-{
-	f->sum = sum;
-	f->flip = flip;
-	return entries_alloc(f);
-}
+#include "montecarlo/kernel_entries_avx512.h"
 
 #else
 
@@ -438,7 +69,7 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return 60 + (double)plan->quenched->rows * 0.02 * plan->P;
+	return 60 + (double)plan->quenched->rows * 0.03 * plan->P;
 }
 
 const struct field_kernel kernel_entries_avx512 = {

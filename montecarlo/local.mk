@@ -16,10 +16,14 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/kernel_bits.h \
 	montecarlo/kernel_bits_avx2.c \
 	montecarlo/kernel_bits_avx512.c \
+	montecarlo/kernel_bits_avx512.h \
 	montecarlo/kernel_bits_portable.c \
+	montecarlo/kernel_bits_vbmi.c \
 	montecarlo/kernel_entries.c \
 	montecarlo/kernel_entries.h \
 	montecarlo/kernel_entries_avx512.c \
+	montecarlo/kernel_entries_avx512.h \
+	montecarlo/kernel_entries_vbmi.c \
 	montecarlo/kernel_pair.c \
 	montecarlo/kernels.c \
 	montecarlo/measure.c \
