@@ -256,8 +256,9 @@ static double last_frequency(double var)
 static struct smear smear_fourier(struct average *average, double T, double mean, double var)
 {
 	double a = mean / T, s = var / (T * T), sum[5];
-	const struct nodes *nodes = average_nodes(average, fabs(a) + TAIL * sqrt(s), last_frequency(s));
-	if (!nodes)
+	const struct nodes *nodes =
+		var > 0 ? average_nodes(average, fabs(a) + TAIL * sqrt(s), last_frequency(s)) : NULL;
+	if (!nodes) /* too many of them, or one point */
 		return smear_trapezoid(T, mean, var);
 	average->kernel->gauss(nodes, a, s, sum);
 	return (struct smear){.t = sum[0], .s = sum[1] / T, .s1 = -sum[2] / (T * T), .s2 = -sum[3] / (T * T * T),

@@ -7,6 +7,7 @@
  * Where neighbours have solutions, Newton's method from their extrapolation is faster (dense_row.c).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/branch.h"
 #include "physics/dense.h"
 #include "physics/rs.h"
 
@@ -67,28 +68,66 @@ int curve_at(struct average *average, const struct params *p, struct curve *c)
 	return GSL_SUCCESS;
 }
 
+/* map(n) - n without pattern noise; C, slope and the other moments are left in *a. */
+struct quiet {
+	struct average *average;
+	const struct params *p;
+	struct moments a;
+};
+
+static int quiet_excess(void *ctx, double n, double *excess)
+{
+	struct quiet *quiet = ctx;
+	const struct law law = law_of(quiet->p);
+	int status =
+		average_fields(quiet->average, &law, quiet->p->T, dense_signal(quiet->p->P, n), 0, &quiet->a);
+	*excess = quiet->a.n - n;
+	return status;
+}
+
+/* Near the temperature where retrieval ends the map runs close to n over a long way: the largest root between `low` and
+ * n at once, 0 if there is none. */
+static int quiet_neck(struct quiet *quiet, double low, double n, double *root)
+{
+	const struct branch_event e = {.value = quiet_excess, .ctx = quiet, .tolerance = 1e-13};
+	const double h = (n - low) / 4;
+	const double node[] = {low,         low + h, low + 2 * h,
+	                       low + 3 * h, n,       n + h}; /* the minimum may be at n */
+	struct branch_root roots[4];
+	int found, status = branch_roots(&e, node, 6, roots, 4, &found);
+	*root = found > 0 ? roots[found - 1].x : 0;
+	return status;
+}
+
 /* The largest overlap without pattern noise, n = E chi tanh(A(n) chi/T), from above: 0 if there is only n = 0. */
 static int overlap_without_noise(struct average *average, const struct params *p, double *n0)
 {
 	const struct law law = law_of(p);
-	struct moments a;
+	struct quiet quiet = {.average = average, .p = p};
 
 	*n0 = 0;
 	if (p->P == 2 && p->T > 1 - 1e-12) /* E chi^2 = 1: the slope of the map at n = 0 is 1/T */
 		return GSL_SUCCESS;
-	int status = average_fields(average, &law, 0, 1, 0, &a); /* E |chi| */
-	double n = a.n;
+	int status = average_fields(average, &law, 0, 1, 0, &quiet.a); /* E |chi| */
+	double n = quiet.a.n, excess;
 	for (int i = 0; i < 1000000 && status == GSL_SUCCESS; i++) {
-		double A = dense_signal(p->P, n), A_n = (p->P - 1) * A / n;
-		status = average_fields(average, &law, p->T, A, 0, &a);
-		if (status != GSL_SUCCESS)
+		if ((status = quiet_excess(&quiet, n, &excess)) != GSL_SUCCESS)
 			break;
-		double step = a.n - n, slope = 1 - (p->T > 0 ? a.n_A * A_n : 0);
+		double A_n = (p->P - 1) * dense_signal(p->P, n) / n;
+		double slope = 1 - (p->T > 0 ? quiet.a.n_A * A_n : 0);
 		/* The map is increasing: from above it never passes the largest root.  Neither does Newton's method while
 		 * the map is concave, and a step that would (n rises again) is still above the root below it.  At P = 2
 		 * it is concave everywhere; plain steps would take forever near the critical T. */
 		int concave = p->P == 2 && slope > 0;
-		double next = slope > 0.05 || concave ? n + step / slope : a.n;
+		if (p->P > 2 && slope <= 0.05 && fabs(excess) < 0.04 * n / p->P) {
+			double low = n * (1 - 0.8 / p->P); /* the map changes with A ~ n^(P-1) */
+			status = quiet_neck(&quiet, low, n, n0);
+			if (status != GSL_SUCCESS || *n0 > 0)
+				return status;
+			n = low;
+			continue;
+		}
+		double next = slope > 0.05 || concave ? n + excess / slope : n + excess;
 		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12) ||
 		    (concave && next >= n)) { /* Newton squares the error */
 			*n0 = next;

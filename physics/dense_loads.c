@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 4096, LADDER = 64, LAWS = 8, DEGREES = 64 };
+enum { SLOTS = 4096, STEPS = 32, LADDER = 64, LAWS = 8, DEGREES = 64 };
 static const double RUNG = 0.05;       /* of the ladder in T */
 static const double TOLERANCE = 1e-11; /* residual of the solutions */
 
@@ -22,6 +22,8 @@ struct slot {
 	struct rsb_solution rsb_end; /* at the load rsb */
 	int low;
 	double onset[LINE_ROOTS], end[LINE_ROOTS], onset_n[LINE_ROOTS], end_n[LINE_ROOTS];
+	int steps;              /* how far the branch is known: 0, not asked for; 1, not at all */
+	double x[STEPS + 1][2]; /* n and C at the loads branch_load() */
 };
 
 /* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ...: starts for those between. */
@@ -109,6 +111,80 @@ int dense_spinodal_load(struct average *average, const struct params *p, double 
 	}
 	*gamma = slot->spinodal;
 	return GSL_SUCCESS;
+}
+
+/* The archetype branch is smooth in t = sqrt(1 - gamma/gamma_sp), from the fold at t = 0 to no load at t = 1. */
+static double branch_load(const struct slot *slot, double t)
+{
+	return slot->spinodal * (1 - t * t);
+}
+
+/* The branch at STEPS equal steps of t, downwards from no load; each from the last ones.  Where that fails the table
+ * remains without use. */
+static void find_branch(struct average *average, struct slot *slot)
+{
+	struct dense_fold fold = {0};
+	struct params p = slot->p;
+	struct rs_solution s;
+	p.gamma = 0;
+	slot->steps = 1;
+	if (dense_archetype(average, &p, TOLERANCE, &fold, &s) != CONVERGED || !isfinite(s.x[1]))
+		return;
+	memcpy(slot->x[STEPS], s.x, sizeof slot->x[0]);
+	for (int i = STEPS - 1; i > 0; i--) {
+		const double *a = slot->x[i + 1], *b = i + 2 <= STEPS ? slot->x[i + 2] : a;
+		s = (struct rs_solution){.x = {2 * a[0] - b[0], 2 * a[1] - b[1]}};
+		p.gamma = branch_load(slot, (double)i / STEPS);
+		if (rs_newton(&s, &dense_network, average, &p, TOLERANCE, 20) != GSL_SUCCESS ||
+		    !(s.det > 0) || s.x[0] > a[0] + 1e-12 || s.x[0] < slot->fold_n)
+			return;
+		memcpy(slot->x[i], s.x, sizeof slot->x[0]);
+	}
+	struct curve top = {.n = slot->fold_n, .v = slot->fold_v};
+	if (curve_at(average, &slot->p, &top) != GSL_SUCCESS)
+		return;
+	slot->x[0][0] = top.n;
+	slot->x[0][1] = top.C;
+	slot->steps = STEPS;
+}
+
+/* The solution from the cubic through the four nearest of the table; it lies between two of them, which excludes others. */
+static int from_branch(struct average *average, const struct slot *slot, const struct params *p,
+                       struct rs_solution *s)
+{
+	const double u = STEPS * sqrt(1 - p->gamma / slot->spinodal);
+	const int k = (int)fmin(u, STEPS - 1), first = k < 1 ? 0 : k > STEPS - 2 ? STEPS - 3 : k - 1;
+	*s = (struct rs_solution){0};
+	for (int i = first; i < first + 4; i++) {
+		double weight = 1;
+		for (int j = first; j < first + 4; j++)
+			weight *= j == i ? 1 : (u - j) / (i - j);
+		s->x[0] += weight * slot->x[i][0];
+		s->x[1] += weight * slot->x[i][1];
+	}
+	return rs_newton(s, &dense_network, average, p, TOLERANCE, 8) == GSL_SUCCESS && s->det > 0 &&
+	       s->x[0] >= slot->x[k][0] - 1e-12 && s->x[0] <= slot->x[k + 1][0] + 1e-12;
+}
+
+int dense_retrieval(struct average *average, const struct params *p, struct dense_report *report,
+                    enum status *found)
+{
+	struct dense_fold fold = {0};
+	struct rs_solution s;
+	double end;
+	int status = dense_spinodal_load(average, p, &end);
+	if (status != GSL_SUCCESS)
+		return status;
+	*found = NONE;
+	if (p->gamma > end || end == 0)
+		return GSL_SUCCESS;
+	struct slot *slot = slot_of(memory_of(average), p);
+	if (slot->steps == 0)
+		find_branch(average, slot);
+	*found = CONVERGED;
+	if (slot->steps != STEPS || !from_branch(average, slot, p, &s))
+		*found = dense_archetype(average, p, TOLERANCE, &fold, &s);
+	return *found == CONVERGED ? dense_report(average, p, s.x, report) : GSL_SUCCESS;
 }
 
 /* d gamma/dn of (B1) at n. */
@@ -282,15 +358,6 @@ int dense_merge(struct average *average, const struct params *p, double *T, doub
 	*T = ladder->T_merge;
 	*gamma = ladder->gamma_merge;
 	return GSL_SUCCESS;
-}
-
-int dense_retrieval(struct average *average, const struct params *p, struct dense_report *report,
-                    enum status *found)
-{
-	struct dense_fold fold = {0};
-	struct rs_solution s;
-	*found = dense_archetype(average, p, TOLERANCE, &fold, &s);
-	return *found == CONVERGED ? dense_report(average, p, s.x, report) : GSL_SUCCESS;
 }
 
 /* Free energy of the rest less that of the replica-symmetric retrieval state at the load x; NaN where there is none. */

@@ -2,6 +2,8 @@
  * and the search itself on events with known roots.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/branch.h"
 #include "physics/dense.h"
+#include "physics/dense_loads.h"
+#include "physics/rs.h"
 #include "physics/rsb.h"
 #include "tests/reference.h"
 
@@ -158,6 +160,53 @@ START_TEST(test_reentrance)
 }
 END_TEST
 
+/* Without load and noise of the examples n = tanh(A/T): with a = A/T, T = (P/2) tanh(a)^(P-1)/a, which is largest where
+ * sinh 2a = 2 (P-1) a. */
+START_TEST(test_no_load)
+{
+	const int degree[] = {3, 4, 6, 12, 50};
+	for (int i = 0; i < 5; i++) {
+		const int P = degree[i];
+		double low = 0.1, high = 10;
+		for (int k = 0; k < 100; k++) {
+			double a = 0.5 * (low + high);
+			*(sinh(2 * a) < 2 * (P - 1) * a ? &low : &high) = a;
+		}
+		struct branch_root root[8];
+		struct place place = {.line = line_named("spinodal"), .p = {.P = P, .r = 1}};
+		ck_assert_int_eq(roots(root, &place, "T", 0, 8, 1e-11), 1);
+		ck_assert_double_eq_tol(root[0].x, 0.5 * P * pow(tanh(low), P - 1) / low, 1e-11);
+	}
+}
+END_TEST
+
+/* The retrieval state that lines ask for is that of the solver's cold start, all along the branch. */
+START_TEST(test_retrieval)
+{
+	const struct params at[] = {
+		{.P = 4, .T = 0.3, .r = 1, .rho = 0.1, .learning = SUPERVISED},
+		{.P = 4, .T = 0.3, .r = 0.6, .M = 5, .rho = 0.64 / (5 * 0.36), .learning = SUPERVISED},
+		{.P = 2, .T = 0.6, .r = 1},
+		{.P = 3, .T = 0, .r = 0.8, .M = 4, .rho = 0.36 / (4 * 0.64), .learning = UNSUPERVISED},
+		{.P = 12, .T = 0.05, .r = 1}};
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+		for (int k = 0; k <= 100; k++) {
+			struct params p = at[i];
+			struct dense_report report;
+			struct dense_fold fold = {0};
+			struct rs_solution s;
+			enum status found;
+			double end;
+			ck_assert_int_eq(dense_spinodal_load(average, &p, &end), GSL_SUCCESS);
+			p.gamma = end * (k < 100 ? k / 99.5 : 1 - 1e-6);
+			ck_assert_int_eq(dense_retrieval(average, &p, &report, &found), GSL_SUCCESS);
+			ck_assert_int_eq(found, CONVERGED);
+			ck_assert_int_eq(dense_archetype(average, &p, 1e-11, &fold, &s), CONVERGED);
+			ck_assert_double_eq_tol(report.n, s.x[0], 1e-9);
+		}
+}
+END_TEST
+
 /* ---------------------------------------------------------------- the search */
 
 static int cubic(void *ctx, double x, double *value)
@@ -291,6 +340,8 @@ int main(void)
 	tcase_add_test(tcase, test_hopfield);
 	tcase_add_test(tcase, test_nishimori);
 	tcase_add_test(tcase, test_reentrance);
+	tcase_add_test(tcase, test_no_load);
+	tcase_add_test(tcase, test_retrieval);
 	tcase_add_test(tcase, test_search);
 	tcase_add_test(tcase, test_hidden);
 	tcase_set_timeout(tcase, 60);

@@ -73,6 +73,10 @@ else
 SH_LOG_COMPILER = bash
 endif
 
+# what tests/retrieve.sh fetched
+distclean-local:
+	rm -rf sets
+
 check-long:
 	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
 
