@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "montecarlo/npy.h"
+#include "montecarlo/share.h"
 #include "montecarlo/tempering.h"
 
 static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
@@ -196,6 +197,15 @@ int ensemble_check(const struct protocol *protocol, const struct task *task, dou
 	return 0;
 }
 
+double ensemble_rows_bytes(const struct protocol *protocol, const struct task *task)
+{
+	struct quenched q;
+	struct couplings c;
+	struct fault fault;
+
+	return prepare(&q, &c, protocol, task, &fault) == 0 ? (double)q.bytes : 0;
+}
+
 /* --- setting up */
 
 /* The key of a chain, by values: P, N, K, r, M, d, learning, then T (tempering: the walker's number). */
@@ -301,7 +311,7 @@ static int set_up(struct ensemble *e, struct fault *fault)
 		e->condensed = e->shape.patterns;
 	if (take_memory(e) != 0)
 		return refuse(fault, "N", "no memory for the chains");
-	if (quenched_fill(&e->quenched, NULL, fault) != 0 ||
+	if (share_fill(protocol->share, &e->quenched, fault) != 0 ||
 	    field_plan_alloc(&e->plan, &e->quenched, &e->couplings, protocol->kernel, fault) != 0 ||
 	    (protocol->plefka && tap_alloc(&e->tap, &e->quenched, &e->couplings, fault) != 0))
 		return -1;
@@ -339,7 +349,7 @@ void ensemble_free(struct ensemble *e)
 		sampler_free(&e->sampler[w]);
 	field_plan_free(e->plan);
 	tap_free(e->tap);
-	quenched_free(&e->quenched);
+	share_release(e->protocol->share, &e->quenched);
 	free(e->sampler);
 	free(e->xi);
 	free(e->first);

@@ -38,6 +38,7 @@ struct protocol {
 	int patterns;            /* the largest number of condensed patterns of the job: sizes the answer */
 	const char *kernel;      /* "auto" or a name */
 	const struct npy *data;  /* the user's own patterns, or NULL */
+	struct share *share;     /* where the rows lie once per node, or NULL */
 };
 
 struct task {
@@ -62,6 +63,9 @@ struct record_shape ensemble_shape(const struct protocol *);
  * -1 with the fault filled in: everything about a task that can be wrong but lack of memory. */
 int ensemble_check(const struct protocol *, const struct task *, double *bytes, double *work, const char **kernel,
                    struct fault *);
+
+/* Bytes of the rows of a task that ensemble_check has found good: those of *bytes that ranks can share. */
+double ensemble_rows_bytes(const struct protocol *, const struct task *);
 
 /* Draws the sample and sets up all chains at their start.  protocol and task->p must outlive it.  0, or -1 with the
  * fault filled in.  *ensemble is NULL after an error. */

@@ -48,6 +48,8 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/rows_bits_avx512.h \
 	montecarlo/sampler.c \
 	montecarlo/sampler.h \
+	montecarlo/share.c \
+	montecarlo/share.h \
 	montecarlo/start.c \
 	montecarlo/start.h \
 	montecarlo/tap.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "montecarlo/share.h"
 #include "src/agree.h"
 #include "src/cost.h"
 #include "src/job.h"
@@ -169,6 +170,17 @@ static int ranks_here(void)
 	return ranks;
 }
 
+/* Different samples that so many ranks work on at a time, next to each other in the order of tasks, where a node shares them. */
+static int samples_at_once(const struct simulate *job, int ranks)
+{
+	const struct simulation *s = job->s;
+	int parts = job->pieces.parts[s->largest], samples = (ranks + parts - 2) / parts + 1;
+
+	if (!s->protocol.share || samples > ranks)
+		return ranks;
+	return (size_t)samples < s->tasks ? samples : (int)s->tasks;
+}
+
 /* Everything that can be refused before the work, alike on all ranks. */
 static int prepare(struct simulate *job, const struct options *options, int rank, struct err *err)
 {
@@ -176,9 +188,11 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 	const struct grid *grid = s->grid;
 	int here = ranks_here();
 
-	if (pieces_init(&job->pieces, s, err) == 0)
-		simulation_check_memory(s, (size_t)here < job->pieces.count ? here : (int)job->pieces.count,
-		                        err);
+	share_alloc(&s->protocol.share, (size_t)s->rows);
+	if (pieces_init(&job->pieces, s, err) == 0) {
+		here = (size_t)here < job->pieces.count ? here : (int)job->pieces.count;
+		simulation_check_memory(s, here, samples_at_once(job, here), err);
+	}
 	if (err->code == 0 && !options_output(options, grid->deck) && grid->points > TABLE_LONGEST)
 		err_set(err, EXIT_USAGE,
 		        "mattis simulate: %zu points are too many to print: give -o FILE or run.output",
@@ -254,6 +268,7 @@ int job_simulate(const struct deck *deck, const struct options *options, struct 
 		report(&job, &out, rank, err);
 done:
 	output_close(&out);
+	share_free(s.protocol.share);
 	pieces_free(&job.pieces);
 	simulation_free(&s);
 	grid_free(grid);
@@ -312,7 +327,7 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	double seconds = 0;
 
 	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) || pieces_init(&pieces, &s, err) ||
-	    simulation_check_memory(&s, 1, err) ||
+	    simulation_check_memory(&s, 1, 1, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
 	    try_largest(&seconds, &s, err))
 		goto done;
@@ -321,8 +336,8 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	fprintf(f, "grid     %zu point%s, %zu sample%s each: %zu task%s\n", grid->points,
 	        grid->points == 1 ? "" : "s", s.samples, s.samples == 1 ? "" : "s", s.tasks,
 	        s.tasks == 1 ? "" : "s");
-	fprintf(f, "memory   %.3g MB per rank, %.3g MB for the results\n", s.bytes / 1e6,
-	        2 * simulation_answer_bytes(&s) / 1e6);
+	fprintf(f, "memory   %.3g MB per rank, %.3g MB per sample, %.3g MB for the results\n",
+	        (s.bytes - s.rows) / 1e6, s.rows / 1e6, 2 * simulation_answer_bytes(&s) / 1e6);
 	fprintf(f, "kernel   %s\n", s.kernels);
 	if (seconds < 1)
 		fprintf(f, "time     less than 1 s on one core\n");

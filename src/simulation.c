@@ -169,8 +169,8 @@ static int check_sets(struct simulation *s, struct params *p, struct err *err)
 			return simulation_fault(s, &fault, err);
 		note_kernel(s, kernel);
 		s->all_work += s->work[set] * (double)s->samples;
-		if (bytes > s->bytes)
-			s->bytes = bytes;
+		s->bytes = fmax(s->bytes, bytes);
+		s->rows = fmax(s->rows, ensemble_rows_bytes(&s->protocol, &task));
 		if (s->work[set] > s->work[s->largest])
 			s->largest = set;
 	}
@@ -215,17 +215,18 @@ double simulation_answer_bytes(const struct simulation *s)
 	return 8.0 * (double)s->width * (double)s->grid->points * (double)s->samples;
 }
 
-int simulation_check_memory(const struct simulation *s, int ranks, struct err *err)
+int simulation_check_memory(const struct simulation *s, int ranks, int samples, struct err *err)
 {
 	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-	double need = ranks * s->bytes + 2 * simulation_answer_bytes(s); /* the answers, and columns made of them */
+	double need = ranks * (s->bytes - s->rows) + samples * s->rows +
+	              2 * simulation_answer_bytes(s); /* the answers, and columns made of them */
 	const struct deck *deck = s->grid->deck;
 
 	if (need <= machine)
 		return 0;
 	return err_set(err, EXIT_FAILED,
-	               "%s%sthe simulation needs %.3g GB on this machine (%d rank%s of %.3g GB, and %.3g GB of results), "
-	               "which has %.3g GB",
+	               "%s%sthe simulation needs %.3g GB on this machine (%d rank%s of %.3g GB, %d sample%s of %.3g GB, and "
+	               "%.3g GB of results), which has %.3g GB",
 	               deck->path ? deck->path : "", deck->path ? ": " : "", need / 1e9, ranks, ranks > 1 ? "s" : "",
-	               s->bytes / 1e9, 2 * simulation_answer_bytes(s) / 1e9, machine / 1e9);
+	               (s->bytes - s->rows) / 1e9, samples, samples > 1 ? "s" : "", s->rows / 1e9, 2 * simulation_answer_bytes(s) / 1e9, machine / 1e9);
 }

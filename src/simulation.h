@@ -30,6 +30,7 @@ struct simulation {
 	double *work;     /* [sets] of one task, rows looked at */
 	double all_work;  /* of all tasks */
 	double bytes;     /* of the largest task */
+	double rows;      /* of the largest sample: those of them that ranks of a node can share */
 	size_t largest;   /* its set */
 	char kernels[256]; /* names of those that will be used */
 	struct npy data;
@@ -47,8 +48,8 @@ size_t simulation_point(const struct simulation *, size_t task, size_t k);
 /* The message for a fault of the physics or of a task, with the place of the key in the deck. */
 int simulation_fault(const struct simulation *, const struct fault *, struct err *);
 
-/* Refuses what does not fit into this machine's memory: `ranks` tasks at a time, and the answers. */
-int simulation_check_memory(const struct simulation *, int ranks, struct err *);
+/* Refuses what does not fit into this machine's memory: `ranks` tasks at a time, of `samples` different samples, and the answers. */
+int simulation_check_memory(const struct simulation *, int ranks, int samples, struct err *);
 
 /* Bytes of all answers. */
 double simulation_answer_bytes(const struct simulation *);

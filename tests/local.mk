@@ -20,6 +20,7 @@ suites = \
 	tests/check_parts \
 	tests/check_quenched \
 	tests/check_rsb \
+	tests/check_share \
 	tests/check_retrieval \
 	tests/check_sampler \
 	tests/check_snr \
@@ -41,6 +42,7 @@ shell = \
 	tests/plot.sh \
 	tests/ranks.sh \
 	tests/retrieve.sh \
+	tests/share.sh \
 	tests/simulate.sh \
 	tests/store.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask
