@@ -9,16 +9,16 @@
 enum { GROUP = 8, GROUPS = RETRIEVAL_BLOCK / GROUP };
 enum { L2 = 1 << 18 }; /* bytes of rows that are gone through for all images before the next ones */
 
-typedef float sixteen __attribute__((vector_size(64)));
-typedef float half __attribute__((vector_size(32)));
+typedef float four __attribute__((vector_size(16)));
 typedef double eight __attribute__((vector_size(64)));
-typedef int64_t lanes __attribute__((vector_size(64)));
 
 struct sums {
 	void (*overlaps)(double *Y, const float *row, long rows, size_t stride, const float *const *spin);
 	void (*coefficients)(double *Y, double *x, const struct memories *, int P, double weight);
 	void (*fields)(double *const *h, const float *row, long rows, size_t stride, const double *c);
 	int (*decide)(float *s, double *h, int N, size_t stride);
+	void (*narrow)(float *to, const double *from, size_t n);
+	void (*widen)(double *to, const float *from, size_t n);
 	double (*dot)(const double *a, const double *b, size_t n);
 	void (*replace)(double *p, const double *chi, double from, double to, size_t n, int P);
 	void (*elementary)(double *E, const double *p, size_t n, int P);
@@ -27,15 +27,18 @@ struct sums {
 
 #define SUMS(name) name##_portable
 #define TARGET
+#define BYTES 16
 #include "montecarlo/retrieval_sums.h"
 
 #if defined __x86_64__
 #define SUMS(name) name##_avx2
 #define TARGET     __attribute__((target("avx2")))
+#define BYTES      32
 #include "montecarlo/retrieval_sums.h"
 
 #define SUMS(name) name##_avx512
 #define TARGET     __attribute__((target("avx512f,avx512dq")))
+#define BYTES      64
 #include "montecarlo/retrieval_sums.h"
 #endif
 
@@ -384,19 +387,11 @@ static int plefka(struct retrieval_space *s, const struct retrieval *r, double *
 /* Starts as floats; at T > 0 the values become sums, from 0. */
 static void load(struct retrieval_space *s, const struct retrieval *r, int images, double *value)
 {
-	const struct memories *m = s->memories;
+	const size_t n = (size_t)images * s->memories->stride;
 
-	for (size_t i = 0; i < (size_t)images * m->stride; i++) {
-		s->spin[i] = (float)value[i];
-		if (r->T > 0)
-			value[i] = 0;
-	}
-}
-
-static void unload(struct retrieval_space *s, int images, double *value)
-{
-	for (size_t i = 0; i < (size_t)images * s->memories->stride; i++)
-		value[i] = (double)s->spin[i];
+	s->sums->narrow(s->spin, value, n);
+	if (r->T > 0)
+		memset(value, 0, n * sizeof *value);
 }
 
 void retrieval_best_rows(struct retrieval_space *s, int images, const double *value, long *row)
@@ -406,11 +401,9 @@ void retrieval_best_rows(struct retrieval_space *s, int images, const double *va
 	double *h[RETRIEVAL_BLOCK];
 	int list[RETRIEVAL_BLOCK] = {0};
 
-	for (int k = 0; k < images; k++) {
+	for (int k = 0; k < images; k++)
 		list[k] = k;
-		for (size_t i = 0; i < m->stride; i++)
-			s->spin[(size_t)k * m->stride + i] = (float)value[(size_t)k * m->stride + i];
-	}
+	s->sums->narrow(s->spin, value, (size_t)images * m->stride);
 	all_overlaps(s, spin, gather(spin, h, s, list, images));
 	for (int k = 0; k < images; k++) {
 		const double *Y = s->Y + (size_t)(k / GROUP) * m->lanes * GROUP + k % GROUP;
@@ -434,7 +427,7 @@ int retrieval_run(struct retrieval_space *s, const struct retrieval *r, int imag
 		load(s, r, images, value);
 		code = parallel(s, r, images, value, key, out, tick);
 		if (!(r->T > 0))
-			unload(s, images, value);
+			s->sums->widen(value, s->spin, (size_t)images * m->stride);
 	}
 	for (int k = 0; k < images && code == 0; k++) {
 		double *v = value + (size_t)k * m->stride;

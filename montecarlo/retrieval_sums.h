@@ -1,29 +1,46 @@
-/* The sums of retrieval.c, a template: included once per instruction set with SUMS(name) and TARGET set.  Plain C on
- * groups of lanes of a fixed width, which the compiler lowers to what TARGET has: every lane adds in the same order, so all instruction
- * sets give the same bits.  (Why a template: physics/average_fourier.h.)
+/* The sums of retrieval.c, a template: included once per instruction set with SUMS(name), TARGET and BYTES, the width of a register,
+ * set.  (Why a template: physics/average_fourier.h.)  Lanes are sites, or are added in one order whatever the width, so all instruction
+ * sets give the same bits.
  *
- * GROUP images are looked at together: a row is read once for all of them.  Rows and spins are whole numbers in float; their
- * products sum up exactly below 2^24.
+ * GROUP images are looked at together: a row is read once for all of them.  Loops over them are unrolled, otherwise their sums live in
+ * memory, at a third of the speed.  Rows and spins are whole numbers in float; their products sum up exactly below 2^24.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+
+typedef float SUMS(floats) __attribute__((vector_size(BYTES)));
+typedef float SUMS(halves) __attribute__((vector_size(BYTES / 2)));
+typedef double SUMS(doubles) __attribute__((vector_size(BYTES)));
+typedef int64_t SUMS(longs) __attribute__((vector_size(BYTES)));
+
+enum { SUMS(FLOATS) = BYTES / sizeof(float), SUMS(DOUBLES) = BYTES / sizeof(double) };
+
+/* The sum of whole numbers, exact in any order. */
+TARGET static inline double SUMS(total)(SUMS(floats) x)
+{
+	four part[BYTES / sizeof(four)], sum;
+	memcpy(part, &x, sizeof part);
+	sum = part[0];
+#pragma GCC unroll 4
+	for (size_t k = 1; k < BYTES / sizeof(four); k++)
+		sum += part[k];
+	return (double)((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
 
 /* Y[row][image] = row . s of the image. */
 TARGET static void SUMS(overlaps)(double *Y, const float *row, long rows, size_t stride,
                                   const float *const *spin)
 {
 	for (long u = 0; u < rows; u++, row += stride) {
-		sixteen sum[GROUP] = {{0}};
-		for (size_t i = 0; i < stride; i += 16) {
-			sixteen a = *(const sixteen *)(row + i);
+		SUMS(floats) sum[GROUP] = {{0}};
+		for (size_t i = 0; i < stride; i += SUMS(FLOATS)) {
+			SUMS(floats) a = *(const SUMS(floats) *)(row + i);
+#pragma GCC unroll 8
 			for (int b = 0; b < GROUP; b++)
-				sum[b] += a * *(const sixteen *)(spin[b] + i);
+				sum[b] += a * *(const SUMS(floats) *)(spin[b] + i);
 		}
-		for (int b = 0; b < GROUP; b++) {
-			float total = 0;
-			for (int k = 0; k < 16; k++)
-				total += sum[b][k];
-			Y[u * GROUP + b] = (double)total;
-		}
+#pragma GCC unroll 8
+		for (int b = 0; b < GROUP; b++)
+			Y[u * GROUP + b] = SUMS(total)(sum[b]);
 	}
 }
 
@@ -72,51 +89,77 @@ TARGET static void SUMS(coefficients)(double *Y, double *x, const struct memorie
 /* h[image][site] += sum over these rows of c row. */
 TARGET static void SUMS(fields)(double *const *h, const float *row, long rows, size_t stride, const double *c)
 {
-	for (size_t i = 0; i < stride; i += 8) {
-		eight sum[GROUP];
+	for (size_t i = 0; i < stride; i += SUMS(DOUBLES)) {
+		SUMS(doubles) sum[GROUP];
+#pragma GCC unroll 8
 		for (int b = 0; b < GROUP; b++)
-			sum[b] = *(eight *)(h[b] + i);
+			sum[b] = *(SUMS(doubles) *)(h[b] + i);
 		for (long u = 0; u < rows; u++) {
-			eight a =
-				__builtin_convertvector(*(const half *)(row + (size_t)u * stride + i), eight);
+			const SUMS(halves) *at = (const SUMS(halves) *)(row + (size_t)u * stride + i);
+			SUMS(doubles) a = __builtin_convertvector(*at, SUMS(doubles));
+#pragma GCC unroll 8
 			for (int b = 0; b < GROUP; b++)
 				sum[b] += a * c[u * GROUP + b];
 		}
+#pragma GCC unroll 8
 		for (int b = 0; b < GROUP; b++)
-			*(eight *)(h[b] + i) = sum[b];
+			*(SUMS(doubles) *)(h[b] + i) = sum[b];
 	}
 }
 
 /* s = +1 where h > 0, else -1, at the N sites; h becomes 0.  Did a spin change? */
 TARGET static int SUMS(decide)(float *s, double *h, int N, size_t stride)
 {
-	const eight one = {1, 1, 1, 1, 1, 1, 1, 1};
-	const lanes plus = (lanes)one, minus = (lanes)-one, site = {0, 1, 2, 3, 4, 5, 6, 7};
-	lanes changed = {0};
+	static const int64_t count[] = {0, 1, 2, 3, 4, 5, 6, 7};
+	const SUMS(doubles) zero = {0}, one = zero + 1.0;
+	const SUMS(longs) plus = (SUMS(longs))one, minus = (SUMS(longs)) - one;
+	SUMS(longs) site, changed = {0};
 
-	for (size_t i = 0; i < stride; i += 8) {
-		lanes up = (lanes)(*(eight *)(h + i) > 0.0), real = site + (int64_t)i < (int64_t)N;
-		eight next = (eight)(((up & plus) | (~up & minus)) & real),
-		      old = __builtin_convertvector(*(half *)(s + i), eight);
-		changed |= (lanes)(next != old);
-		*(half *)(s + i) = __builtin_convertvector(next, half);
-		*(eight *)(h + i) = (eight){0};
+	memcpy(&site, count, sizeof site);
+	for (size_t i = 0; i < stride; i += SUMS(DOUBLES), site += SUMS(DOUBLES)) {
+		SUMS(halves) *old = (SUMS(halves) *)(s + i);
+		SUMS(longs) up = (SUMS(longs))(*(SUMS(doubles) *)(h + i) > zero), real = site < (int64_t)N;
+		SUMS(doubles) next = (SUMS(doubles))(((up & plus) | (~up & minus)) & real);
+		changed |= (SUMS(longs))(next != __builtin_convertvector(*old, SUMS(doubles)));
+		*old = __builtin_convertvector(next, SUMS(halves));
+		*(SUMS(doubles) *)(h + i) = zero;
 	}
 	int any = 0;
-	for (int k = 0; k < 8; k++)
+	for (int k = 0; k < SUMS(DOUBLES); k++)
 		any |= changed[k] != 0;
 	return any;
 }
 
-/* sum a_i b_i over n, a multiple of 8. */
+/* To float and back, n a multiple of 16. */
+TARGET static void SUMS(narrow)(float *to, const double *from, size_t n)
+{
+	for (size_t i = 0; i < n; i += SUMS(DOUBLES))
+		*(SUMS(halves) *)(to + i) =
+			__builtin_convertvector(*(const SUMS(doubles) *)(from + i), SUMS(halves));
+}
+
+TARGET static void SUMS(widen)(double *to, const float *from, size_t n)
+{
+	for (size_t i = 0; i < n; i += SUMS(DOUBLES))
+		*(SUMS(doubles) *)(to + i) =
+			__builtin_convertvector(*(const SUMS(halves) *)(from + i), SUMS(doubles));
+}
+
+/* sum a_i b_i over n, a multiple of 16, in sixteen sums. */
 TARGET static double SUMS(dot)(const double *a, const double *b, size_t n)
 {
-	eight sum = {0};
-	double total = 0;
-	for (size_t i = 0; i < n; i += 8)
-		sum += *(const eight *)(a + i) * *(const eight *)(b + i);
-	for (int k = 0; k < 8; k++)
-		total += sum[k];
+	enum { SUMMED = 16, VECTORS = SUMMED / SUMS(DOUBLES) };
+	SUMS(doubles) sum[VECTORS] = {{0}};
+	double lane[SUMMED], total = 0;
+
+	for (size_t i = 0; i < n; i += SUMMED)
+#pragma GCC unroll 8
+		for (int k = 0; k < VECTORS; k++)
+			sum[k] += *(const SUMS(doubles) *)(a + i + k * SUMS(DOUBLES)) *
+			          *(const SUMS(doubles) *)(b + i + k * SUMS(DOUBLES));
+	memcpy(lane, sum, sizeof lane);
+	for (int k = 0; k < SUMMED; k++)
+		total += lane[k];
 	return total;
 }
 
@@ -167,8 +210,10 @@ TARGET static double SUMS(without)(const double *E, const double *chi, double m,
 	return sum;
 }
 
-static const struct sums SUMS(sums) = {SUMS(overlaps), SUMS(coefficients), SUMS(fields),     SUMS(decide),
-                                       SUMS(dot),      SUMS(replace),      SUMS(elementary), SUMS(without)};
+static const struct sums SUMS(sums) = {SUMS(overlaps),   SUMS(coefficients), SUMS(fields), SUMS(decide),
+                                       SUMS(narrow),     SUMS(widen),        SUMS(dot),    SUMS(replace),
+                                       SUMS(elementary), SUMS(without)};
 
 #undef SUMS
 #undef TARGET
+#undef BYTES

@@ -45,8 +45,8 @@ shell = \
 	tests/share.sh \
 	tests/simulate.sh \
 	tests/store.sh
-benches = tests/bench_dense tests/bench_field tests/bench_multitask
-benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py
+benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_retrieve
+benches_scripts = tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py tests/bench_retrieve.py
 EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/answer.h tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
 EXTRA_DIST += tests/retrieve_numpy.py
 
@@ -92,6 +92,6 @@ check-slurm:
 
 bench: mattis$(EXEEXT) $(benches)
 	@CC='$(CC)' CFLAGS='$(AM_CFLAGS) $(CFLAGS)' PYTHON='$(PYTHON)' builddir='$(abs_top_builddir)' \
-	$(mpi_environment) \
+	MATTIS_SETS='$(abs_top_srcdir)/data/sets' $(mpi_environment) \
 	bash $(top_srcdir)/tests/bench.sh $(benches) $(addprefix $(top_srcdir)/,$(benches_scripts))
 .PHONY: check-long check-faults check-slurm bench
