@@ -1,6 +1,13 @@
 # The decks, installed as examples, and the reference numbers of the tests.  SPDX-License-Identifier: GPL-3.0-or-later
 dist_pkgdata_DATA += $(decks)
 EXTRA_DIST += data/reference data/figures
+claimsdir = $(pkgdatadir)/claims
+dist_claims_DATA = $(claims)
+# one per claim, for scripts/reproduce
+claims = \
+	data/claims/dense_examples.yaml \
+	data/claims/hierarchy.yaml \
+	data/claims/hopfield.yaml
 decks = \
 	data/capacity.yaml \
 	data/degrees.yaml \

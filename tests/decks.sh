@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Every deck in data/ is understood by the command that its first lines name ("# mattis solve data/capacity.yaml").
+# Every deck in data/ and data/claims/ is understood by the command that its first lines name ("# mattis solve data/capacity.yaml").
 # SPDX-License-Identifier: GPL-3.0-or-later
 cd "${srcdir:-.}" || exit 1
 mattis=${builddir:-build}/mattis
 bad=0 decks=0
-for deck in data/*.yaml; do
+for deck in data/*.yaml data/claims/*.yaml; do
 	command=$(sed -n '1,10s/^# .*mattis \([a-z][a-z]*\) .*/\1/p' "$deck" | head -n 1)
 	if [ -z "$command" ]; then
 		echo "$deck: no line '# mattis COMMAND $deck' in its head"

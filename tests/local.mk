@@ -41,6 +41,7 @@ shell = \
 	tests/multitask_lines.sh \
 	tests/plot.sh \
 	tests/ranks.sh \
+	tests/reproduce.sh \
 	tests/retrieve.sh \
 	tests/share.sh \
 	tests/simulate.sh \

@@ -59,4 +59,16 @@ set -- -s model.network=multitasking -s model.K=2
 draws phases.png phases.h5 --lines lines.h5
 draws examples.png examples.h5 --log
 refuses 'phases.h5: no lines in it' phases.h5 --lines phases.h5
+
+# theory against simulation: several patterns, two axes
+plot=$srcdir/scripts/plot_compare.py
+"$mattis" simulate --quiet -s model.network=multitasking -s model.K=2 -s sweep.d=[0.2,0.3] -s sweep.T=[0.1,0.2] -s sweep.N=200 \
+	-s simulate.samples=4 -s simulate.replicas=2 -s simulate.burn_in=20 -s simulate.sweeps=400 -s simulate.start=hierarchical \
+	-o points.h5 >/dev/null 2>&1 || exit 1
+"$mattis" compare --quiet points.h5 -o compared.h5 >/dev/null 2>&1
+draws compared.png compared.h5
+draws compared2.png compared.h5 --x d --variables p,q
+refuses 'compared.h5: not an axis: K; there are d, T, N' compared.h5 --x K
+refuses 'r: no such observable; there are .*' compared.h5 --variables m,r
+refuses 'one.h5: not an output of mattis compare' one.h5
 exit $bad

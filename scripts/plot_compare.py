@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Draws an output of `mattis compare` (HDF5): theory as lines, simulation as points with standard errors, and below each
+observable the deviations z in units of the error.
+
+One column per observable (--variables m,q; all), patterns in different colours.  The horizontal axis is the longest one or --x;
+every combination of the others is a line of its own.  Points that do not count (near a line, escaped, ...) are hollow.  The
+Python that runs this needs h5py and matplotlib; if it lacks them, another is looked for.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import argparse
+import itertools
+import os
+import subprocess
+import sys
+
+try:
+    import h5py
+    import matplotlib
+    import numpy as np
+except ImportError:
+    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
+    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    python = found.stdout.decode().strip()
+    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
+        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
+                 "or set PYTHON to one that has them")
+    os.environ["MATTIS_PLOT_TRIED"] = "1"
+    os.execv(python, [python] + sys.argv)
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+NAMES = {"d": r"dilution $d$", "T": r"temperature $T$", "M": r"examples per pattern $M$", "gamma": r"load $\gamma$",
+         "r": r"example quality $r$", "K": r"patterns $K$", "N": r"spins $N$", "P": r"interaction degree $P$",
+         "omega": r"synaptic noise $\omega$"}
+SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
+WORDS = {"p": "overlap $p$", "m": "magnetisation $m$", "n": "overlap with the examples $n$", "q": "replica overlap $q$",
+         "energy": "energy per spin $u$"}
+MARKERS = "osD^v<>ph*"
+plt.rcParams.update({
+    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
+    "axes.labelsize": 11, "legend.fontsize": 8, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
+    "ytick.right": True, "axes.linewidth": 0.8, "pdf.fonttype": 42})
+
+
+def axes_of(file):
+    """The sweep axes: name and values, in order."""
+    return {dim[0].name.lstrip("/"): dim[0][()] for dim in file["mark"].dims}
+
+
+def series(axes, x):
+    """The lines to draw: for every combination of the other axes its index and its words."""
+    others = [name for name in axes if name != x]
+    for choice in itertools.product(*[range(axes[name].size) for name in others]):
+        at = dict(zip(others, choice))
+        index = tuple(slice(None) if name == x else at[name] for name in axes)
+        words = ", ".join(f"${SYMBOLS.get(name, name)} = {axes[name][at[name]]:.6g}$" for name in others
+                          if axes[name].size > 1)
+        yield index, words
+
+
+def draw(file, variable, x, axes, top, below):
+    """One observable: values above, z below."""
+    theory, z = file[f"theory/{variable}"], file[f"theory/{variable}_z"]
+    value, error = file[variable], file[f"{variable}_error"]
+    patterns = value.shape[-1] if value.ndim > len(axes) else 1
+    for number, (index, words) in enumerate(series(axes, x)):
+        counts = file["mark"][index] == 0
+        for k in range(patterns):
+            at = index + ((k,) if value.ndim > len(axes) else ())
+            colour = f"C{(k if patterns > 1 else number) % 10}"
+            marker = MARKERS[number % len(MARKERS)]
+            top.plot(axes[x], theory[at], color=colour, lw=1)
+            for ax, y, dy in (top, value[at], error[at]), (below, z[at], None):
+                for which, face in (counts, colour), (~counts, "white"):
+                    ax.errorbar(axes[x][which], y[which], None if dy is None else dy[which], color=colour, mfc=face,
+                                marker=marker, ms=4.5, mew=0.9, ls="none", capsize=2, lw=0.9)
+            if patterns == 1 and words:
+                top.plot([], [], color=colour, marker=marker, ms=4.5, lw=1, label=words)
+        if patterns > 1 and words:
+            top.plot([], [], color="0.3", marker=marker, ms=4.5, ls="none", label=words)
+    below.axhspan(-2, 2, color="0.92", zorder=0)
+    below.axhline(0, color="0.4", lw=0.8)
+    most = np.nanmax(np.abs(z[()]), initial=2)
+    if most > 6:  # points that do not count may lie far away
+        below.set_yscale("symlog", linthresh=4)
+    below.set_xlabel(NAMES.get(x, x))
+    top.set_ylabel(WORDS.get(variable, variable))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Draws an output of mattis compare.")
+    parser.add_argument("file", metavar="FILE-compare.h5")
+    parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE-compare.png")
+    parser.add_argument("--x", metavar="AXIS", help="horizontal axis (the longest)")
+    parser.add_argument("--variables", metavar="LIST", help="observables, with commas between (all)")
+    parser.add_argument("--log", action="store_true", help="logarithmic horizontal axis")
+    parser.add_argument("--dpi", type=float, default=150)
+    options = parser.parse_args()
+    try:
+        file = h5py.File(options.file)
+    except OSError as error:
+        sys.exit(f"{options.file}: cannot be opened: {error}")
+    if "mark" not in file or "theory" not in file:
+        sys.exit(f"{options.file}: not an output of mattis compare")
+    axes = axes_of(file)
+    x = options.x or max(axes, key=lambda name: axes[name].size)
+    if x not in axes:
+        sys.exit(f"{options.file}: not an axis: {x}; there are {', '.join(axes)}")
+    known = [name[:-2] for name in file["theory"] if name.endswith("_z")]
+    variables = options.variables.split(",") if options.variables else [name for name in WORDS if name in known]
+    for name in variables:
+        if name not in known:
+            sys.exit(f"{name}: no such observable; there are {', '.join(known)}")
+    fig, panels = plt.subplots(2, len(variables), figsize=(3.4 * len(variables), 4.6), sharex="col", squeeze=False,
+                               height_ratios=(3, 1), layout="constrained")
+    for variable, top, below in zip(variables, *panels):
+        draw(file, variable, x, axes, top, below)
+        if options.log:
+            below.set_xscale("log")
+    panels[1][0].set_ylabel("deviation $z$")
+    if panels[0][0].get_legend_handles_labels()[1]:
+        panels[0][0].legend(frameon=False)
+    fig.suptitle(file.attrs.get("title", ""), fontsize=10)
+    picture = options.o or os.path.splitext(options.file)[0] + ".png"
+    try:
+        fig.savefig(picture, dpi=options.dpi)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{picture}: cannot be written: {error}")
+    print(picture)
+
+
+main()
