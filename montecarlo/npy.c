@@ -144,7 +144,7 @@ static int decode(const unsigned char *raw, char kind, int size)
 static int read_values(struct npy *a, char kind, int size, FILE *file, struct fault *fault)
 {
 	unsigned char raw[8 * CHUNK];
-	long total = a->shape[0] * a->shape[1] * (a->dims == 3 ? a->shape[2] : 1), at = 0;
+	long total = a->shape[0] * a->shape[1] * (a->dims == 3 ? a->shape[2] : 1), at = 0, blanks = 0;
 
 	a->value = malloc((size_t)total);
 	if (!a->value)
@@ -157,11 +157,12 @@ static int read_values(struct npy *a, char kind, int size, FILE *file, struct fa
 			int v = decode(raw + (size_t)size * (size_t)j, kind, size);
 			if (v == 2)
 				return fail(fault, "value %ld (counted from 0 in C order) is not -1, 0 or 1", at + j);
-			a->blank |= v == 0;
+			blanks += v == 0;
 			a->value[at + j] = (int8_t)v;
 		}
 		at += n;
 	}
+	a->blank = (double)blanks / (double)total;
 	return fgetc(file) == EOF ? 0 : fail(fault, "goes on after its %ld values", total);
 }
 

@@ -12,7 +12,7 @@
 struct npy {
 	int dims;      /* 2: (K, N), 3: (K, M, N) */
 	long shape[3];
-	int blank;     /* is there a 0? */
+	double blank;  /* share of zeros */
 	int8_t *value; /* C order, -1, 0 or 1 */
 };
 

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/quenched.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -402,8 +403,14 @@ static int check_data(const struct disorder *of, struct fault *fault)
 	}
 	if (data->dims == 3 && of->learning == STORAGE)
 		return fail(fault, "data", "holds examples (3 dimensions); learning: storage needs patterns (2 dimensions)");
-	if (data->blank && of->d == 0)
+	if (data->blank > 0 && of->d == 0)
 		return fail(fault, "data", "has blank entries (0); they need a network with dilution d > 0");
+	if (fabs(data->blank - of->d) > 0.1) {
+		fault->key = "data";
+		snprintf(fault->why, sizeof fault->why, "has a share %.3g of blank entries (0), the point asks for d = %g",
+		         data->blank, of->d);
+		return -1;
+	}
 	return 0;
 }
 

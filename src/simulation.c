@@ -76,6 +76,18 @@ static int read_field(struct protocol *p, const struct deck *deck, struct err *e
 	return 0;
 }
 
+/* What would change nothing is refused, lest somebody believes that it did. */
+static int check_idle(const struct protocol *p, const struct deck *deck, struct err *err)
+{
+	if (p->start != START_CORRUPTED && given(deck, "simulate.corruption"))
+		return refuse(deck, "simulate.corruption", err, "only with start: corrupted");
+	if (p->dynamics == DYNAMICS_PARALLEL && p->order != SEQUENTIAL)
+		return refuse(deck, "simulate.order", err, "dynamics: parallel moves all sites at once, in no order");
+	if ((uint64_t)p->curve > p->burn_in + p->sweeps + 1)
+		return refuse(deck, "simulate.curve", err, "longer than the run: the start, burn_in and sweeps");
+	return 0;
+}
+
 static int read_data(struct simulation *s, const struct deck *deck, struct err *err)
 {
 	const char *path = deck_text(deck, "model.data");
@@ -186,9 +198,11 @@ int simulation_init(struct simulation *s, const struct grid *grid, struct err *e
 	read_protocol(&s->protocol, deck);
 	if (!deck_has(deck, "sweep.N"))
 		return deck_fault(deck, key_find(NULL, "sweep.N"), err, "missing; a simulation needs the number of spins");
-	if (read_field(&s->protocol, deck, err) || read_data(s, deck, err) || count_samples(s, deck, err))
+	if (read_field(&s->protocol, deck, err) || check_idle(&s->protocol, deck, err) || read_data(s, deck, err) || count_samples(s, deck, err))
 		return err->code;
 	count_tasks(s);
+	if (s->protocol.dynamics == DYNAMICS_TEMPERING && s->points < 2)
+		return refuse(deck, "sweep.T", err, "dynamics: tempering needs a ladder, two temperatures at least");
 	s->work = calloc(s->sets, sizeof *s->work);
 	p = calloc(s->points, sizeof *p);
 	if (!s->work || !p)

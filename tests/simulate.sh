@@ -27,11 +27,14 @@ grep -v '\.h5' 1.txt | cmp -s - <(grep -v '\.h5' 2.txt) || fail "1 and 2 ranks p
 cat >ladder.yaml <<'DECK'
 model: {P: 3, gamma: 0.3}
 sweep: {T: [0.5, 0.7, 0.9], N: [12, 20]}
-simulate: {samples: 2, replicas: 2, burn_in: 20, sweeps: 100, start: random, order: random}
+simulate: {samples: 2, replicas: 2, burn_in: 20, sweeps: 100, start: random}
 DECK
 for dynamics in metropolis parallel tempering annealing; do
-	"$mattis" simulate ladder.yaml -s simulate.dynamics=$dynamics -o $dynamics.1.h5 >/dev/null
-	$launch "$mattis" simulate ladder.yaml -s simulate.dynamics=$dynamics -o $dynamics.2.h5 >/dev/null
+	order=random
+	[ $dynamics != parallel ] || order=sequential
+	set -- -s simulate.dynamics=$dynamics -s simulate.order=$order
+	"$mattis" simulate ladder.yaml "$@" -o $dynamics.1.h5 >/dev/null
+	$launch "$mattis" simulate ladder.yaml "$@" -o $dynamics.2.h5 >/dev/null
 done
 plefka=(-s simulate.field=plefka -s simulate.dynamics=parallel)
 "$mattis" simulate ladder.yaml "${plefka[@]}" -o plefka.1.h5 >/dev/null
@@ -79,6 +82,11 @@ refused 2 '*model.diagonal: Plefka*' "${plefka[@]}" -s model.diagonal=true
 refused 2 '*model.omega: Plefka*' "${plefka[@]}" -s model.omega=10
 refused 2 '*sweep.T: tempering needs temperatures above 0' "${point[@]}" -s sweep.N=50 -s sweep.T=0:1:0.5 \
 	-s simulate.dynamics=tempering
+refused 2 '*sweep.T: dynamics: tempering needs a ladder*' "${point[@]}" -s sweep.N=50 -s simulate.dynamics=tempering
+refused 2 '*simulate.corruption: only with start: corrupted' "${point[@]}" -s sweep.N=50 -s simulate.corruption=0.2
+refused 2 '*simulate.order: dynamics: parallel*' "${point[@]}" -s sweep.N=50 -s simulate.order=random -s simulate.dynamics=parallel
+refused 2 '*simulate.curve: longer than the run*' "${point[@]}" -s sweep.N=50 -s simulate.burn_in=5 -s simulate.sweeps=10 \
+	-s simulate.curve=17
 refused 2 '*model.M: a simulation draws examples*' "${point[@]}" -s sweep.N=50 -s model.learning=supervised -s model.rho=0.1
 refused 1 '*the simulation needs * GB on this machine*which has*' -s model.P=2 -s model.K=10000000 -s sweep.N=100000000 \
 	-s sweep.T=0.5
@@ -148,6 +156,8 @@ refused 2 '*simulate.samples: must be 1*' -s model.P=2 -s model.K=4 -s sweep.N=3
 refused 2 '*' -s model.P=2 -s model.K=4 -s sweep.N=200 -s sweep.T=0 -s model.data=patterns.npy
 refused 2 '*' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=few.npy
 refused 2 '*model.data: *' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=values.npy
+refused 2 '*model.data: has a share 0 of blank entries (0), the point asks for d = 0.4' -s model.network=multitasking \
+	-s model.K=4 -s model.d=0.4 -s sweep.N=300 -s sweep.T=0 -s model.data=patterns.npy
 
 [ -n "${LONG:-}" ] || exit 0
 # rows of the tables: value and error there, within four standard errors of both
