@@ -33,4 +33,5 @@ decks = \
 	data/simulate_plefka.yaml \
 	data/simulate_relaxation.yaml \
 	data/simulate_tempering.yaml \
+	data/tap.yaml \
 	data/unsupervised.yaml

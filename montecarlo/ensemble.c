@@ -13,6 +13,7 @@
 
 static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
 static const double most_patterns = 1e9;
+static const double iterations_as_a_rule = 100;
 
 /* Where a task stands. */
 struct position {
@@ -32,6 +33,7 @@ struct ensemble {
 	struct couplings couplings;
 	struct field_plan *plan;
 	struct tap *tap;         /* with Plefka's fields */
+	struct tap_result *solution; /* [walkers], part of the state; TAP */
 	struct sampler *sampler; /* [walkers] */
 	int8_t *xi;              /* [condensed][N] */
 	int8_t *first;           /* [walkers][N] where they started */
@@ -63,6 +65,11 @@ static int refuse(struct fault *fault, const char *key, const char *format, ...)
 static int tempered(const struct protocol *protocol)
 {
 	return protocol->dynamics == DYNAMICS_TEMPERING;
+}
+
+static int solved(const struct protocol *protocol)
+{
+	return protocol->dynamics == DYNAMICS_TAP;
 }
 
 /* --- what a task is */
@@ -105,7 +112,8 @@ struct record_shape ensemble_shape(const struct protocol *protocol)
 	                             .replicas = protocol->replicas,
 	                             .histogram = protocol->histogram,
 	                             .curve = protocol->curve,
-	                             .spins = protocol->configurations ? protocol->spins : 0};
+	                             .spins = protocol->configurations ? protocol->spins : 0,
+	                             .solved = solved(protocol)};
 }
 
 static int describe(struct disorder *of, const struct protocol *protocol, const struct task *task, struct fault *fault)
@@ -191,7 +199,10 @@ int ensemble_check(const struct protocol *protocol, const struct task *task, dou
 	         (double)record_bytes(&shape) * task->points + N * ensemble_condensed(protocol, task->p) +
 	         8.0 * (double)record_width(&shape) * task->points +
 	         (protocol->plefka ? tap_memory(&q, &c) + 16 * walkers * N : 0);
-	*work = chains * N * (double)q.rows * ((double)protocol->burn_in + (double)protocol->sweeps);
+	double sweeps = (double)protocol->burn_in + (double)protocol->sweeps;
+	if (solved(protocol))
+		sweeps = fmin(sweeps, iterations_as_a_rule);
+	*work = chains * N * (double)q.rows * sweeps;
 	if (kernel)
 		*kernel = field_kernel_name(&plan);
 	return 0;
@@ -264,10 +275,11 @@ static int take_memory(struct ensemble *e)
 	e->energy = malloc(2 * points * sizeof *e->energy);
 	e->overlap = malloc((size_t)e->quenched.rows_per_pattern * sizeof *e->overlap);
 	e->ladder = calloc(replicas, sizeof *e->ladder);
+	e->solution = calloc(walkers, sizeof *e->solution);
 	e->record = calloc(points, e->record_bytes);
 	e->rungs = calloc(replicas, e->ladder_bytes + 1);
 	if (!e->sampler || !e->xi || !e->first || !e->m || !e->energy || !e->overlap || !e->ladder || !e->record ||
-	    !e->rungs)
+	    !e->rungs || !e->solution)
 		return -1;
 	e->n = e->m + patterns;
 	for (size_t mu = (size_t)e->condensed; mu < patterns; mu++)
@@ -357,6 +369,7 @@ void ensemble_free(struct ensemble *e)
 	free(e->energy);
 	free(e->overlap);
 	free(e->ladder);
+	free(e->solution);
 	free(e->record);
 	free(e->rungs);
 	free(e);
@@ -477,9 +490,28 @@ static void next_point(struct ensemble *e)
 	}
 }
 
+/* TAP: one start after another. */
+static int solve(struct ensemble *e, const struct tick *tick)
+{
+	const struct protocol *protocol = e->protocol;
+	const struct tap_options options = {.order = protocol->plefka,
+	                                    .damping = protocol->damping,
+	                                    .tolerance = protocol->tolerance,
+	                                    .iterations = (long)protocol->sweeps};
+	for (; e->at.walker < e->walkers; e->at.walker++) {
+		struct sampler *s = &e->sampler[e->at.walker];
+		if (tap_solve(e->tap, &e->solution[e->at.walker], s->m, s->before, s->chain.T, &options, tick))
+			return 1;
+	}
+	e->at.running = 0;
+	return 0;
+}
+
 int ensemble_run(struct ensemble *e, const struct tick *tick)
 {
 	const struct protocol *protocol = e->protocol;
+	if (solved(protocol))
+		return e->at.running ? solve(e, tick) : 0;
 	double work = 0, round = (double)e->walkers * e->quenched.N * (double)e->quenched.rows;
 
 	while (e->at.running) {
@@ -510,6 +542,8 @@ double ensemble_done(const struct ensemble *e)
 {
 	double temperatures = e->protocol->dynamics == DYNAMICS_ANNEALING ? e->task.points : 1;
 	double sweeps = (double)e->protocol->burn_in + (double)e->protocol->sweeps;
+	if (solved(e->protocol) && e->at.running)
+		return (e->at.walker + (double)e->solution[e->at.walker].iterations / (sweeps + 1)) / e->walkers;
 	double here = e->at.running ? ((double)e->at.sweep + (double)e->at.walker / e->walkers) / sweeps : 0;
 	return e->at.running ? (e->at.point + here) / temperatures : 1;
 }
@@ -542,12 +576,53 @@ static void answer_ladders(const struct ensemble *e, int point, double *answer)
 	answer[ANSWER_ROUND_TRIPS] = trips / e->protocol->replicas;
 }
 
+/* m and n of the patterns at magnetisations. */
+static void overlaps_of(const struct ensemble *e, const double *magnetisation, double *m, double *n)
+{
+	const struct quenched *q = &e->quenched;
+	long examples = q->rows_per_pattern;
+
+	for (long mu = 0; mu < e->shape.patterns; mu++) {
+		bool known = mu < e->condensed;
+		m[mu] = n[mu] = known ? 0 : NAN;
+		for (int i = 0; i < q->N && known; i++) {
+			double sum = 0;
+			for (long a = 0; a < examples; a++)
+				sum += quenched_entry(q, mu * examples + a, i);
+			m[mu] += e->xi[mu * q->N + i] * magnetisation[i] / q->N;
+			n[mu] += e->couplings.n * q->unit * sum / (double)examples * magnetisation[i] / q->N;
+		}
+	}
+}
+
+static void answer_solutions(const struct ensemble *e, double *answer)
+{
+	for (int w = 0; w < e->walkers; w++) {
+		const struct tap_result *r = &e->solution[w];
+		double *solution = answer + record_offset_solution(&e->shape, w), *m = solution + SOLUTION_M;
+		double *magnetisation = answer + record_offset_magnetisations(&e->shape, w);
+		solution[SOLUTION_CONVERGED] = r->converged;
+		solution[SOLUTION_ITERATIONS] = (double)r->iterations;
+		solution[SOLUTION_RESIDUAL] = r->residual;
+		solution[SOLUTION_Q] = r->q;
+		solution[SOLUTION_FREE_ENERGY] = r->free_energy;
+		solution[SOLUTION_ENERGY] = r->energy;
+		overlaps_of(e, e->sampler[w].m, m, m + e->shape.patterns);
+		for (int i = 0; i < e->shape.spins; i++)
+			magnetisation[i] = i < e->quenched.N ? e->sampler[w].m[i] : NAN;
+	}
+	record_solutions(answer, &e->shape);
+}
+
 void ensemble_answer(const struct ensemble *e, double *answer)
 {
 	size_t N = (size_t)e->quenched.N;
 	for (int k = 0; k < e->task.points; k++, answer += record_width(&e->shape)) {
-		record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape, e->protocol->burn_in,
-		              (double)N);
+		if (e->shape.solved)
+			answer_solutions(e, answer);
+		else
+			record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape, e->protocol->burn_in,
+			              (double)N);
 		answer[ANSWER_K] = (double)e->quenched.of.K;
 		answer[ANSWER_GAMMA] = load_of((double)e->quenched.of.K, e->task.p);
 		if (e->couplings.p != 0)
@@ -557,7 +632,7 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 		for (int mu = 0; mu < e->condensed; mu++)
 			answer[record_offset_norm(&e->shape, mu)] = dot(e->xi + (size_t)mu * N, e->xi + (size_t)mu * N, (int)N) /
 			                                            (double)N;
-		if (e->shape.spins)
+		if (e->shape.spins && !e->shape.solved)
 			answer_spins(e, k, answer + record_offset_spins(&e->shape));
 	}
 }
@@ -567,12 +642,12 @@ const void *ensemble_record(const struct ensemble *e, int k)
 	return e->record + (size_t)k * e->record_bytes;
 }
 
-/* --- saving: position, ladders, records, then every walker */
+/* --- saving: position, ladders, records, solutions, then every walker */
 
 size_t ensemble_saved_size(const struct ensemble *e)
 {
 	return sizeof e->at + (size_t)e->protocol->replicas * e->ladder_bytes +
-	       (size_t)e->task.points * e->record_bytes +
+	       (size_t)e->task.points * e->record_bytes + (size_t)e->walkers * sizeof *e->solution +
 	       (size_t)e->walkers * sampler_saved_size(&e->sampler[0]);
 }
 
@@ -589,6 +664,7 @@ void ensemble_save(const struct ensemble *e, void *bytes)
 		memcpy(e->rungs + (size_t)r * e->ladder_bytes, &e->ladder[r].round, sizeof e->ladder[r].round);
 	to = copy(to, e->rungs, (size_t)e->protocol->replicas * e->ladder_bytes);
 	to = copy(to, e->record, (size_t)e->task.points * e->record_bytes);
+	to = copy(to, e->solution, (size_t)e->walkers * sizeof *e->solution);
 	for (int w = 0; w < e->walkers; w++, to += sampler_saved_size(&e->sampler[0]))
 		sampler_save(&e->sampler[w], to);
 }
@@ -607,7 +683,11 @@ void ensemble_load(struct ensemble *e, const void *bytes)
 	from += records;
 	for (int r = 0; r < e->protocol->replicas && tempered(e->protocol); r++)
 		memcpy(&e->ladder[r].round, e->rungs + (size_t)r * e->ladder_bytes, sizeof e->ladder[r].round);
+	memcpy(e->solution, from, (size_t)e->walkers * sizeof *e->solution);
+	from += (size_t)e->walkers * sizeof *e->solution;
 	e->at.running = e->at.running || e->at.sweep < e->protocol->burn_in + e->protocol->sweeps; /* asked for more */
+	if (solved(e->protocol))
+		e->at.walker = 0; /* those that are solved take no time */
 	for (int w = 0; w < e->walkers; w++, from += sampler_saved_size(&e->sampler[0]))
 		sampler_load(&e->sampler[w], from);
 }

@@ -17,7 +17,14 @@
 #include "physics/network.h"
 
 /* In the order of the words of simulate.dynamics. */
-enum dynamics { DYNAMICS_HEAT_BATH, DYNAMICS_METROPOLIS, DYNAMICS_PARALLEL, DYNAMICS_TEMPERING, DYNAMICS_ANNEALING };
+enum dynamics {
+	DYNAMICS_HEAT_BATH,
+	DYNAMICS_METROPOLIS,
+	DYNAMICS_PARALLEL,
+	DYNAMICS_TEMPERING,
+	DYNAMICS_ANNEALING,
+	DYNAMICS_TAP /* no chains: magnetisations are iterated until they solve the TAP equations (tap.h), from each start */
+};
 
 /* How to simulate: the same for all tasks of a job.  Plain data, pointers borrowed. */
 struct protocol {
@@ -28,7 +35,8 @@ struct protocol {
 	double corruption;       /* START_CORRUPTED */
 	int replicas;            /* independent chains of each sample; tempering: ladders */
 	int first;               /* number of the first of them: usually 0, else these are some of more (parts.h) */
-	uint64_t burn_in, sweeps; /* per chain, and at annealing per temperature */
+	uint64_t burn_in, sweeps; /* per chain, and at annealing per temperature; TAP: 0, and most iterations */
+	double damping, tolerance; /* TAP */
 	uint64_t seed;
 	int plefka;              /* order of Plefka's expansion whose fields the spins feel, 1 or 2; 0: exact fields */
 	int diagonal;            /* keep coincident sites */

@@ -42,9 +42,20 @@ size_t record_offset_spins(const struct record_shape *s)
 	return record_offset_curve(s) + (size_t)s->curve * (size_t)s->patterns;
 }
 
+size_t record_offset_solution(const struct record_shape *s, int start)
+{
+	return record_offset_spins(s) + (size_t)start * (SOLUTION_M + 2 * (size_t)s->patterns);
+}
+
+size_t record_offset_magnetisations(const struct record_shape *s, int start)
+{
+	return record_offset_solution(s, s->replicas) + (size_t)start * (size_t)s->spins;
+}
+
 size_t record_width(const struct record_shape *s)
 {
-	return record_offset_spins(s) + (size_t)s->replicas * (((size_t)s->spins + 63) / 64);
+	return s->solved ? record_offset_magnetisations(s, s->replicas)
+	                 : record_offset_spins(s) + (size_t)s->replicas * (((size_t)s->spins + 63) / 64);
 }
 
 /* --- layout of the record: chain series by replica, pair series by pair, watches, flips, overlaps, histograms, curve */
@@ -310,4 +321,50 @@ void record_answer(double *answer, const void *record, const struct record_shape
 	for (int t = 0; t < s->curve; t++)
 		for (int mu = 0; mu < s->patterns; mu++)
 			curve[t * s->patterns + mu] = p.curve[t * s->patterns + mu] / (double)p.curve_n[t];
+}
+
+/* --- the answer of TAP */
+
+/* Mean over the converged starts of number k of their solutions. */
+static double mean_solution(const double *answer, const struct record_shape *s, size_t k)
+{
+	double sum = 0, n = 0;
+
+	for (int start = 0; start < s->replicas; start++) {
+		const double *solution = answer + record_offset_solution(s, start);
+		if (solution[SOLUTION_CONVERGED] == 1) {
+			sum += solution[k];
+			n++;
+		}
+	}
+	return sum / n;
+}
+
+void record_solutions(double *answer, const struct record_shape *s)
+{
+	const struct estimate nothing = {.mean = NAN, .error = NAN, .tau = NAN};
+	double n = 0;
+
+	for (size_t i = 0; i < record_offset_solution(s, 0); i++)
+		answer[i] = NAN;
+	for (int start = 0; start < s->replicas; start++)
+		n += answer[record_offset_solution(s, start) + SOLUTION_CONVERGED];
+	for (enum observable o = OBS_M; o < OBSERVABLES; o++)
+		for (int mu = 0; mu < (o < OBS_ENERGY ? s->patterns : 1); mu++) {
+			struct estimate e = nothing;
+			size_t k = o == OBS_M        ? SOLUTION_M + (size_t)mu
+			           : o == OBS_N      ? SOLUTION_M + (size_t)(s->patterns + mu)
+			           : o == OBS_Q      ? SOLUTION_Q
+			           : o == OBS_ENERGY ? SOLUTION_ENERGY
+			                             : 0;
+			if (k > 0)
+				e = (struct estimate){.mean = mean_solution(answer, s, k), .tau = 0.5};
+			put(answer, s, o, mu, &e);
+		}
+	answer[ANSWER_SWEEPS] = n;
+	answer[ANSWER_EQUILIBRATED] = n == s->replicas;
+	answer[ANSWER_ESCAPED] = answer[ANSWER_FALLEN] = 0;
+	answer[ANSWER_CONVERGED] = n / s->replicas;
+	answer[ANSWER_ITERATIONS] = mean_solution(answer, s, SOLUTION_ITERATIONS);
+	answer[ANSWER_FREE_ENERGY] = mean_solution(answer, s, SOLUTION_FREE_ENERGY);
 }

@@ -20,7 +20,8 @@ struct record_shape {
 	int replicas;  /* independent chains, >= 1; (0,1), (2,3), ... are the pairs for q */
 	int histogram; /* cells of the histograms of m (first pattern) and q on [-1, 1]; 0: none */
 	int curve;     /* points of m(t), t = 0, 1, 2, ... sweeps from the start; 0: none */
-	int spins;     /* N when the final configurations are kept, else 0 */
+	int spins;     /* N when the final configurations (of TAP the magnetisations) are kept, else 0 */
+	bool solved;   /* TAP: replicas are starts, and an answer has their solutions in place of configurations */
 };
 
 /* Per pattern: m, n, m^2, m^4; then the energy per spin and, from pairs of replicas, q, q^2, q^4. */
@@ -39,10 +40,24 @@ enum answer {
 	ANSWER_P_OF_N,       /* p/n of a pattern; NaN when the network has no p */
 	ANSWER_EXCHANGE,     /* tempering: accepted exchanges with the next temperature; else NaN */
 	ANSWER_ROUND_TRIPS,  /* tempering: per replica's ladder; else NaN */
+	ANSWER_FREE_ENERGY,  /* TAP: of the converged starts, and the iterations and the share of those that converged; else NaN */
+	ANSWER_ITERATIONS,
+	ANSWER_CONVERGED,
 	ANSWER_HEAD
 };
 
 enum part { PART_MEAN, PART_ERROR, PART_TAU, PARTS };
+
+/* A solution of the TAP equations in an answer: these, then m and n of all patterns. */
+enum solution {
+	SOLUTION_CONVERGED, /* 1, or 0: the rest is what the iteration reached */
+	SOLUTION_ITERATIONS,
+	SOLUTION_RESIDUAL,
+	SOLUTION_Q,
+	SOLUTION_FREE_ENERGY,
+	SOLUTION_ENERGY,
+	SOLUTION_M
+};
 
 /* Length of an answer. */
 size_t record_width(const struct record_shape *);
@@ -54,6 +69,8 @@ size_t record_offset_histogram_m(const struct record_shape *);       /* [histogr
 size_t record_offset_histogram_q(const struct record_shape *);
 size_t record_offset_curve(const struct record_shape *);             /* [curve][patterns], mean over replicas */
 size_t record_offset_spins(const struct record_shape *);             /* [replicas][ceil(spins/64)] words of 64 bits, 1: +1 */
+size_t record_offset_solution(const struct record_shape *, int start);       /* solved: enum solution, m[], n[] */
+size_t record_offset_magnetisations(const struct record_shape *, int start); /* solved: [spins] */
 
 /* The record of all replicas at one temperature lies in caller's memory of this size, zeroed; plain data. */
 size_t record_bytes(const struct record_shape *);
@@ -81,6 +98,9 @@ void record_watch(void *record, const struct record_shape *, int replica, double
  * before the measurement began (`burn_in` sweeps).  A replica that left during the measurement is never averaged.
  * Not filled in: what only the chains know: K, gamma, exchange, round trips, norms, spins. */
 void record_answer(double *answer, const void *record, const struct record_shape *, uint64_t burn_in, double N);
+
+/* The answer of TAP from the solutions in it: means over the starts that converged, without errors; as of record_answer. */
+void record_solutions(double *answer, const struct record_shape *);
 
 /* Puts the record of a group of replicas (its shape, but for their number) into that of all, from replica `first` (even) on.
  * Curves are added up. */

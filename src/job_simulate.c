@@ -156,6 +156,8 @@ static double sweeps(void *ctx, size_t number)
 	const struct simulate *job = ctx;
 	const struct protocol *p = &job->s->protocol;
 	const struct piece piece = pieces_find(&job->pieces, number);
+	if (p->dynamics == DYNAMICS_TAP)
+		return p->replicas;
 	return p->replicas * part(&piece, job->s) * (double)job->s->points *
 	       ((double)p->burn_in + (double)p->sweeps);
 }
@@ -213,7 +215,7 @@ static int simulate_all(struct simulate *job, struct output *out, bool quiet, st
 {
 	struct tasks tasks = {.name = "simulate",
 	                      .noun = "task",
-	                      .unit = "sweeps",
+	                      .unit = job->s->protocol.dynamics == DYNAMICS_TAP ? "starts" : "sweeps",
 	                      .count = job->pieces.count,
 	                      .bytes = job->pieces.bytes,
 	                      .states = true,

@@ -35,7 +35,8 @@ static const char *learning_word(int i)
 /* In the order of enum dynamics, enum order, enum start; no before yes, iid before stratified. */
 static const char *dynamics_word(int i)
 {
-	static const char *const words[] = {"heat-bath", "metropolis", "parallel", "tempering", "annealing", NULL};
+	static const char *const words[] = {"heat-bath", "metropolis", "parallel", "tempering", "annealing", "tap",
+	                                    NULL};
 	return words[i];
 }
 
@@ -184,19 +185,23 @@ const struct key keys[] = {
 	{"simulate.samples", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_SIMULATE,
 	 .meaning = "disorder samples per point"},
 	{"simulate.replicas", WHOLE, .min = 1, .max = RECORD_REPLICAS, .fallback = "8", .used_by = USED_BY_SIMULATE,
-	 .meaning = "independent chains per sample (tempering: ladders)"},
+	 .meaning = "independent chains per sample (tempering: ladders; tap: starts)"},
 	{"simulate.burn_in", WHOLE, .min = 0, .max = 1e15, .fallback = "1000", .used_by = USED_BY_SIMULATE,
 	 .meaning = "sweeps before measuring"},
 	{"simulate.sweeps", WHOLE, .min = 1, .max = 1e15, .fallback = "5000", .used_by = USED_BY_SIMULATE,
-	 .meaning = "measured sweeps"},
+	 .meaning = "measured sweeps; dynamics tap: iterations at most"},
 	{"simulate.dynamics", WORD(dynamics_word), .fallback = "heat-bath", .used_by = USED_BY_SIMULATE,
-	 .meaning = "how spins are updated"},
+	 .meaning = "how spins are updated; tap: magnetisations that solve the TAP equations"},
 	{"simulate.order", WORD(order_word), .fallback = "sequential", .used_by = USED_BY_SIMULATE,
 	 .meaning = "order of the sites in a sweep"},
 	{"simulate.field", WORD(field_word), .fallback = "exact", .used_by = USED_BY_SIMULATE,
 	 .meaning = "local fields: exact; tensor, with the couplings written out; plefka, of magnetisations"},
 	{"simulate.plefka_order", WHOLE, .min = 1, .max = 2, .fallback = "2", .used_by = USED_BY_SIMULATE,
 	 .meaning = "field plefka: 1, naive mean field, or 2, with Onsager's reaction (TAP)"},
+	{"simulate.damping", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0", .used_by = USED_BY_SIMULATE,
+	 .meaning = "dynamics tap: share of the old magnetisations in a step"},
+	{"simulate.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-9", .used_by = USED_BY_SIMULATE,
+	 .meaning = "dynamics tap: largest residual of a solution"},
 	{"simulate.start", WORD(start_word), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
 	 .meaning = "starting configuration"},
 	{"simulate.corruption", REAL_1, .min = 0, .max = 1, .fallback = "0.1", .used_by = USED_BY_SIMULATE,
@@ -208,7 +213,7 @@ const struct key keys[] = {
 	{"simulate.curve", WHOLE, .min = 0, .max = 1e7, .fallback = "0", .used_by = USED_BY_SIMULATE,
 	 .meaning = "points of the relaxation curve m(t)"},
 	{"simulate.configurations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
-	 .meaning = "keep the final spins"},
+	 .meaning = "keep the final spins; dynamics tap: the magnetisations"},
 
 	{"images.set", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "image set, a folder in images.folder: mnist, fashion-mnist"},
 	{"images.folder", TEXT, .fallback = "data/sets", .used_by = USED_BY_RETRIEVE,

@@ -33,6 +33,8 @@ static void read_protocol(struct protocol *p, const struct deck *deck)
 	                       .replicas = (int)deck_integer(deck, "simulate.replicas"),
 	                       .burn_in = (uint64_t)deck_integer(deck, "simulate.burn_in"),
 	                       .sweeps = (uint64_t)deck_integer(deck, "simulate.sweeps"),
+	                       .damping = deck_real(deck, "simulate.damping"),
+	                       .tolerance = deck_real(deck, "simulate.tolerance"),
 	                       .seed = (uint64_t)deck_integer(deck, "simulate.seed"),
 	                       .diagonal = deck_word(deck, "model.diagonal"),
 	                       .stratified = deck_word(deck, "model.patterns"),
@@ -64,9 +66,9 @@ static int read_field(struct protocol *p, const struct deck *deck, struct err *e
 		return refuse(deck, "simulate.plefka_order", err, "only with field: plefka");
 	if (field == FIELD_PLEFKA) {
 		p->plefka = (int)deck_integer(deck, "simulate.plefka_order");
-		if (p->dynamics != DYNAMICS_PARALLEL)
+		if (p->dynamics != DYNAMICS_PARALLEL && p->dynamics != DYNAMICS_TAP)
 			return refuse(deck, "simulate.field", err,
-			              "plefka moves all magnetisations at once: it needs dynamics: parallel");
+			              "plefka moves all magnetisations at once: it needs dynamics: parallel or tap");
 	}
 	if (field == FIELD_TENSOR) {
 		if (strcmp(p->kernel, "auto") != 0)
@@ -81,10 +83,37 @@ static int check_idle(const struct protocol *p, const struct deck *deck, struct 
 {
 	if (p->start != START_CORRUPTED && given(deck, "simulate.corruption"))
 		return refuse(deck, "simulate.corruption", err, "only with start: corrupted");
-	if (p->dynamics == DYNAMICS_PARALLEL && p->order != SEQUENTIAL)
-		return refuse(deck, "simulate.order", err, "dynamics: parallel moves all sites at once, in no order");
+	if ((p->dynamics == DYNAMICS_PARALLEL || p->dynamics == DYNAMICS_TAP) && p->order != SEQUENTIAL)
+		return refuse(deck, "simulate.order", err, "dynamics: parallel and tap move all sites at once, in no order");
 	if ((uint64_t)p->curve > p->burn_in + p->sweeps + 1)
 		return refuse(deck, "simulate.curve", err, "longer than the run: the start, burn_in and sweeps");
+	return 0;
+}
+
+/* TAP is no Monte Carlo. */
+static int read_tap(struct protocol *p, const struct deck *deck, struct err *err)
+{
+	static const char *const of_tap[] = {"simulate.damping", "simulate.tolerance"},
+				 *const of_chains[] = {"simulate.burn_in", "simulate.histogram", "simulate.curve"};
+	bool tap = p->dynamics == DYNAMICS_TAP;
+
+	for (int i = 0; i < 2; i++)
+		if (!tap && given(deck, of_tap[i]))
+			return refuse(deck, of_tap[i], err, "only with dynamics: tap");
+	if (!tap)
+		return 0;
+	if (!p->plefka)
+		return refuse(deck, "simulate.dynamics", err, "tap iterates magnetisations: it needs field: plefka");
+	for (int i = 0; i < 3; i++)
+		if (given(deck, of_chains[i]))
+			return refuse(deck, of_chains[i], err, "dynamics: tap has no sweeps to measure");
+	p->burn_in = 0;
+	if (deck_has(deck, "model.d") || (p->start != START_ARCHETYPE && p->start != START_EXAMPLE))
+		return 0; /* blank sites of the start are drawn */
+	if (p->replicas > 1 && given(deck, "simulate.replicas"))
+		return refuse(deck, "simulate.replicas", err,
+		              "dynamics: tap: all starts would be the same; start: random or corrupted makes different ones");
+	p->replicas = 1;
 	return 0;
 }
 
@@ -117,8 +146,9 @@ static int count_samples(struct simulation *s, const struct deck *deck, struct e
 static void count_tasks(struct simulation *s)
 {
 	const struct grid *grid = s->grid;
+	bool ladder = s->protocol.dynamics == DYNAMICS_TEMPERING || s->protocol.dynamics == DYNAMICS_ANNEALING;
 	s->points = s->stride = 1;
-	for (int a = 0; a < grid->axes && s->protocol.dynamics >= DYNAMICS_TEMPERING; a++) {
+	for (int a = 0; a < grid->axes && ladder; a++) {
 		if (strcmp(grid->axis[a].name, "T") != 0)
 			continue;
 		s->points = grid->axis[a].count;
@@ -198,7 +228,8 @@ int simulation_init(struct simulation *s, const struct grid *grid, struct err *e
 	read_protocol(&s->protocol, deck);
 	if (!deck_has(deck, "sweep.N"))
 		return deck_fault(deck, key_find(NULL, "sweep.N"), err, "missing; a simulation needs the number of spins");
-	if (read_field(&s->protocol, deck, err) || check_idle(&s->protocol, deck, err) || read_data(s, deck, err) || count_samples(s, deck, err))
+	if (read_field(&s->protocol, deck, err) || check_idle(&s->protocol, deck, err) || read_tap(&s->protocol, deck, err) ||
+	    read_data(s, deck, err) || count_samples(s, deck, err))
 		return err->code;
 	count_tasks(s);
 	if (s->protocol.dynamics == DYNAMICS_TEMPERING && s->points < 2)

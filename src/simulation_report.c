@@ -170,8 +170,9 @@ static void report_samples(struct report *r, const struct shown *what, size_t n)
 	}
 	snprintf(path, sizeof path, "/samples/%s", what->name);
 	add(r, path, "", STORE_DOUBLE, mean, "1", what->long_name, "sample", per_pattern(what->observable), NULL);
-	add(r, path, "_thermal", STORE_DOUBLE, thermal, "1", "thermal error of the sample", "sample",
-	    per_pattern(what->observable), NULL);
+	if (!r->s->shape.solved)
+		add(r, path, "_thermal", STORE_DOUBLE, thermal, "1", "thermal error of the sample", "sample",
+		    per_pattern(what->observable), NULL);
 }
 
 static void report_observable(struct report *r, const struct shown *what)
@@ -193,9 +194,11 @@ static void report_observable(struct report *r, const struct shown *what)
 	    r->s->fixed ? "standard error (the disorder is given)"
 	                : "standard error over samples, thermal and disorder; degrees of freedom: samples_used - 1",
 	    NULL, pattern, NULL);
-	add(r, what->name, "_thermal", STORE_DOUBLE, thermal, "1", "thermal part of the error", NULL, pattern, NULL);
-	add(r, what->name, "_autocorrelation", STORE_DOUBLE, tau, "1",
-	    "integrated autocorrelation time in sweeps, 1/2 for independent sweeps", NULL, pattern, NULL);
+	if (!r->s->shape.solved) {
+		add(r, what->name, "_thermal", STORE_DOUBLE, thermal, "1", "thermal part of the error", NULL, pattern, NULL);
+		add(r, what->name, "_autocorrelation", STORE_DOUBLE, tau, "1",
+		    "integrated autocorrelation time in sweeps, 1/2 for independent sweeps", NULL, pattern, NULL);
+	}
 	report_samples(r, what, n);
 }
 
@@ -245,23 +248,26 @@ static void report_susceptibility(struct report *r)
 	add(r, "susceptibility", "_error", STORE_DOUBLE, error, "1", "standard error over samples", NULL, n > 1, NULL);
 }
 
-/* The mean over samples of a number of the head, and the samples' own. */
+/* The mean over samples of a number of the head with its error, and the samples' own. */
 static void report_head(struct report *r, enum answer which, const char *name, const char *long_name, bool samples)
 {
-	double *mean = keep(r->columns, r->points, sizeof *mean);
+	double *mean = keep(r->columns, r->points, sizeof *mean), *error = keep(r->columns, r->points, sizeof *error);
 	double *each = keep(r->columns, r->points * r->samples, sizeof *each);
 	struct result result;
 	char path[80];
 
-	for (size_t i = 0; mean && each && i < r->points; i++) {
+	for (size_t i = 0; mean && error && each && i < r->points; i++) {
 		for (size_t k = 0; k < r->samples; k++) {
 			r->value[k] = each[i * r->samples + k] = answer(r, i, k)[which];
 			r->error[k] = 0;
 		}
 		measure_result(&result, r->value, r->error, (int)r->samples);
 		mean[i] = result.mean;
+		error[i] = result.error;
 	}
 	add(r, name, "", STORE_DOUBLE, mean, "1", long_name, NULL, false, NULL);
+	if (which == ANSWER_FREE_ENERGY)
+		add(r, name, "_error", STORE_DOUBLE, error, "1", "standard error over samples", NULL, false, NULL);
 	snprintf(path, sizeof path, "/samples/%s", name);
 	if (samples)
 		add(r, path, "", STORE_DOUBLE, each, "1", long_name, "sample", false, NULL);
@@ -319,7 +325,9 @@ static void report_flags(struct report *r)
 			each[i * r->samples + k] = answer(r, i, k)[ANSWER_EQUILIBRATED] == 1;
 	}
 	add(r, "equilibrated", "", STORE_INT8, flag, NULL,
-	    "early and late sweeps agree, the replicas agree, tau is resolved: in all samples used", NULL, false, no_yes);
+	    r->s->shape.solved ? "all starts converged: in all samples used"
+	                       : "early and late sweeps agree, the replicas agree, tau is resolved: in all samples used",
+	    NULL, false, no_yes);
 	add(r, "/samples/equilibrated", "", STORE_INT8, each, NULL, "in this sample", "sample", false, no_yes);
 	add(r, "samples_used", "", STORE_INT32, n_used, NULL, "samples averaged over", NULL, false,
 	    NULL);
@@ -328,6 +336,8 @@ static void report_flags(struct report *r)
 	report_head(r, ANSWER_ESCAPED, "escaped",
 	            "share of the replicas that left the state they started in; averaged are those that stayed, and where "
 	            "none did those that had left before the measurement", true);
+	if (r->s->shape.solved)
+		return;
 	report_head(r, ANSWER_ACCEPTANCE, "acceptance", "share of the attempts that reversed a spin", true);
 	if (r->s->protocol.dynamics != DYNAMICS_TEMPERING)
 		return;
@@ -406,6 +416,78 @@ static void report_spins(struct report *r)
 		               "final spins; 0 beyond N", NULL);
 }
 
+/* --- the solutions of TAP, from every start of every sample */
+
+/* A variable of /solutions on the axes of the grid, sample, start and, of several numbers, extra. */
+static void add_solution(struct report *r, const char *name, enum store_type type, const void *data, const char *extra,
+                         const char *long_name, const char *const *flags)
+{
+	char path[80];
+	int rank = r->s->grid->axes;
+
+	r->dims[rank++] = "sample";
+	r->dims[rank++] = "start";
+	if (extra)
+		r->dims[rank++] = extra;
+	snprintf(path, sizeof path, "/solutions/%s", name);
+	if (r->store && data)
+		store_variable(r->store, path, type, rank, r->dims, data, type == STORE_DOUBLE ? "1" : NULL, long_name, flags);
+}
+
+/* `length` numbers of every solution, `first` doubles behind offset(shape, start) in the answer. */
+static double *collect(struct report *r, size_t (*offset)(const struct record_shape *, int), size_t first, size_t length)
+{
+	const struct record_shape *shape = &r->s->shape;
+	size_t starts = (size_t)shape->replicas, count = r->points * r->samples * starts;
+	double *x = keep(r->columns, count * length, sizeof *x);
+
+	for (size_t i = 0; x && i < count; i++) {
+		const double *a = answer(r, i / starts / r->samples, i / starts % r->samples);
+		memcpy(x + i * length, a + offset(shape, (int)(i % starts)) + first, length * sizeof *x);
+	}
+	return x;
+}
+
+static void report_solutions(struct report *r)
+{
+	static const char *const no_yes[] = {"no", "yes", NULL};
+	static const struct {
+		enum solution what;
+		const char *name, *long_name;
+	} number[] = {{SOLUTION_RESIDUAL, "residual", "largest residual of the TAP equations"},
+	              {SOLUTION_Q, "q", "(1/N) sum m_i^2"},
+	              {SOLUTION_FREE_ENERGY, "free_energy", "free energy per spin at the m_i, of the chosen order"},
+	              {SOLUTION_ENERGY, "energy", "energy per spin u, f = u - T s"}};
+	const struct record_shape *shape = &r->s->shape;
+	const size_t patterns = r->patterns, count = r->points * r->samples * (size_t)shape->replicas;
+	const char *pattern = patterns > 1 ? "pattern" : NULL;
+	double *converged = collect(r, record_offset_solution, SOLUTION_CONVERGED, 1);
+	double *iterations = collect(r, record_offset_solution, SOLUTION_ITERATIONS, 1);
+	int8_t *flag = keep(r->columns, count, sizeof *flag);
+	int32_t *whole = keep(r->columns, count, sizeof *whole);
+
+	for (size_t i = 0; converged && iterations && flag && whole && i < count; i++) {
+		flag[i] = converged[i] == 1;
+		whole[i] = (int32_t)fmin(iterations[i], INT32_MAX);
+	}
+	add_solution(r, "converged", STORE_INT8, flag, NULL, "else the numbers are what the iteration reached", no_yes);
+	add_solution(r, "iterations", STORE_INT32, whole, NULL, "steps of the iteration", NULL);
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+		add_solution(r, number[i].name, STORE_DOUBLE, collect(r, record_offset_solution, number[i].what, 1), NULL,
+		             number[i].long_name, NULL);
+	add_solution(r, "m", STORE_DOUBLE, collect(r, record_offset_solution, SOLUTION_M, patterns), pattern,
+	             "overlap with the pattern, (1/N) sum xi_i m_i", NULL);
+	add_solution(r, "n", STORE_DOUBLE, collect(r, record_offset_solution, SOLUTION_M + patterns, patterns), pattern,
+	             "overlap with the mean of the examples, normalised as in the theory", NULL);
+	if (shape->spins)
+		add_solution(r, "magnetisation", STORE_DOUBLE,
+		             collect(r, record_offset_magnetisations, 0, (size_t)shape->spins), "spin",
+		             "m_i; NaN beyond N", NULL);
+	report_head(r, ANSWER_FREE_ENERGY, "free_energy", "TAP free energy per spin, mean over converged starts", true);
+	report_head(r, ANSWER_ITERATIONS, "iterations", "mean over converged starts", true);
+	report_head(r, ANSWER_CONVERGED, "converged", "share of the starts that converged; averaged are these", true);
+}
+
 /* 0, 1, 2, ... scaled. */
 static void add_axis(struct report *r, const char *path, size_t n, double first, double step, const char *long_name)
 {
@@ -435,7 +517,12 @@ static void add_axes(struct report *r)
 	if (shape->curve)
 		add_axis(r, "sweep", (size_t)shape->curve, 0, 1, "sweeps from the start");
 	add_axis(r, "/samples/sample", r->samples, 0, 1, "disorder sample");
-	if (shape->spins) {
+	if (shape->solved) {
+		add_axis(r, "/solutions/sample", r->samples, 0, 1, "disorder sample");
+		add_axis(r, "/solutions/start", (size_t)shape->replicas, 0, 1, "start");
+		if (shape->spins)
+			add_axis(r, "/solutions/spin", (size_t)shape->spins, 0, 1, "spin");
+	} else if (shape->spins) {
 		add_axis(r, "/samples/replica", (size_t)shape->replicas, 0, 1, "replica");
 		add_axis(r, "/samples/spin", (size_t)shape->spins, 0, 1, "spin");
 	}
@@ -443,8 +530,10 @@ static void add_axes(struct report *r)
 
 static bool has(const struct report *r, const struct shown *what)
 {
+	if (r->s->shape.solved && what->observable == OBS_Q)
+		return true;
 	if (what->observable >= OBS_Q && what->observable <= OBS_Q4)
-		return r->s->shape.replicas > 1;
+		return r->s->shape.replicas > 1 && !r->s->shape.solved;
 	return what->form != TIMES_P_OF_N || !isnan(answer(r, 0, 0)[ANSWER_P_OF_N]);
 }
 
@@ -454,6 +543,11 @@ static void report_store(struct report *r)
 	for (int i = 0; i < SHOWN; i++)
 		if (has(r, &shown[i]))
 			report_observable(r, &shown[i]);
+	if (r->s->shape.solved) {
+		report_flags(r);
+		report_solutions(r);
+		return;
+	}
 	report_binder(r, "binder", OBS_M2, OBS_M4, "1 - <m^4>/(3 <m^2>^2), means over sweeps and samples");
 	if (r->s->shape.replicas > 1)
 		report_binder(r, "binder_q", OBS_Q2, OBS_Q4, "1 - <q^4>/(3 <q^2>^2), means over sweeps and samples");
@@ -477,6 +571,24 @@ static void print_value(FILE *f, struct report *r, enum observable o, size_t poi
 	fprintf(f, " %15s", text);
 }
 
+/* A number of the head: the free energy with its error. */
+static void print_head(FILE *f, struct report *r, enum answer which, size_t point, int width)
+{
+	struct result result;
+	char text[32];
+
+	for (size_t k = 0; k < r->samples; k++) {
+		r->value[k] = answer(r, point, k)[which];
+		r->error[k] = 0;
+	}
+	measure_result(&result, r->value, r->error, (int)r->samples);
+	if (which == ANSWER_FREE_ENERGY)
+		table_value(text, result.mean, result.error);
+	else
+		snprintf(text, sizeof text, "%.4g", result.mean);
+	fprintf(f, " %*s", width, text);
+}
+
 enum { MOST_PATTERNS = 4 }; /* in the table */
 
 static void print_points(FILE *f, struct report *r)
@@ -493,7 +605,11 @@ static void print_points(FILE *f, struct report *r)
 		snprintf(name, sizeof name, patterns > 1 ? "m[%d]" : "m", mu + 1);
 		fprintf(f, " %15s", name);
 	}
-	fprintf(f, " %15s %15s %10s %12s %8s\n", "q", "energy", "acceptance", "equilibrated", "escaped");
+	fprintf(f, " %15s %15s", "q", "energy");
+	if (r->s->shape.solved)
+		fprintf(f, " %15s %10s %10s\n", "free_energy", "iterations", "converged");
+	else
+		fprintf(f, " %10s %12s %8s\n", "acceptance", "equilibrated", "escaped");
 	for (size_t i = 0; i < r->points; i++) {
 		fprintf(f, " ");
 		for (int a = 0; a < grid->axes; a++)
@@ -503,6 +619,13 @@ static void print_points(FILE *f, struct report *r)
 			print_value(f, r, OBS_M, i, mu);
 		print_value(f, r, OBS_Q, i, 0);
 		print_value(f, r, OBS_ENERGY, i, 0);
+		if (r->s->shape.solved) {
+			print_head(f, r, ANSWER_FREE_ENERGY, i, 15);
+			print_head(f, r, ANSWER_ITERATIONS, i, 10);
+			print_head(f, r, ANSWER_CONVERGED, i, 10);
+			fprintf(f, "\n");
+			continue;
+		}
 		fprintf(f, " %10.4f %12s %8.3f\n", mean_acceptance(r, i), is_equilibrated(r, i) ? "yes" : "no",
 		        escaped_share(r, i));
 	}
@@ -518,11 +641,16 @@ static void report_table(struct report *r, FILE *f, const char *path)
 	}
 	if (r->points <= TABLE_LONGEST)
 		print_points(f, r);
-	fprintf(f, "# points %zu, samples %zu, replicas %d; points equilibrated %zu, with escapes %zu\n", r->points,
-	        r->samples, r->s->shape.replicas, reliable, escaping);
+	if (r->s->shape.solved)
+		fprintf(f, "# points %zu, samples %zu, starts %d; points where all starts converged %zu\n", r->points, r->samples,
+		        r->s->shape.replicas, reliable);
+	else
+		fprintf(f, "# points %zu, samples %zu, replicas %d; points equilibrated %zu, with escapes %zu\n", r->points,
+		        r->samples, r->s->shape.replicas, reliable, escaping);
 	if (r->samples == 1)
-		fprintf(f, r->s->fixed ? "# errors: thermal, at the given data\n"
-		                       : "# errors: thermal only; more samples would show the disorder\n");
+		fprintf(f, r->s->shape.solved ? "# no errors: one sample\n"
+		           : r->s->fixed      ? "# errors: thermal, at the given data\n"
+		                              : "# errors: thermal only; more samples would show the disorder\n");
 	if (path)
 		fprintf(f, "# all of it in %s\n", path);
 }

@@ -383,16 +383,16 @@ static int stop_at_third(void *ctx)
 START_TEST(saved_and_loaded)
 {
 	static const enum dynamics dynamics[] = {DYNAMICS_HEAT_BATH, DYNAMICS_PARALLEL, DYNAMICS_TEMPERING,
-	                                         DYNAMICS_ANNEALING, DYNAMICS_PARALLEL};
+	                                         DYNAMICS_ANNEALING, DYNAMICS_PARALLEL,  DYNAMICS_TAP};
 	struct system s = {"large", "dense", STORAGE, 4, 60, 150000, 1, 1, 0, 0.5, 0, 0};
 	struct protocol protocol = protocol_of(&s);
 	struct record_shape shape;
 	struct ensemble *e;
 	struct fault fault;
 	double T[2] = {0.6, 0.5};
-	int points = dynamics[_i] >= DYNAMICS_TEMPERING ? 2 : 1, calls = 0, pieces = 0;
+	int points = _i == 2 || _i == 3 ? 2 : 1, calls = 0, pieces = 0;
 	protocol.dynamics = dynamics[_i];
-	protocol.plefka = _i == 4 ? 2 : 0;
+	protocol.plefka = _i >= 4 ? 2 : 0;
 	protocol.replicas = 2;
 	protocol.burn_in = 2;
 	protocol.sweeps = 4;
@@ -432,7 +432,7 @@ START_TEST(mean_field)
 {
 	static const struct system mean_field_systems[] = {
 		{"P=4", "dense", STORAGE, 4, 60, 1800, 1, 1, 0, 0.5, 0, 0},
-		{"supervised", "dense", SUPERVISED, 4, 60, 600, 5, 0.8, 0, 0.4, 0, 0}};
+		{"supervised", "dense", SUPERVISED, 4, 40, 100, 5, 0.8, 0, 0.4, 0, 0}};
 	const struct system *s = &mean_field_systems[_i / 2];
 	const struct tap_options options = {.order = 1 + _i % 2, .tolerance = 1e-10, .iterations = 1000};
 	struct protocol protocol = protocol_of(s);
@@ -463,12 +463,32 @@ START_TEST(mean_field)
 	}
 	protocol.dynamics = DYNAMICS_PARALLEL;
 	protocol.start = START_ARCHETYPE;
+	protocol.burn_in = 100;
+	protocol.sweeps = 1000;
 	protocol.plefka = options.order;
 	double *answer = run(&shape, &protocol, s, &s->T, 1);
 	compare(s->name, "m", answer, &shape, OBS_M, answer_m);
 	compare(s->name, "m2", answer, &shape, OBS_M2, answer_m * answer_m + noise);
 	compare(s->name, "q", answer, &shape, OBS_Q, solution.q);
 	compare(s->name, "energy", answer, &shape, OBS_ENERGY, first.energy);
+	free(answer);
+
+	/* and the solution itself */
+	protocol.dynamics = DYNAMICS_TAP;
+	protocol.tolerance = options.tolerance;
+	protocol.burn_in = 0;
+	protocol.sweeps = 1000;
+	protocol.configurations = 1;
+	protocol.spins = s->N;
+	answer = run(&shape, &protocol, s, &s->T, 1);
+	const double *found = answer + record_offset_solution(&shape, 7);
+	ck_assert(answer[ANSWER_CONVERGED] == 1 && answer[ANSWER_SWEEPS] == 8);
+	ck_assert_double_eq(found[SOLUTION_ITERATIONS], (double)solution.iterations);
+	ck_assert_double_eq(found[SOLUTION_Q], solution.q);
+	ck_assert_double_eq(found[SOLUTION_FREE_ENERGY], solution.free_energy);
+	ck_assert_double_eq_tol(answer[ANSWER_FREE_ENERGY], solution.free_energy, 1e-14);
+	ck_assert_double_eq_tol(answer[record_offset(&shape, OBS_M, 0, PART_MEAN)], answer_m, 1e-14);
+	ck_assert_mem_eq(answer + record_offset_magnetisations(&shape, 7), m, (size_t)s->N * sizeof *m);
 	free(answer);
 	tap_free(tap);
 	quenched_free(&q);
@@ -574,7 +594,7 @@ int main(void)
 	tcase_add_loop_test(tc, annealing, 1, 2);
 	tcase_add_loop_test(tc, transitions, 0, 4);
 	tcase_add_test(tc, zero_temperature);
-	tcase_add_loop_test(tc, saved_and_loaded, 0, 5);
+	tcase_add_loop_test(tc, saved_and_loaded, 0, 6);
 	tcase_add_loop_test(tc, mean_field, 0, 4);
 	tcase_add_test(tc, starts);
 	tcase_add_test(tc, refused);

@@ -36,9 +36,17 @@ for dynamics in metropolis parallel tempering annealing; do
 	"$mattis" simulate ladder.yaml "$@" -o $dynamics.1.h5 >/dev/null
 	$launch "$mattis" simulate ladder.yaml "$@" -o $dynamics.2.h5 >/dev/null
 done
-plefka=(-s simulate.field=plefka -s simulate.dynamics=parallel)
+plefka=(-s simulate.field=plefka -s simulate.dynamics=parallel -s simulate.order=sequential)
 "$mattis" simulate ladder.yaml "${plefka[@]}" -o plefka.1.h5 >/dev/null
 $launch "$mattis" simulate ladder.yaml "${plefka[@]}" -o plefka.2.h5 >/dev/null
+cat >tap.yaml <<'DECK'
+model: {P: 4, learning: supervised, r: 0.8, M: 3, gamma: 0.1}
+sweep: {N: [20, 31], T: [0.1, 0.4]}
+simulate: {field: plefka, dynamics: tap, samples: 2, replicas: 3, start: corrupted, configurations: true, sweeps: 100, damping: 0.2}
+DECK
+"$mattis" simulate tap.yaml -o tap.1.h5 >tap.txt
+$launch "$mattis" simulate tap.yaml -o tap.2.h5 >/dev/null
+grep -q 'starts 3; points where all starts converged' tap.txt || fail "tap: $(cat tap.txt)"
 
 # one point is printed without a file; stderr stays empty with --quiet, and in short runs
 "$mattis" simulate -s model.P=2 -s model.K=3 -s sweep.N=50 -s sweep.T=0.3 -s simulate.burn_in=10 -s simulate.sweeps=50 >out 2>err
@@ -75,11 +83,20 @@ refused 2 '*simulate.field: tensor: up to N = 120*' "${point[@]}" -s sweep.N=200
 refused 2 '*model.omega: *field: tensor*' "${point[@]}" -s sweep.N=50 -s model.omega=10
 refused 2 '*run.kernel: field: tensor has no kernels*' "${point[@]}" -s sweep.N=50 -s simulate.field=tensor -s run.kernel=portable
 refused 2 '*simulate.field: plefka moves all magnetisations at once*' "${point[@]}" -s sweep.N=50 -s simulate.field=plefka
+refused 2 '*simulate.dynamics: tap iterates magnetisations*' "${point[@]}" -s sweep.N=50 -s simulate.dynamics=tap
+refused 2 '*simulate.damping: only with dynamics: tap' "${point[@]}" -s sweep.N=50 -s simulate.damping=0.5
+refused 2 '*simulate.tolerance: only with dynamics: tap' "${point[@]}" -s sweep.N=50 -s simulate.tolerance=1e-5
 refused 2 '*simulate.plefka_order: only with field: plefka' "${point[@]}" -s sweep.N=50 -s simulate.plefka_order=1
 plefka=("${point[@]}" -s sweep.N=50 -s simulate.field=plefka -s simulate.dynamics=parallel)
 refused 2 '*sweep.T: field: plefka needs a temperature above 0' "${plefka[@]}" -s sweep.T=0
 refused 2 '*model.diagonal: Plefka*' "${plefka[@]}" -s model.diagonal=true
 refused 2 '*model.omega: Plefka*' "${plefka[@]}" -s model.omega=10
+tap=("${plefka[@]}" -s simulate.dynamics=tap)
+refused 2 '*simulate.curve: dynamics: tap has no sweeps to measure' "${tap[@]}" -s simulate.curve=5
+refused 2 '*simulate.burn_in: dynamics: tap*' "${tap[@]}" -s simulate.burn_in=5
+refused 2 '*simulate.damping: must be*' "${tap[@]}" -s simulate.damping=1
+refused 2 '*simulate.replicas: *start: random*' "${tap[@]}" -s simulate.replicas=5
+refused 2 '*sweep.T: field: plefka needs a temperature above 0' "${tap[@]}" -s sweep.T=[0,1]
 refused 2 '*sweep.T: tempering needs temperatures above 0' "${point[@]}" -s sweep.N=50 -s sweep.T=0:1:0.5 \
 	-s simulate.dynamics=tempering
 refused 2 '*sweep.T: dynamics: tempering needs a ladder*' "${point[@]}" -s sweep.N=50 -s simulate.dynamics=tempering
@@ -117,9 +134,21 @@ one = datasets("1.h5")
 same(one, datasets("2.h5"))
 same(one, datasets("portable.h5"))
 same(one, datasets("tensor.h5"))
-for dynamics in "metropolis", "parallel", "tempering", "annealing", "plefka":
+for dynamics in "metropolis", "parallel", "tempering", "annealing", "plefka", "tap":
     same(datasets(dynamics + ".1.h5"), datasets(dynamics + ".2.h5"))
 assert np.isfinite(datasets("tempering.1.h5")["exchange_rate"][:2]).all()
+
+# TAP: averages over converged starts and over samples, and what the magnetisations say themselves
+tap = datasets("tap.1.h5")
+magnetisation, converged = tap["solutions/magnetisation"], tap["solutions/converged"] == 1
+assert magnetisation.shape == (2, 2, 2, 3, 31) and np.isnan(magnetisation[0, ..., 20:]).all()
+assert np.allclose(np.nanmean(magnetisation**2, -1), tap["solutions/q"], rtol=0, atol=1e-13)
+assert 0.4 < converged.mean() < 1 and (tap["solutions/residual"][converged] <= 1e-9).all()
+assert (tap["solutions/iterations"] <= 100).all() and (tap["solutions/iterations"][~converged] == 100).all()
+for name in "m", "q", "free_energy", "energy":
+    mean = np.ma.masked_array(tap["solutions/" + name], ~converged).mean(-1)
+    assert np.allclose(tap["samples/" + name], mean.filled(np.nan), rtol=0, atol=1e-13, equal_nan=True)
+    assert np.allclose(tap[name], mean.mean(-1), rtol=0, atol=1e-13)
 
 assert one["m"].shape == (2, 2, 2) and one["samples/m"].shape == (2, 2, 2, 3)
 assert (one["samples_used"] <= 3).all() and one["escaped"].min() >= 0
