@@ -216,7 +216,8 @@ static void store_starts(struct report *p)
 	       *overlap = keep(p->columns, all, sizeof *overlap, p->err);
 	int32_t *label = keep(p->columns, p->starts, sizeof *label, p->err),
 		*given = keep(p->columns, all, sizeof *given, p->err);
-	int32_t *count = keep(p->columns, all, sizeof *count, p->err);
+	int32_t *count = keep(p->columns, all, sizeof *count, p->err),
+		*example = keep(p->columns, p->r->unsupervised ? all : 0, sizeof *example, p->err);
 	const char *image = "images/image";
 
 	if (p->err->code)
@@ -229,6 +230,8 @@ static void store_starts(struct report *p)
 		overlap[k] = p->answers[k].m;
 		given[k] = p->r->images.label[p->answers[k].predicted];
 		count[k] = p->answers[k].sweeps;
+		if (p->r->unsupervised)
+			example[k] = p->r->images.label[p->answers[k].example];
 	}
 	store_axis(p->store, image, p->starts, number, "1", "number in the file of test images, from 0");
 	p->dims[p->axes] = "image";
@@ -236,6 +239,9 @@ static void store_starts(struct report *p)
 	               NULL);
 	store_variable(p->store, "images/predicted", STORE_INT32, p->axes + 1, p->dims, given, NULL,
 	               "label that the answer is given", NULL);
+	if (p->r->unsupervised)
+		store_variable(p->store, "images/predicted_example", STORE_INT32, p->axes + 1, p->dims,
+		               example, NULL, "label of the stored example most like the answer", NULL);
 	store_variable(p->store, "images/m", STORE_DOUBLE, p->axes + 1, p->dims, overlap, "1",
 	               "overlap of the answer with its archetype", NULL);
 	store_variable(p->store, "images/sweeps", STORE_INT32, p->axes + 1, p->dims, count, NULL, "sweeps",

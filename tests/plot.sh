@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The picture of a phase diagram, with two axes, one, three of which one is chosen, and with a table of lines; no
-# warnings; clear errors.  SPDX-License-Identifier: GPL-3.0-or-later
+# The picture of a phase diagram, with two axes, one, three of which one is chosen, and with a table of lines; of the
+# multitasking network; of retrieval; no warnings; clear errors.  SPDX-License-Identifier: GPL-3.0-or-later
 set -u
+srcdir=${srcdir:-.} builddir=${builddir:-build}
 plot=$srcdir/scripts/plot_phase_diagram.py mattis=$builddir/mattis
 python=$(sh "$srcdir/scripts/find-python" h5py matplotlib) || exit 77
 work=$(mktemp -d)
@@ -71,4 +72,22 @@ draws compared2.png compared.h5 --x d --variables p,q
 refuses 'compared.h5: not an axis: K; there are d, T, N' compared.h5 --x K
 refuses 'r: no such observable; there are .*' compared.h5 --variables m,r
 refuses 'one.h5: not an output of mattis compare' one.h5
+
+# retrieval: curves, a basin, pictures, confusion, of three patterns and their examples
+plot=$srcdir/scripts/plot_retrieve.py
+"$python" - <<END
+import numpy as np
+rng = np.random.default_rng(1)
+xi = rng.choice([-1, 1], (3, 1, 60))
+np.save("own.npy", (xi * np.where(rng.random((3, 12, 60)) < 0.9, 1, -1)).astype("int8"))
+END
+set -- -s model.data=own.npy -s sweep.T=0
+"$mattis" retrieve "$@" -s model.learning=supervised -s sweep.P=[2,4] -s sweep.M=[1,5] -s retrieve.start=archetype -s sweep.flips=[0,0.3] \
+	-o retrieve.h5 >/dev/null || exit 1
+"$mattis" retrieve "$@" -s model.learning=unsupervised -s sweep.P=2:20:1 -s model.M=5 -o stored.h5 >/dev/null || exit 1
+draws basin.png retrieve.h5 --sel M=5
+draws examples.png stored.h5 --pictures
+draws confusion.png stored.h5 --confusion --sel P=4
+refuses 'axes P, M have more than one value: choose by --sel P=VALUE' retrieve.h5
+refuses 'three.h5: not an output of mattis retrieve' three.h5
 exit $bad
