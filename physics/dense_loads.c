@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 4096, STEPS = 32, LADDER = 64, LAWS = 8, DEGREES = 64 };
+enum { SLOTS = 4096, PROBES = 4, STEPS = 32, LADDER = 128, LAWS = 8, DEGREES = 64 };
 static const double RUNG = 0.05;       /* of the ladder in T */
 static const double TOLERANCE = 1e-11; /* residual of the solutions */
 
@@ -26,11 +26,12 @@ struct slot {
 	double x[STEPS + 1][2]; /* n and C at the loads branch_load() */
 };
 
-/* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ...: starts for those between. */
+/* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ... and then ever closer to where they merge with the
+ * symmetric ones: starts for those between. */
 struct ladder {
 	struct params p;
 	int known, rungs, ended, merged;
-	double gamma[LADDER], T_merge, gamma_merge;
+	double T[LADDER], gamma[LADDER], T_merge, gamma_merge;
 	struct rsb_solution s[LADDER];
 	int known_first[LADDER]; /* the first-order line there */
 	double first[LADDER];
@@ -68,8 +69,8 @@ static struct memory *memory_of(struct average *average)
 
 static int same_law(const struct params *a, const struct params *b)
 {
-	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho && a->learning == b->learning &&
-	       a->omega == b->omega && (a->omega == 0 || a->N == b->N);
+	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
+	       a->learning == b->learning && a->omega == b->omega && (a->omega == 0 || a->N == b->N);
 }
 
 static uint64_t mix(uint64_t hash, double x)
@@ -79,13 +80,19 @@ static uint64_t mix(uint64_t hash, double x)
 	return (hash ^ bits) * 0x9e3779b97f4a7c15u ^ (hash >> 29);
 }
 
-/* The slot of T and law; what was there of others is forgotten. */
+/* The slot of T and law; when all in question are of others, one of those is forgotten. */
 static struct slot *slot_of(struct memory *memory, const struct params *p)
 {
 	uint64_t hash = mix(mix(mix(mix(mix((uint64_t)p->learning, p->P), p->T), p->M), p->r), p->rho);
-	struct slot *slot = &memory->slot[(hash >> 40) % SLOTS];
-	if (slot->p.T != p->T || !same_law(&slot->p, p))
-		*slot = (struct slot){.p = *p};
+	struct slot *slot = NULL;
+	for (int i = 0; i < PROBES; i++) {
+		slot = &memory->slot[((hash >> 40) + (uint64_t)i) % SLOTS];
+		if (slot->p.P == 0)
+			break;
+		if (slot->p.T == p->T && same_law(&slot->p, p))
+			return slot;
+	}
+	*slot = (struct slot){.p = *p};
 	return slot;
 }
 
@@ -252,7 +259,8 @@ int dense_low_loads(struct average *average, const struct params *p, double onse
 	return status;
 }
 
-enum status dense_low(struct average *average, const struct params *p, double tolerance, struct rs_solution *s)
+enum status dense_low(struct average *average, const struct params *p, double tolerance,
+                      struct rs_solution *s)
 {
 	double onset[LINE_ROOTS], end[LINE_ROOTS];
 	int count;
@@ -262,7 +270,8 @@ enum status dense_low(struct average *average, const struct params *p, double to
 	const struct slot *slot = slot_of(memory_of(average), p);
 	for (int i = 0; i < count; i++)
 		if (onset[i] <= p->gamma && p->gamma <= end[i])
-			return dense_stretch(average, p, tolerance, slot->onset_n[i], slot->end_n[i], slot->fold_v, s);
+			return dense_stretch(average, p, tolerance, slot->onset_n[i], slot->end_n[i],
+			                     slot->fold_v, s);
 	return NONE;
 }
 
@@ -279,18 +288,29 @@ static struct ladder *ladder_of(struct memory *memory, const struct params *p)
 	return ladder;
 }
 
-/* The next rung, from the one below. */
-static void climb(struct memory *memory, struct ladder *ladder)
+/* A start at T between the rungs a and b, or beyond them. */
+static double between_rungs(const struct ladder *ladder, int a, int b, double T, struct rsb_solution *s)
 {
-	int k = ladder->rungs;
+	const struct rsb_solution *low = &ladder->s[a], *high = &ladder->s[b];
+	const double t = b > a ? (T - ladder->T[a]) / (ladder->T[b] - ladder->T[a]) : 0;
+	*s = *low;
+	s->n += t * (high->n - low->n);
+	s->q0 += t * (high->q0 - low->q0);
+	s->C += t * (high->C - low->C);
+	s->mu += t * (high->mu - low->mu);
+	s->x = s->mu * T;
+	return ladder->gamma[a] + t * (ladder->gamma[b] - ladder->gamma[a]);
+}
+
+/* The next rung, at T, from those below. */
+static void climb(struct memory *memory, struct ladder *ladder, double T)
+{
+	const int k = ladder->rungs;
 	struct params p = ladder->p;
-	p.T = k * RUNG;
-	if (k > 0) {
-		ladder->s[k] = ladder->s[k - 1];
-		ladder->gamma[k] = ladder->gamma[k - 1];
-	} else {
-		rsb_nothing(&ladder->s[0], NONE);
-	}
+	p.T = ladder->T[k] = T;
+	rsb_nothing(&ladder->s[k], NONE);
+	if (k > 0)
+		ladder->gamma[k] = between_rungs(ladder, k > 1 ? k - 2 : 0, k - 1, T, &ladder->s[k]);
 	rsb_spinodal(memory->rsb, &ladder->gamma[k], &ladder->s[k], &p);
 	if (ladder->s[k].status == CONVERGED)
 		ladder->rungs++;
@@ -306,24 +326,47 @@ static void find_merge(struct memory *memory, struct ladder *ladder)
 	ladder->merged = 1;
 }
 
-/* Starts from the rung below T. */
+/* Rungs up to the one above T, or up to the end. */
+static void climb_above(struct memory *memory, struct ladder *ladder, double T)
+{
+	while (!ladder->ended && ladder->rungs < LADDER / 2 && (ladder->rungs - 1) * RUNG < T)
+		climb(memory, ladder, ladder->rungs * RUNG);
+	if (!ladder->ended || ladder->merged || ladder->rungs == 0)
+		return;
+	find_merge(memory, ladder);
+	ladder->ended = 0;
+	for (double gap; !ladder->ended; climb(memory, ladder, ladder->T_merge - gap / 2)) {
+		gap = ladder->T_merge - ladder->T[ladder->rungs - 1];
+		if (!(gap > RUNG / 16) || ladder->rungs == LADDER)
+			break;
+	}
+	ladder->ended = 1;
+}
+
+/* The number of the rung at or below T; -1: none. */
+static int rung_below(const struct ladder *ladder, double T)
+{
+	int k = ladder->rungs - 1;
+	while (k >= 0 && ladder->T[k] > T)
+		k--;
+	return k;
+}
+
 static double find_rsb(struct memory *memory, const struct params *p, struct rsb_solution *s)
 {
 	struct ladder *ladder = ladder_of(memory, p);
-	int k = (int)fmin(floor(p->T / RUNG), LADDER - 1);
-	double gamma;
-	while (ladder->rungs <= k && !ladder->ended)
-		climb(memory, ladder);
-	if (ladder->ended)
-		find_merge(memory, ladder);
+	climb_above(memory, ladder, p->T);
+	const int k = rung_below(ladder, p->T);
 	rsb_nothing(s, NONE);
-	if (ladder->rungs == 0 || (ladder->ended && p->T > ladder->T_merge))
+	if (k < 0 || (ladder->ended && p->T > ladder->T_merge))
 		return GSL_NAN;
-	k = k < ladder->rungs ? k : ladder->rungs - 1;
 	*s = ladder->s[k];
-	gamma = ladder->gamma[k];
-	if (p->T != k * RUNG)
-		rsb_spinodal(memory->rsb, &gamma, s, p);
+	if (p->T == ladder->T[k])
+		return ladder->gamma[k];
+	double gamma = ladder->gamma[k];
+	if (k + 1 < ladder->rungs)
+		gamma = between_rungs(ladder, k, k + 1, p->T, s);
+	rsb_spinodal(memory->rsb, &gamma, s, p);
 	return gamma;
 }
 
@@ -469,10 +512,10 @@ static double first_order_rung(struct average *average, const struct params *p, 
 {
 	struct ladder *ladder = ladder_of(memory_of(average), p);
 	struct params at = *p;
-	int k = (int)fmin(floor(p->T / RUNG), ladder->rungs - 1);
+	const int k = rung_below(ladder, p->T);
 	if (k >= 0 && !ladder->known_first[k]) {
 		ladder->first_s[k] = ladder->s[k];
-		at.T = k * RUNG;
+		at.T = ladder->T[k];
 		ladder->first[k] = find_first_order(average, &at, ladder->gamma[k], &ladder->first_s[k]);
 		ladder->known_first[k] = 1;
 	}
@@ -489,15 +532,19 @@ int dense_rsb_first_order_load(struct average *average, const struct params *p, 
 	if (status != GSL_SUCCESS || s.status != CONVERGED)
 		return status;
 	struct slot *slot = slot_of(memory_of(average), p);
-	if (!slot->known_first) {
-		struct step_advantage at = {.average = average, .p = *p};
-		double load = first_order_rung(average, p, &at.s);
-		if (!isnan(load))
-			load = follow_sign(&at, fmin(load, end), end);
-		slot->first_order = isnan(load) ? find_first_order(average, p, end, &s) : load;
-		slot->known_first = 1;
+	if (slot->known_first) {
+		*gamma = slot->first_order;
+		return GSL_SUCCESS;
 	}
-	*gamma = slot->first_order;
+	struct step_advantage at = {.average = average, .p = *p};
+	*gamma = first_order_rung(average, p, &at.s);
+	if (!isnan(*gamma))
+		*gamma = follow_sign(&at, fmin(*gamma, end), end);
+	if (isnan(*gamma))
+		*gamma = find_first_order(average, p, end, &s);
+	slot = slot_of(memory_of(average), p); /* others have been asked for meanwhile */
+	slot->first_order = *gamma;
+	slot->known_first = 1;
 	return GSL_SUCCESS;
 }
 

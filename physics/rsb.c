@@ -161,7 +161,7 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 {
 	int status = equations(w, p, s->z, &s->a, s->f, s->J);
 	double error = norm(size, s->f);
-	for (int i = 0; status == GSL_SUCCESS && i < 60; i++) {
+	for (int i = 0; status == GSL_SUCCESS && i < 25; i++) {
 		double d[EQUATIONS], scale = 1;
 		status = step(size, unknown, s->J, s->f, d);
 		if (status != GSL_SUCCESS)
@@ -176,7 +176,7 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 				break;
 			if (error < 1e-9)
 				return GSL_SUCCESS;
-			if (j == 12)
+			if (j == 6) /* the start was too far: a nearer one costs less than going on */
 				return GSL_EFAILED;
 		}
 		next.iterations = s->iterations;
@@ -265,7 +265,7 @@ static int follow(struct rsb *w, const struct problem *a, const struct problem *
 		s->iterations = next.iterations;
 		if (status != GSL_SUCCESS) {
 			h /= 2;
-			if (h < 1e-3)
+			if (h < (distance(s->z, *T) < 0.01 ? 0.1 : 1e-3)) /* q1 = q0 is near */
 				return status;
 			continue;
 		}
@@ -288,7 +288,15 @@ static int merged(const struct trial *s, double T)
 	return distance(s->z, T) < 1e-3 || s->z[MU] * T > 1 + 1e-12;
 }
 
-/* The end of the branch at T, from the anchor: first at T = 0, then in T.  GSL_EDOM: merged on the way. */
+/* Follows the spinodal from problem a, where s is, to b.  GSL_EDOM: merged on the way. */
+static int approach(struct rsb *w, const struct problem *a, const struct problem *b, struct trial *s)
+{
+	double T = a->p.T;
+	int status = follow(w, a, b, s, &T), near = distance(s->z, T) < 0.02 || s->z[MU] * T > 0.9;
+	return merged(s, T) || (status != GSL_SUCCESS && near) ? GSL_EDOM : status;
+}
+
+/* The end of the branch at T, from the anchor: first at T = 0, then in T. */
 static int cold_spinodal(struct rsb *w, const struct problem *p, struct trial *s)
 {
 	struct problem origin = {4, p->p, 0}, zero = *p;
@@ -296,12 +304,23 @@ static int cold_spinodal(struct rsb *w, const struct problem *p, struct trial *s
 	origin.p.r = 1;
 	origin.p.rho = 0;
 	memcpy(s->z, anchor, sizeof anchor);
-	double T = 0;
-	int status = follow(w, &origin, &zero, s, &T);
-	if (status == GSL_SUCCESS && p->p.T > 0)
-		status = follow(w, &zero, p, s, &T);
-	int near = distance(s->z, T) < 0.02 || s->z[MU] * T > 0.9;
-	return merged(s, T) || (status != GSL_SUCCESS && near) ? GSL_EDOM : status;
+	int status = approach(w, &origin, &zero, s);
+	return status == GSL_SUCCESS && p->p.T > 0 ? approach(w, &zero, p, s) : status;
+}
+
+/* The same from a spinodal that is known at another temperature. */
+static int warm_spinodal(struct rsb *w, const struct problem *p, const struct trial *known, double T,
+                         struct trial *s)
+{
+	struct problem from = *p;
+	from.p.T = T;
+	*s = *known;
+	const double d = distance(s->z, T);
+	int status = fold(w, p, s);
+	if (status == GSL_SUCCESS && (!merged(s, p->p.T) || d < 0.02))
+		return merged(s, p->p.T) ? GSL_EDOM : status;
+	*s = *known;
+	return approach(w, &from, p, s);
 }
 
 void rsb_nothing(struct rsb_solution *s, enum status status)
@@ -376,13 +395,13 @@ int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const str
 	if (p->P < 3)
 		return GSL_EDOM;
 	struct problem problem = {p->P, *p, 0};
-	struct trial t = {0};
+	struct trial t = {0}, known;
 	int status = GSL_EFAILED;
 	if (s->status == CONVERGED) {
-		start(&t, s, load_of(p, *gamma));
-		status = fold(w, &problem, &t);
+		start(&known, s, load_of(p, *gamma));
+		status = warm_spinodal(w, &problem, &known, s->x / s->mu, &t);
 	}
-	if (status != GSL_SUCCESS || merged(&t, p->T))
+	if (status != GSL_SUCCESS && status != GSL_EDOM)
 		status = cold_spinodal(w, &problem, &t);
 	double slope = 0;
 	if (status == GSL_EDOM && t.z[MU] * p->T > 0.9) {
@@ -514,7 +533,7 @@ static int spinodal_unity(struct rsb *w, struct problem *p, struct trial *t)
 		p->p.T = T + dT;
 		if (fold(w, p, &next) != GSL_SUCCESS || distance(next.z, p->p.T) < 0.005) {
 			limit = dT /= 2;
-			if (limit < 1e-5)
+			if (limit < 1e-3)
 				status = GSL_EFAILED;
 			continue;
 		}

@@ -27,7 +27,7 @@ static const double pole = M_PI / 2; /* of tanh */
 struct rsb {
 	gsl_integration_glfixed_table *legendre;
 	double inner[OUTER][MOMENTS]; /* <f> at the outer field step*i, i >= 0; [ONE] is ln I */
-	double table[MOMENTS][GRID];  /* trapezoid: (1 + exp(-2h))^x f on the grid */
+	double table[GRID][MOMENTS];  /* trapezoid: (1 + exp(-2h))^x f on the grid */
 	double gauss[GRID];
 };
 
@@ -156,26 +156,20 @@ static int inner_narrow(struct rsb *w, double T, const struct rsb_field *a, doub
 	    size = (last - first) * fine + width;
 	if (size > GRID)
 		return GSL_EDOM;
-	for (int j = 0; j < size; j++) {
-		double f[MOMENTS];
-		integrand(f, (first * fine - far + j) * d, x);
-		for (int k = 0; k < MOMENTS; k++)
-			w->table[k][j] = f[k];
-	}
+	for (int j = 0; j < size; j++)
+		integrand(w->table[j], (first * fine - far + j) * d, x);
 	for (int j = 0; j < width; j++) {
 		double y = (j - far) * d - x * v;
 		w->gauss[j] = exp(-y * y / (2 * v)) * d / sqrt(2 * M_PI * v);
 	}
 	const double unit[MOMENTS] = {1, 1, 1 / T, T, T, 1, T * T, 1 / T};
 	for (int i = first; i <= last; i++) {
-		double *f = w->inner[i];
-		for (int k = 0; k < MOMENTS; k++) {
-			const double *t = w->table[k] + (i - first) * fine;
-			double sum = 0;
-			for (int j = 0; j < width; j++)
-				sum += w->gauss[j] * t[j];
-			f[k] = sum * unit[k];
-		}
+		double *f = w->inner[i], sum[MOMENTS] = {0};
+		for (int j = 0; j < width; j++)
+			for (int k = 0; k < MOMENTS; k++)
+				sum[k] += w->gauss[j] * w->table[(i - first) * fine + j][k];
+		for (int k = 0; k < MOMENTS; k++)
+			f[k] = sum[k] * unit[k];
 		normalise(f, step * i, a->V1, a->mu);
 	}
 	return GSL_SUCCESS;
