@@ -326,6 +326,7 @@ const struct network multitask_network = {
 	.branches = multitask_branches,
 	.patterns = multitask_patterns,
 	.solve_row = multitask_solve_row,
+	.points_apart = 1,
 	.size = multitask_size,
 	.map = multitask_map,
 	.free_energy = multitask_free_energy,

@@ -121,6 +121,9 @@ struct network {
 	int (*solve_row)(struct average *, const struct params *p, const struct solve_options *, const struct tick *,
 	                 struct row *row);
 
+	/* solve_row treats every point by itself: rows can be cut anywhere, with the same numbers. */
+	int points_apart;
+
 	/* --- the equations, for solvers and tests: fixed points of map are stationary points of free_energy */
 	int (*size)(const struct params *); /* number of unknowns, <= MAX_UNKNOWNS */
 

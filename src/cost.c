@@ -46,6 +46,12 @@ double cost_solve_bytes(const struct grid *grid)
 	return bytes * (double)grid->points;
 }
 
+size_t cost_solve_piece(const struct grid *grid)
+{
+	const size_t longest = grid->deck->network->points_apart ? 1 : 1 << 16; /* results stay small messages */
+	return grid->row_length < longest ? grid->row_length : longest;
+}
+
 /* "12.3 MB" */
 static const char *size_text(char text[32], double bytes)
 {
@@ -151,7 +157,8 @@ int cost_solve(FILE *f, const struct deck *deck, const struct options *options, 
 	if (seconds < 1)
 		fprintf(f, "time     less than 1 s on one core\n");
 	else
-		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(duration, seconds), grid->rows);
+		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(duration, seconds),
+		        grid->points / cost_solve_piece(grid));
 	fprintf(f, "output   %s\n", output                           ? output
 	                            : grid->points <= TABLE_LONGEST ? "none, only printed"
 	                                                            : "none; so many points need -o FILE or run.output");

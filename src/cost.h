@@ -16,6 +16,9 @@ struct solve_options cost_solve_options(const struct deck *);
 /* Refuses options that make no sense for this network: EXIT_USAGE. */
 int cost_check_options(const struct grid *, struct err *);
 
+/* Points of a row that are solved together, the unit of work; independent of the ranks. */
+size_t cost_solve_piece(const struct grid *);
+
 /* Bytes of the results of `solve`, which rank 0 keeps until the file is written. */
 double cost_solve_bytes(const struct grid *);
 

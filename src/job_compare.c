@@ -31,7 +31,7 @@ static char *default_output(const char *path)
 	return name;
 }
 
-/* Nothing is kept for a resume: it takes seconds. */
+/* Nothing is kept for a resume: it takes seconds.  Signals end it, and the old file stays. */
 static int compare_all(struct comparison *c, bool quiet, int rank, struct err *err)
 {
 	struct output unkept = {.lock = {.fd = -1}};
@@ -44,6 +44,7 @@ static int compare_all(struct comparison *c, bool quiet, int rank, struct err *e
 	                      .work = work,
 	                      .take = take};
 
+	stop_ignore();
 	if (tasks_run(&tasks, &unkept, quiet, err) == 0 && rank == 0)
 		comparison_judge(c, err);
 	return agree_err(err);

@@ -71,6 +71,14 @@ static double starts(void *ctx, size_t task)
 	return count_of(((struct job *)ctx)->r, task);
 }
 
+/* Rows of the memories times starts. */
+static double cost(void *ctx, size_t task)
+{
+	const struct retrieve *r = ((struct job *)ctx)->r;
+	long examples = r->unsupervised ? retrieve_point(r->grid, task / r->blocks).M : 1;
+	return (double)examples * starts(ctx, task);
+}
+
 /* Everything that can be refused before the work, alike on all ranks. */
 static int prepare(struct job *job, const struct options *options, int rank, struct err *err)
 {
@@ -133,7 +141,7 @@ int job_retrieve(const struct deck *deck, const struct options *options, struct 
 	                      .take = take,
 	                      .give = give,
 	                      .key = key,
-	                      .cost = starts,
+	                      .cost = cost,
 	                      .units = starts};
 	if (tasks_run(&tasks, &out, options->quiet, err) == 0)
 		report(&job, &out, rank, err);

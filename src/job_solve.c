@@ -1,5 +1,5 @@
 /* mattis solve: all branches of the network's equations at every point of the grid.  A piece of a row is the unit
- * of work: solutions are followed from point to point inside it.  SPDX-License-Identifier: GPL-3.0-or-later */
+ * of work: solutions are followed from point to point inside it, or it is a single point.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -14,14 +14,13 @@
 #include "src/table.h"
 #include "src/tasks.h"
 
-enum { LONGEST_PIECE = 1 << 16 }; /* points: results stay small messages; independent of the ranks */
-
 struct solve {
 	const struct grid *grid;
 	const struct network *network;
 	struct solve_options options;
 	struct average *average;
 	struct params *point; /* of the piece at work */
+	size_t length;        /* points of a piece; the last of a row may have fewer */
 	size_t pieces;        /* of a row */
 	struct row shape;     /* of a full piece */
 	struct row all;       /* rank 0: the whole grid */
@@ -30,13 +29,13 @@ struct solve {
 
 static size_t piece_first(const struct solve *s, size_t task)
 {
-	return task / s->pieces * s->grid->row_length + task % s->pieces * LONGEST_PIECE;
+	return task / s->pieces * s->grid->row_length + task % s->pieces * s->length;
 }
 
 static int piece_points(const struct solve *s, size_t task)
 {
-	size_t left = s->grid->row_length - task % s->pieces * LONGEST_PIECE;
-	return (int)(left < LONGEST_PIECE ? left : LONGEST_PIECE);
+	size_t left = s->grid->row_length - task % s->pieces * s->length;
+	return (int)(left < s->length ? left : s->length);
 }
 
 /* The part of a message: a row of this piece's length in that memory. */
@@ -94,9 +93,9 @@ static int solve_init(struct solve *s, const struct deck *deck, const struct gri
                       struct err *err)
 {
 	*s = (struct solve){.grid = grid, .network = deck->network, .options = cost_solve_options(deck)};
-	s->pieces = (grid->row_length + LONGEST_PIECE - 1) / LONGEST_PIECE;
-	s->shape = results_shape(grid, &s->options,
-	                         grid->row_length < LONGEST_PIECE ? grid->row_length : LONGEST_PIECE);
+	s->length = cost_solve_piece(grid);
+	s->pieces = (grid->row_length + s->length - 1) / s->length;
+	s->shape = results_shape(grid, &s->options, s->length);
 	int status = average_alloc(&s->average, deck_text(deck, "run.kernel"));
 	if (status == GSL_EINVAL)
 		return deck_fault(deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
@@ -143,7 +142,7 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 	}
 	solve_init(&s, deck, grid, rank, err);
 	struct tasks tasks = {.name = "solve",
-	                      .noun = "row",
+	                      .noun = s.network->points_apart ? "point" : "row",
 	                      .unit = "points",
 	                      .count = grid->rows * s.pieces,
 	                      .bytes = results_bytes(s.network->quantities, &s.shape),

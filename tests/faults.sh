@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs that are killed, stopped and damaged, and go on: in the end the same numbers, bit by bit, as a run without any of it.
-# In every round a job (solve, lines, simulate, tempering; 1 to 3 ranks) is interrupted at random moments, checkpoints
+# In every round a job (solve, lines, simulate, tempering, retrieve; 1 to 3 ranks) is interrupted at random moments, checkpoints
 # being written all the time, until it is through: kill -9 of all ranks, of one, of mpirun alone with an immediate resume,
 # SIGUSR1, SIGTERM, a stop file, the wall limit.  Then, once: checkpoints cut or with a bit changed at 50 places, full
 # disks, other decks, more values.
@@ -20,6 +20,7 @@ fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
+export OMPI_MCA_btl_vader_backing_directory=$dir # Open MPI leaves its files there when it is killed
 RANDOM=${SEED:-1}
 bad=0
 fail() {
@@ -29,10 +30,16 @@ fail() {
 
 # jobs of a second (short) or a few
 if [ $long = 1 ]; then
-	d=0.05:0.95:0.05 T=0.05:1:0.05 sweeps=3000
+	d=0.05:0.95:0.1 M=100 images=200 sweeps=3000
 else
-	d=0.05:0.95:0.2 T=0.1:1:0.2 sweeps=700
+	d=0.05:0.95:0.3 M=20 images=60 sweeps=700
 fi
+"$PYTHON" - <<'PYTHON'
+import numpy as np
+rng = np.random.default_rng(1)
+xi = rng.choice([-1, 1], (4, 1, 200))
+np.save("own.npy", (xi * np.where(rng.random((4, 150, 200)) < 0.8, 1, -1)).astype("int8"))
+PYTHON
 cat >solve.yaml <<DECK
 model: {network: multitasking, K: 5}
 sweep: {d: $d, T: 0.05:0.9:0.05}
@@ -40,8 +47,15 @@ solve: {starts: 60}
 run: {checkpoint_interval: 0.02}
 DECK
 cat >lines.yaml <<DECK
-model: {P: 4, learning: supervised, r: 0.8, M: 5}
-sweep: {T: $T, gamma: 0.01:0.6:0.01}
+model: {network: multitasking, K: 3}
+sweep: {d: $d, T: 0.05:1:0.05}
+run: {checkpoint_interval: 0.02}
+DECK
+cat >retrieve.yaml <<DECK
+model: {data: own.npy, learning: unsupervised}
+sweep: {M: [1, 10, $M], P: [3, 6], T: [0, 0.1]}
+images: {tests: $images}
+retrieve: {sweeps: 30}
 run: {checkpoint_interval: 0.02}
 DECK
 cat >simulate.yaml <<DECK
@@ -54,8 +68,8 @@ DECK
 	grep -v simulate: simulate.yaml
 	echo "simulate: {samples: 2, replicas: 2, burn_in: 100, sweeps: $sweeps, dynamics: tempering, configurations: true}"
 } >tempering.yaml
-jobs=(simulate solve tempering lines)
-declare -A command=([simulate]=simulate [tempering]=simulate [solve]=solve [lines]=lines)
+jobs=(simulate solve retrieve tempering lines)
+declare -A command=([simulate]=simulate [tempering]=simulate [solve]=solve [lines]=lines [retrieve]=retrieve)
 for job in "${jobs[@]}"; do
 	"$mattis" ${command[$job]} $job.yaml -o $job.ref.h5 --quiet >/dev/null || fail "$job: no reference"
 done
@@ -104,7 +118,7 @@ modes=(all launcher usr1 one file term)
 kills=$((long ? 6 : 2)) # per round
 stopped=0 resumed=0 lives=0
 for ((round = 0; round < rounds && bad == 0; round++)); do
-	job=${jobs[round % 4]}
+	job=${jobs[round % 5]}
 	rm -f out.h5*
 	for ((life = 0; life < 20; life++)); do
 		lives=$((lives + 1))
