@@ -90,4 +90,11 @@ draws examples.png stored.h5 --pictures
 draws confusion.png stored.h5 --confusion --sel P=4
 refuses 'axes P, M have more than one value: choose by --sel P=VALUE' retrieve.h5
 refuses 'three.h5: not an output of mattis retrieve' three.h5
+
+# times of sweeps
+plot=$srcdir/scripts/plot_sweeps.py
+printf 'sweep_N%s.exact %s us\n' 100_K64 10 200_K64 21 100_K128 22 >sweeps.txt
+draws sweeps.png sweeps.txt
+refuses 'one.h5: .*' one.h5
+refuses 'empty.txt: cannot be read: .*' empty.txt
 exit $bad
