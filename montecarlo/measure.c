@@ -208,13 +208,15 @@ bool measure_far_below(double low, double high, double N)
 }
 
 /* Plateau on the oldest four bins, drop in the youngest two; the two between are for the fall itself. */
-static bool fallen(const double *ring, uint64_t oldest, double N)
+static bool fallen(double *plateau, const double *ring, uint64_t oldest, double N)
 {
-	double plateau = mean_of(ring, oldest, 4), drop = plateau - mean_of(ring, oldest + 6, 2), m2 = 0;
-	if (!measure_far_below(plateau - drop, plateau, N))
+	double m2 = 0, drop;
+	*plateau = mean_of(ring, oldest, 4);
+	drop = *plateau - mean_of(ring, oldest + 6, 2);
+	if (!measure_far_below(*plateau - drop, *plateau, N))
 		return false;
 	for (uint64_t i = 0; i < 4; i++) {
-		double x = ring[(oldest + i) % WATCH_RING] - plateau;
+		double x = ring[(oldest + i) % WATCH_RING] - *plateau;
 		m2 += x * x;
 	}
 	return drop > 5 * sqrt(m2 / 3);
@@ -222,13 +224,15 @@ static bool fallen(const double *ring, uint64_t oldest, double N)
 
 void measure_watch(struct watch *w, double overlap, double N)
 {
-	double x = overlap;
+	double x = overlap, plateau;
 	w->n++;
 	for (int l = 0; l < MEASURE_LEVELS; l++) {
 		uint64_t n = ++w->level[l].n;
 		w->level[l].bin[(n - 1) % WATCH_RING] = x;
-		if (n >= WATCH_RING && !w->escaped && fallen(w->level[l].bin, n, N))
+		if (n >= WATCH_RING && !w->escaped && fallen(&plateau, w->level[l].bin, n, N)) {
 			w->escaped = w->n;
+			w->plateau = plateau;
+		}
 		if (n & 1) {
 			w->level[l].pending = x;
 			return;

@@ -86,6 +86,7 @@ struct watch {
 	} level[MEASURE_LEVELS];
 	uint64_t n;       /* values so far */
 	uint64_t escaped; /* 0, or the time at which the escape was noticed */
+	double plateau;   /* then: A */
 };
 
 /* Is `low` far below a macroscopic overlap `high`, by more than high/5 and 3/sqrt(N)? */

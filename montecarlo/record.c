@@ -210,7 +210,7 @@ static void put(double *answer, const struct record_shape *s, enum observable o,
 
 enum fate { STAYED, LEFT_BEFORE, LEFT_DURING };
 
-/* best: mean overlap with the start of the replica that kept most. */
+/* best: overlap with the start of the replica that kept most, or kept most before it escaped. */
 static enum fate fate(const struct parts *p, int replica, double best, uint64_t burn_in, double N)
 {
 	uint64_t left = p->watch[replica].escaped;
@@ -227,8 +227,7 @@ static void choose(double *answer, struct parts *p, const struct record_shape *s
 	double best = 0;
 
 	for (int r = 0; r < s->replicas; r++)
-		if (p->watch[r].escaped == 0)
-			best = fmax(best, p->overlap[r].level[0].mean);
+		best = fmax(best, p->watch[r].escaped ? p->watch[r].plateau : p->overlap[r].level[0].mean);
 	for (int r = 0; r < s->replicas; r++)
 		n[fate(p, r, best, burn_in, N)]++;
 	answer[ANSWER_FALLEN] = n[STAYED] == 0 && n[LEFT_BEFORE] > 0;

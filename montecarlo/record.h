@@ -92,7 +92,7 @@ void record_curve(void *record, const struct record_shape *, int64_t t, const do
 void record_watch(void *record, const struct record_shape *, int replica, double overlap, double N, bool counts);
 
 /* A replica has left the state it started in when measure_watch saw it fall, or when its mean overlap with the start
- * is far below that of another replica (it fell before a plateau could be seen).
+ * is far below that of another replica, or below the plateau from which another fell (it left before its own could be seen).
  *
  * The answer: of the replicas that stayed in the state they started in, or, if none did, of those that had left it
  * before the measurement began (`burn_in` sweeps).  A replica that left during the measurement is never averaged.

@@ -25,6 +25,7 @@ struct report {
 	size_t points, samples, patterns;
 	double *value, *error, *pair; /* [samples], [samples], [samples][2] scratch */
 	bool *use;                    /* [points][samples] which are averaged over */
+	bool *left;                   /* [points][samples] in which no replica stayed in the state it started in */
 };
 
 /* What is made of an observable: a + b x, its error |b| dx. */
@@ -88,17 +89,45 @@ static bool used(const struct report *r, size_t point, size_t sample)
 	return r->use[point * r->samples + sample];
 }
 
+static double first_overlap(const struct report *r, size_t point, size_t sample)
+{
+	return fabs(answer(r, point, sample)[record_offset(&r->s->shape, OBS_M, 0, PART_MEAN)]);
+}
+
+/* Did all replicas of this sample leave the state unnoticed, too early to have been on a plateau?  Only where others at the
+ * same point are seen to escape, and when less than half is left of `most`, the largest overlap of a sample. */
+static bool left_unnoticed(const struct report *r, size_t point, size_t sample, double most)
+{
+	bool escapes = false;
+	struct params p;
+
+	grid_params(&p, r->s->grid, point);
+	for (size_t k = 0; k < r->samples; k++)
+		escapes = escapes || answer(r, point, k)[ANSWER_ESCAPED] > 0;
+	return escapes && most * sqrt(p.N) > 5 && first_overlap(r, point, sample) < most / 2;
+}
+
 /* Samples do not mix states: where a replica of any sample stayed, those that only have fallen ones are left out. */
 static void choose(struct report *r)
 {
 	for (size_t i = 0; i < r->points; i++) {
-		bool stayed = false;
+		bool *use = r->use + i * r->samples, *left = r->left + i * r->samples, stayed = false;
+		double most = 0;
 		for (size_t k = 0; k < r->samples; k++)
-			stayed = stayed || (answer(r, i, k)[ANSWER_SWEEPS] > 0 && answer(r, i, k)[ANSWER_FALLEN] == 0);
+			most = fmax(most, first_overlap(r, i, k));
+		for (size_t k = 0; k < r->samples; k++) {
+			left[k] = answer(r, i, k)[ANSWER_FALLEN] == 1 || left_unnoticed(r, i, k, most);
+			stayed = stayed || (answer(r, i, k)[ANSWER_SWEEPS] > 0 && !left[k]);
+		}
 		for (size_t k = 0; k < r->samples; k++)
-			r->use[i * r->samples + k] = answer(r, i, k)[ANSWER_SWEEPS] > 0 &&
-			                             (!stayed || answer(r, i, k)[ANSWER_FALLEN] == 0);
+			use[k] = answer(r, i, k)[ANSWER_SWEEPS] > 0 && (!stayed || !left[k]);
 	}
+}
+
+/* Share of the replicas of a sample that left the state they started in. */
+static double escaped_part(const struct report *r, size_t point, size_t sample)
+{
+	return r->left[point * r->samples + sample] ? 1 : answer(r, point, sample)[ANSWER_ESCAPED];
 }
 
 static bool per_pattern(enum observable o)
@@ -258,7 +287,8 @@ static void report_head(struct report *r, enum answer which, const char *name, c
 
 	for (size_t i = 0; mean && error && each && i < r->points; i++) {
 		for (size_t k = 0; k < r->samples; k++) {
-			r->value[k] = each[i * r->samples + k] = answer(r, i, k)[which];
+			r->value[k] = each[i * r->samples + k] =
+				which == ANSWER_ESCAPED ? escaped_part(r, i, k) : answer(r, i, k)[which];
 			r->error[k] = 0;
 		}
 		measure_result(&result, r->value, r->error, (int)r->samples);
@@ -305,7 +335,7 @@ static double escaped_share(const struct report *r, size_t point)
 {
 	double sum = 0;
 	for (size_t k = 0; k < r->samples; k++)
-		sum += answer(r, point, k)[ANSWER_ESCAPED];
+		sum += escaped_part(r, point, k);
 	return sum / (double)r->samples;
 }
 
@@ -661,12 +691,13 @@ int simulation_report(struct columns **memory, struct store *store, FILE *f, con
 	struct report r = {.store = store, .s = s, .answers = answers, .points = s->grid->points,
 	                   .samples = s->samples, .patterns = (size_t)s->shape.patterns};
 	double *scratch = malloc(4 * s->samples * sizeof *scratch);
-	bool *use = r.use = malloc(s->grid->points * s->samples);
+	bool *use = r.use = malloc(s->grid->points * s->samples), *left = r.left = malloc(s->grid->points * s->samples);
 
 	*memory = r.columns = calloc(1, sizeof *r.columns);
-	if (!scratch || !r.columns || !use) {
+	if (!scratch || !r.columns || !use || !left) {
 		free(scratch);
 		free(use);
+		free(left);
 		return err_set(err, EXIT_FAILED, "mattis simulate: out of memory");
 	}
 	r.value = scratch;
@@ -683,5 +714,6 @@ int simulation_report(struct columns **memory, struct store *store, FILE *f, con
 		report_table(&r, f, path);
 	free(scratch);
 	free(use);
+	free(left);
 	return err->code;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "montecarlo/measure.h"
+#include "montecarlo/record.h"
 
 /* splitmix64: the tests' own random numbers, independent of the program's. */
 static uint64_t state;
@@ -241,10 +242,37 @@ START_TEST(escape)
 			seen[k] += w[k].escaped > 0;
 		ck_assert_uint_ge(w[0].escaped, 300);
 		ck_assert_uint_le(w[0].escaped, 600);
+		ck_assert_double_eq_tol(w[0].plateau, 0.95, 0.06);
 	}
 	ck_assert_int_eq(seen[0], runs);
 	for (int k = 1; k < 5; k++)
 		ck_assert_int_eq(seen[k], 0);
+}
+END_TEST
+
+/* Two replicas of a sample: one leaves the state at once, the other after 300 sweeps.  None has stayed. */
+START_TEST(early_escape)
+{
+	const struct record_shape shape = {.patterns = 1, .replicas = 2};
+	const uint64_t burn_in = 100;
+	double answer[64], N = 100, noise[2] = {0};
+	void *record = calloc(1, record_bytes(&shape));
+
+	ck_assert_uint_le(record_width(&shape), 64);
+	state = 5;
+	for (uint64_t t = 1; t < 2000; t++)
+		for (int r = 0; r < 2; r++) {
+			noise[r] = 0.5 * noise[r] + normal() * sqrt(0.75);
+			double m = (r == 1 && t < 300 ? 0.95 : 0) + 0.03 * noise[r];
+			record_watch(record, &shape, r, m, N, t > burn_in);
+			if (t > burn_in)
+				record_chain(record, &shape, r, &m, &m, -m * m);
+		}
+	record_answer(answer, record, &shape, burn_in, N);
+	ck_assert_double_eq(answer[ANSWER_ESCAPED], 1);
+	ck_assert_double_eq(answer[ANSWER_FALLEN], 1);
+	ck_assert_double_eq_tol(answer[record_offset(&shape, OBS_M, 0, PART_MEAN)], 0, 0.02);
+	free(record);
 }
 END_TEST
 
@@ -259,6 +287,7 @@ int main(void)
 	tcase_add_test(tc, thermal_errors_cover);
 	tcase_add_test(tc, trouble_is_noticed);
 	tcase_add_test(tc, half_and_half_is_whole);
+	tcase_add_test(tc, early_escape);
 	tcase_add_test(tc, samples_and_their_parts);
 	tcase_add_test(tc, jackknife_removes_bias);
 	tcase_add_test(tc, escape);
