@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
+#include <string.h>
 
 static const struct solve_options thorough = {.tolerance = 1e-12, .branches = MAX_BRANCHES, .starts = 24};
 static const double COEXIST = 1e-6; /* free energies closer than this meet at the line */
@@ -300,6 +301,20 @@ static int one_step_parallel(struct average *average, const struct params *p, do
 	return one_step(average, p, 1, value);
 }
 
+/* The hierarchical branch of learning.  At low T the fields of a few examples lie on a lattice, and next to the branch there are
+ * minima of every size, which overlaps d^k would end in; so the exact descent starts from the solution for large M. */
+static int learning_branch(struct average *average, struct mt_point *pt, struct mt_solution *out)
+{
+	struct mt_point smooth = *pt;
+	smooth.M = 0;
+	int status = hierarchical_branch(average, &smooth, pt->n, out);
+	if (status != GSL_SUCCESS || !(pt->M > 0))
+		return status;
+	double start[MT_UNKNOWNS];
+	memcpy(start, out->x, sizeof start);
+	return mt_descend(average, pt, thorough.tolerance, start, out);
+}
+
 /* The same for the solution of the equations at the temperature of the point, (M26). */
 static int learning_hierarchical(struct average *average, const struct params *p, double *value)
 {
@@ -308,7 +323,7 @@ static int learning_hierarchical(struct average *average, const struct params *p
 	struct mt_moments a;
 	if (pt.extensive)
 		return meaningless(value, GSL_SUCCESS);
-	int status = hierarchical_branch(average, &pt, pt.n, &s);
+	int status = learning_branch(average, &pt, &s);
 	if (status == GSL_SUCCESS)
 		status = mt_average(average, &pt, s.x, 0, MT_ALL, &a);
 	if (status != GSL_SUCCESS)

@@ -168,6 +168,28 @@ START_TEST(test_examples_needed)
 }
 END_TEST
 
+/* The number of examples needed at T = 0 is one number, although their fields lie on a lattice, and near that of large M:
+ * rho = 0.3575 is M = 67.1 (data/reference/multitask_lines.txt). */
+START_TEST(test_one_threshold)
+{
+	const double r = 0.2;
+	int changes = 0, threshold = 0;
+	for (int M = 45; M <= 80; M++) {
+		struct params p = {.r = r, .M = M, .K = 2, .d = 0.3, .learning = SUPERVISED};
+		double value;
+		p.rho = (1 - r * r) / (M * r * r);
+		ck_assert_int_eq(line_named("learning_hierarchical")->event(average, &p, &value),
+		                 GSL_SUCCESS);
+		if ((value > 0) == (changes % 2 == 0)) {
+			changes++;
+			threshold = M;
+		}
+	}
+	ck_assert_int_eq(changes, 1);
+	ck_assert_int_le(abs(threshold - 67), 2);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("multitask_lines");
@@ -180,6 +202,7 @@ int main(void)
 	tcase_add_test(lines, test_level_before);
 	tcase_add_test(lines, test_jump);
 	tcase_add_test(lines, test_examples_needed);
+	tcase_add_test(lines, test_one_threshold);
 	suite_add_tcase(suite, lines);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
