@@ -222,6 +222,14 @@ static void print_error(const struct err *err)
 		fprintf(stderr, "%s\n", err->text);
 }
 
+/* Without a launcher Open MPI needs neither a daemon nor a network: a start of 0.2 s instead of 0.6.  What the user has set
+ * counts. */
+static void be_alone(void)
+{
+	setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+	setenv("OMPI_MCA_btl", "self", 0);
+}
+
 static int run_job(const struct command *command, struct options *options, struct err *err)
 {
 	struct deck *deck = NULL;
@@ -232,6 +240,8 @@ static int run_job(const struct command *command, struct options *options, struc
 		print_error(err);
 		return err->code;
 	}
+	if (!launched())
+		be_alone();
 	stop_listen();
 	MPI_Init(NULL, NULL);
 	if (launched())

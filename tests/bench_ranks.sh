@@ -1,14 +1,75 @@
 #!/usr/bin/env bash
-# A large diagram on 1 and on 2 ranks, with start-up and the writing of the file: run by bench.sh, which sets builddir
-# and MPIEXEC.  SPDX-License-Identifier: GPL-3.0-or-later
+# Ranks: a large diagram on 1 and on 2, with start-up and the writing of the file; tasks whose work differs a thousandfold on 2,
+# against half the time of two such jobs at once; tiny tasks on 1, on 2 and on far more ranks than there are cores.  Run by bench.sh,
+# which sets builddir and MPIEXEC; ONLY=diagram, unequal or tiny for one of them.  SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
-: "${builddir:=build}" "${MPIEXEC:=mpirun}"
+: "${builddir:=build}" "${MPIEXEC:=mpirun --bind-to none --oversubscribe}"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-for ranks in 1 2; do
-	start=$(date +%s.%N)
+mattis=$builddir/mattis
+
+# ratio FORMAT A B: A/B
+ratio() { awk -v a="$2" -v b="$3" "BEGIN { printf \"$1\", a / b }"; }
+
+# seconds COMMAND...: that it takes
+seconds() {
+	local start
+	start=$(date +%s%N)
+	"$@" >/dev/null
+	ratio %.3f $(($(date +%s%N) - start)) 1e9
+}
+
+# on RANKS COMMAND OPTION...: a job
+on() {
+	local ranks=$1
+	shift
 	# shellcheck disable=SC2086 # the command and its options
-	$MPIEXEC -n $ranks "$builddir/mattis" solve --quiet -o "$folder/$ranks.h5" -s model.P=4 -s model.learning=supervised \
-		-s model.r=0.8 -s model.M=5 -s sweep.gamma=lin:0:0.5:1000 -s sweep.T=lin:0.01:1:1000 >/dev/null
-	echo "diagram_1000x1000.${ranks}_ranks $(date +%s.%N | awk -v start="$start" '{print $1 - start}') s"
+	$MPIEXEC -n "$ranks" "$mattis" "$@" --quiet --restart
+}
+
+diagram() {
+	local ranks
+	for ranks in 1 2; do
+		echo "diagram_1000x1000.${ranks}_ranks $(seconds on $ranks solve -o "$folder/$ranks.h5" -s model.P=4 \
+			-s model.learning=supervised -s model.r=0.8 -s model.M=5 -s sweep.gamma=lin:0:0.5:1000 \
+			-s sweep.T=lin:0.01:1:1000) s"
+	done
+}
+
+# 40 tasks, their work proportional to N
+unequal_job() {
+	on "$1" simulate -o "$folder/$2.h5" -s model.network=multitasking -s model.d=0.3 -s model.K=4 \
+		-s sweep.N=[20,43,93,200,431,928,2000,4309,9283,20000] -s sweep.T=0.2 -s simulate.samples=4 \
+		-s simulate.replicas=2 -s simulate.burn_in=100 -s simulate.sweeps=600
+}
+two_at_once() {
+	unequal_job 1 a &
+	unequal_job 1 b
+	wait
+}
+unequal() {
+	local both two
+	both=$(seconds two_at_once)
+	two=$(seconds unequal_job 2 c)
+	echo "unequal_tasks.ideal $(ratio %.3f "$both" 2) s"
+	echo "unequal_tasks.2_ranks $two s"
+	echo "tasks of 1 to 1000: $(ratio %.3f "$both" "$two") of 2 ranks used"
+}
+
+# 40000 tasks of some 20 microseconds; start-up is that of a job with one of them
+tiny_job() {
+	on "$1" simulate -o "$folder/tiny.h5" -s model.network=multitasking -s model.d=0.3 -s model.K=2 -s sweep.N=10 \
+		-s sweep.T=0.2 -s simulate.samples="$2" -s simulate.replicas=2 -s simulate.burn_in=2 -s simulate.sweeps=10
+}
+tiny() {
+	local ranks start
+	for ranks in 1 2 32; do
+		start=$(seconds tiny_job $ranks 2 2>/dev/null)
+		seconds tiny_job $ranks 40000 | awk -v start="$start" -v ranks=$ranks \
+			'{ printf "tiny_tasks.%d_ranks %.2f us\n", ranks, ($1 - start) / 40000 * 1e6 }'
+	done
+}
+
+for part in ${ONLY:-diagram unequal tiny}; do
+	$part
 done
