@@ -288,16 +288,22 @@ static struct ladder *ladder_of(struct memory *memory, const struct params *p)
 	return ladder;
 }
 
-/* A start at T between the rungs a and b, or beyond them. */
+/* A start between two solutions, t of the way. */
+static void blend(struct rsb_solution *s, const struct rsb_solution *a, const struct rsb_solution *b,
+                  double t)
+{
+	*s = *a;
+	s->n += t * (b->n - a->n);
+	s->q0 += t * (b->q0 - a->q0);
+	s->C += t * (b->C - a->C);
+	s->mu += t * (b->mu - a->mu);
+}
+
+/* The same at T between the rungs a and b, or beyond them; its load. */
 static double between_rungs(const struct ladder *ladder, int a, int b, double T, struct rsb_solution *s)
 {
-	const struct rsb_solution *low = &ladder->s[a], *high = &ladder->s[b];
 	const double t = b > a ? (T - ladder->T[a]) / (ladder->T[b] - ladder->T[a]) : 0;
-	*s = *low;
-	s->n += t * (high->n - low->n);
-	s->q0 += t * (high->q0 - low->q0);
-	s->C += t * (high->C - low->C);
-	s->mu += t * (high->mu - low->mu);
+	blend(s, &ladder->s[a], &ladder->s[b], t);
 	s->x = s->mu * T;
 	return ladder->gamma[a] + t * (ladder->gamma[b] - ladder->gamma[a]);
 }
@@ -445,87 +451,116 @@ static double first_guess(struct average *average, const struct params *p)
 	return root.x;
 }
 
-/* The same of the one-step state, near which s is. */
+/* The same of the one-step state; the branch ends at `end` with *at_end. */
 struct step_advantage {
 	struct average *average;
 	struct params p;
-	struct rsb_solution s;
+	double end;
+	const struct rsb_solution *at_end;
+	struct rsb_solution s,
+		before;     /* the last solutions, status NONE: none yet; s may be a guess at first */
+	double x, x_before; /* their loads */
 };
 
 static int step_advantage(void *ctx, double x, double *value)
 {
 	struct step_advantage *at = ctx;
 	struct rsb_solution s = at->s;
+	if (at->before.status == CONVERGED && at->x != at->x_before)
+		blend(&s, &at->s, &at->before, (x - at->x) / (at->x_before - at->x));
 	at->p.gamma = x;
-	rsb_retrieval(memory_of(at->average)->rsb, &s, &at->p);
+	rsb_retrieval_near(memory_of(at->average)->rsb, &s, at->end, at->at_end, &at->p);
 	*value = GSL_NAN;
 	if (s.status != CONVERGED)
 		return GSL_SUCCESS;
+	at->before = isnan(at->x) ? s : at->s;
+	at->x_before = isnan(at->x) ? x : at->x;
 	at->s = s;
+	at->x = x;
 	int status = dense_rest(at->average, &at->p, s.free_energy, value);
 	*value -= s.free_energy;
 	return status;
 }
 
-/* From x in the direction of the change of sign, then between; NaN if the branch ends before.  at->s is near, and
- * becomes the solution there. */
-static double follow_sign(struct step_advantage *at, double x, double end)
+/* From x in the direction of the change of sign, the first time by `step`, then beyond where the last two values lead to;
+ * at last between.  NaN if the branch ends before.  at->s becomes the solution there. */
+static double follow_sign(struct step_advantage *at, double x, double step)
 {
-	const struct branch_event e = {.value = step_advantage, .ctx = at, .tolerance = 1e-11};
+	const struct branch_event e = {.value = step_advantage, .ctx = at, .tolerance = 1e-10};
 	struct branch_root root;
-	double f, step = 0.002 * end;
-	int found = 0;
+	double f, last = x;
+	at->before.status = NONE;
+	at->x = GSL_NAN;
 	if (step_advantage(at, x, &f) != GSL_SUCCESS)
 		return GSL_NAN;
-	for (double last = x; !found && !isnan(f) && x < end && x > 0; step *= 2, last = x) {
-		const int up = f >= 0;
-		x = up ? fmin(x + step, end) : x - step;
-		if (step_advantage(at, x, &f) != GSL_SUCCESS || isnan(f) || (f >= 0) == up)
-			continue;
-		double interval[2] = {fmin(last, x), fmax(last, x)};
-		if (branch_roots(&e, interval, 2, &root, 1, &found) != GSL_SUCCESS)
-			break;
+	while (!isnan(f) && (x < at->end || f < 0) && x > 0) {
+		const double f_last = f;
+		last = x;
+		x = f >= 0 ? fmin(x + step, at->end) : x - step;
+		if (step_advantage(at, x, &f) != GSL_SUCCESS || isnan(f))
+			return GSL_NAN;
+		if ((f >= 0) != (f_last >= 0)) {
+			double interval[2] = {fmin(last, x), fmax(last, x)};
+			int found, status = branch_roots(&e, interval, 2, &root, 1, &found);
+			return status == GSL_SUCCESS && found ? root.x : GSL_NAN;
+		}
+		const double ahead = 1.05 * fabs(f * (x - last) / (f - f_last));
+		step = fmin(fmax(ahead, step / 4), 4 * step);
 	}
-	return found ? root.x : GSL_NAN;
+	return GSL_NAN;
 }
 
-/* From the end of the branch at this T, end and *s, which becomes the solution on the line. */
+/* Without a near place.  *s becomes the solution on the line. */
 static double find_first_order(struct average *average, const struct params *p, double end,
-                               struct rsb_solution *s)
+                               const struct rsb_solution *at_end, struct rsb_solution *s)
 {
-	struct step_advantage at = {average, *p, *s};
-	double x = fmin(first_guess(average, p), end);
-	rsb_nothing(s, NONE);
-	if (isnan(x))
-		return GSL_NAN;
-	at.p.gamma = x;
-	rsb_retrieval_below(memory_of(average)->rsb, end, &at.s, &at.p);
-	if (at.s.status != CONVERGED)
-		return GSL_NAN;
-	double gamma = follow_sign(&at, x, end);
+	struct step_advantage at = {.average = average, .p = *p, .end = end, .at_end = at_end};
+	const double x = first_guess(average, p);
+	at.s.status = NONE;
+	double gamma = isnan(x) ? GSL_NAN : follow_sign(&at, fmin(x, end), 0.002 * end);
 	*s = at.s;
 	return gamma;
 }
 
-/* The line at the rung below T, from which the one at T is a small step. */
-static double first_order_rung(struct average *average, const struct params *p, struct rsb_solution *s)
+/* The line at a rung. */
+static void first_order_rung(struct average *average, struct ladder *ladder, int k)
+{
+	struct params p = ladder->p;
+	p.T = ladder->T[k];
+	if (!ladder->known_first[k])
+		ladder->first[k] =
+			find_first_order(average, &p, ladder->gamma[k], &ladder->s[k], &ladder->first_s[k]);
+	ladder->known_first[k] = 1;
+}
+
+/* From the line at the rungs around T, if it is there; *s as above. */
+static double follow_first_order(struct average *average, const struct params *p, double end,
+                                 const struct rsb_solution *at_end)
 {
 	struct ladder *ladder = ladder_of(memory_of(average), p);
-	struct params at = *p;
+	struct step_advantage at = {.average = average, .p = *p, .end = end, .at_end = at_end};
 	const int k = rung_below(ladder, p->T);
-	if (k >= 0 && !ladder->known_first[k]) {
-		ladder->first_s[k] = ladder->s[k];
-		at.T = ladder->T[k];
-		ladder->first[k] = find_first_order(average, &at, ladder->gamma[k], &ladder->first_s[k]);
-		ladder->known_first[k] = 1;
+	if (k < 0)
+		return GSL_NAN;
+	first_order_rung(average, ladder, k);
+	at.s = ladder->first_s[k];
+	double x = ladder->first[k], step = 0.002 * end;
+	if (k + 1 < ladder->rungs) {
+		first_order_rung(average, ladder, k + 1);
+		const double t = (p->T - ladder->T[k]) / (ladder->T[k + 1] - ladder->T[k]);
+		const double next = ladder->first[k + 1];
+		if (!isnan(x) && !isnan(next)) {
+			blend(&at.s, &ladder->first_s[k], &ladder->first_s[k + 1], t);
+			x += t * (next - x);
+			step = 1e-4 * end;
+		}
 	}
-	*s = k >= 0 ? ladder->first_s[k] : (struct rsb_solution){.status = NONE};
-	return k >= 0 ? ladder->first[k] : GSL_NAN;
+	return isnan(x) ? GSL_NAN : follow_sign(&at, fmin(x, end), step);
 }
 
 int dense_rsb_first_order_load(struct average *average, const struct params *p, double *gamma)
 {
-	struct rsb_solution s;
+	struct rsb_solution s, there;
 	double end;
 	int status = dense_rsb_load(average, p, &end, &s);
 	*gamma = GSL_NAN;
@@ -536,12 +571,9 @@ int dense_rsb_first_order_load(struct average *average, const struct params *p, 
 		*gamma = slot->first_order;
 		return GSL_SUCCESS;
 	}
-	struct step_advantage at = {.average = average, .p = *p};
-	*gamma = first_order_rung(average, p, &at.s);
-	if (!isnan(*gamma))
-		*gamma = follow_sign(&at, fmin(*gamma, end), end);
+	*gamma = follow_first_order(average, p, end, &s);
 	if (isnan(*gamma))
-		*gamma = find_first_order(average, p, end, &s);
+		*gamma = find_first_order(average, p, end, &s, &there);
 	slot = slot_of(memory_of(average), p); /* others have been asked for meanwhile */
 	slot->first_order = *gamma;
 	slot->known_first = 1;

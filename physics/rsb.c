@@ -487,6 +487,22 @@ int rsb_retrieval_below(struct rsb *w, double end, struct rsb_solution *s, const
 	return GSL_SUCCESS;
 }
 
+int rsb_retrieval_near(struct rsb *w, struct rsb_solution *s, double end, const struct rsb_solution *at_end,
+                       const struct params *p)
+{
+	struct problem problem = {p->P, *p, 0};
+	struct trial t;
+	if (s->status == CONVERGED) {
+		start(&t, s, load_of(p, p->gamma));
+		if (warm(w, &problem, &t) == GSL_SUCCESS) {
+			fill(s, &t, p->P, p->T, EQUATIONS);
+			return GSL_SUCCESS;
+		}
+	}
+	*s = *at_end;
+	return rsb_retrieval_below(w, end, s, p);
+}
+
 int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params *p, double x)
 {
 	if (p->P < 3 || p->T <= 0 || x <= 0 || x > 1)

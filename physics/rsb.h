@@ -41,6 +41,10 @@ int rsb_retrieval(struct rsb *, struct rsb_solution *, const struct params *p);
 /* The same from the solution s at the end of the branch, which is at the load `end` >= p->gamma: see rsb_spinodal. */
 int rsb_retrieval_below(struct rsb *, double end, struct rsb_solution *, const struct params *p);
 
+/* The same from the near solution s, or where that is none or does not lead there, from that at the end. */
+int rsb_retrieval_near(struct rsb *, struct rsb_solution *s, double end, const struct rsb_solution *at_end,
+                       const struct params *p);
+
 /* The same at given x, 0 < x <= 1 (T > 0): the states of a complexity other than zero. */
 int rsb_retrieval_at(struct rsb *, struct rsb_solution *, const struct params *p, double x);
 
