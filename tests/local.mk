@@ -38,6 +38,7 @@ shell = \
 	tests/layers.sh \
 	tests/lines.sh \
 	tests/lock.sh \
+	tests/monte_carlo.sh \
 	tests/multitask_lines.sh \
 	tests/plot.sh \
 	tests/ranks.sh \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # mattis simulate from the deck to the file: the same numbers bit by bit on 1 and 2 ranks and with another kernel, the
-# shape of the file, --resume, what is refused.  LONG=1: the Monte Carlo tables of the theory as well.
+# shape of the file, --resume, what is refused.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -187,48 +187,3 @@ refused 2 '*' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.dat
 refused 2 '*model.data: *' -s model.P=2 -s model.K=4 -s sweep.N=300 -s sweep.T=0 -s model.data=values.npy
 refused 2 '*model.data: has a share 0 of blank entries (0), the point asks for d = 0.4' -s model.network=multitasking \
 	-s model.K=4 -s model.d=0.4 -s sweep.N=300 -s sweep.T=0 -s model.data=patterns.npy
-
-[ -n "${LONG:-}" ] || exit 0
-# rows of the tables: value and error there, within four standard errors of both
-row() {
-	local name=$1 want=$2
-	shift 2
-	"$mattis" simulate --quiet -s simulate.seed=5 -o row.h5 --restart "$@" >/dev/null || fail "$name"
-	"$PYTHON" - "$name" "$want" <<-'PYTHON' || fail "$name: not the table's value"
-	import sys
-	import h5py
-	import numpy as np
-	name, want = sys.argv[1], [w.split("+-") for w in sys.argv[2].split()]
-	with h5py.File("row.h5") as f:
-	    m, e = f["m"][()].ravel(), f["m_error"][()].ravel()
-	for k, (value, error) in enumerate(want):
-	    z = (m[k] - float(value)) / np.hypot(e[k], float(error))
-	    print(f"{name}: m {m[k]:.5f}({e[k]:.5f}), table {value}({error}), z {z:+.1f}")
-	    assert abs(z) < 4
-	PYTHON
-}
-short=(-s simulate.samples=10 -s simulate.replicas=2 -s simulate.burn_in=100 -s simulate.sweeps=500)
-dense=(-s model.P=4 "${short[@]}")
-several=(-s model.network=multitasking -s model.patterns=stratified -s simulate.start=hierarchical -s sweep.N=10000
-	-s sweep.T=0.1 "${short[@]}" -s simulate.samples=4)
-# dense.md 7; where the table's N is finite the replica-symmetric m at (T/c_N, gamma/c_N) stands instead of a short run
-row 'P=2 gamma=.05 T=.4 N=4000' .9666+-.0013 -s model.P=2 -s model.gamma=0.05 -s sweep.T=0.4 -s sweep.N=4000 "${short[@]}" \
-	-s simulate.samples=4
-row 'P=4 gamma=.2 T=.4 N=120' .99054+-.001 "${dense[@]}" -s model.gamma=0.2 -s sweep.T=0.4 -s sweep.N=120 \
-	-s simulate.samples=40
-row 'P=4 K=20 T=.8 N=400' .9808+-.0001 "${dense[@]}" -s model.K=20 -s sweep.T=0.8 -s sweep.N=400
-row 'P=4 gamma=.1 M=3 r=.9 T=.4 N=120' .9424+-.0057 "${dense[@]}" -s model.gamma=0.1 -s model.learning=supervised \
-	-s model.M=3 -s model.r=0.9 -s sweep.T=0.4 -s sweep.N=120
-row 'unsupervised P=4 gamma=.05 M=10 r=.7 T=.3 N=100' .9639+-.0063 "${dense[@]}" -s model.gamma=0.05 \
-	-s model.learning=unsupervised -s model.M=10 -s model.r=0.7 -s sweep.T=0.3 -s sweep.N=100
-row 'coincident P=4 gamma=.08 T=.4 N=180' .9931+-.0010 "${dense[@]}" -s model.gamma=0.08 -s model.diagonal=true \
-	-s sweep.T=0.4 -s sweep.N=180
-# noise on the synapses alone, a load of 0.2: the replica-symmetric m at (T/c_N, gamma/c_N), N = 100
-row 'noise P=4 K=1 T=.5 N=100' .9822+-.002 -s model.P=4 -s model.K=1 -s model.omega=129.1 -s simulate.field=tensor \
-	-s sweep.T=0.5 -s sweep.N=100 -s simulate.replicas=2 -s simulate.burn_in=50 -s simulate.sweeps=100 -s simulate.samples=20
-# multitasking.md 7, stratified patterns; +- .0001: the last digit of the table
-row 'multitasking K3 d.5' '.4996+-.0001 .2496+-.0001 .1245+-.0001' "${several[@]}" -s model.K=3 -s model.d=0.5
-row 'multitasking supervised K2 d.3' '.6842+-.0004 .2189+-.0004' "${several[@]}" -s model.K=2 -s model.d=0.3 \
-	-s model.learning=supervised -s model.r=0.5 -s model.M=30
-row 'multitasking unsupervised K2 d.3' '.6842+-.0004 .2188+-.0004' "${several[@]}" -s model.K=2 -s model.d=0.3 \
-	-s model.learning=unsupervised -s model.r=0.5 -s model.M=30
