@@ -378,6 +378,9 @@ static int plefka(struct retrieval_space *s, const struct retrieval *r, double *
 			m[i] = 0.5 * (m[i] + s->field[i]);
 		*out = (struct retrieved){.sweeps = t + 1, .converged = residual < 1e-9};
 	}
+	for (int i = 0; i < N && out->converged; i++) /* no memory of the start where nothing is left */
+		if (fabs(m[i]) < 1e-8)
+			m[i] = 0;
 	memset(s->field, 0, s->memories->stride * sizeof *s->field);
 	return 0;
 }

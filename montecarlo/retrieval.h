@@ -7,7 +7,7 @@
  *               heat bath of H = -(P!/2) N^(1-P) w sum_mu e_P(chi_mu s).                                        (R3)
  *   plefka      magnetisations m_i = tanh((h_i(m) - O m_i)/T) with the h of (R3), iterated from the start; O is the reaction of
  *               K random patterns.                                                                              (R4)
- * The answer is s at T = 0, the mean of s over the second half of the sweeps at T > 0, or m.
+ * The answer is s at T = 0, the mean of s over the second half of the sweeps at T > 0, or m (below 1e-8, its accuracy: 0).
  *
  * Every image is on its own: its numbers do not depend on what is asked together with it, on the instruction set, nor on ranks.
  *

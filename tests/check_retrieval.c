@@ -375,6 +375,29 @@ START_TEST(test_plefka)
 }
 END_TEST
 
+/* Above its transition the network forgets the start: m = 0, not what is left of the start after so many iterations. */
+START_TEST(test_plefka_forgets)
+{
+	enum { N = 150 };
+	struct images s;
+	make_images(&s, 3, 5, N, 0.8);
+	struct memories *m = learn(&s, 5, 0, DECORRELATE_NONE);
+	for (int P = 2; P <= 20; P += 6) {
+		const struct retrieval how = {RETRIEVAL_PLEFKA, P, 10, 3000};
+		struct retrieved out[1];
+		double *value = starts(m, 1);
+		memcpy(value, m->sign, N * sizeof *value);
+		run(value, out, m, &how, 1, "auto");
+		ck_assert_int_eq(out[0].converged, 1);
+		for (int i = 0; i < N; i++)
+			ck_assert(value[i] == 0);
+		free(value);
+	}
+	memories_free(m);
+	images_free(&s);
+}
+END_TEST
+
 START_TEST(test_best_rows)
 {
 	enum { K = 4, M = 9, N = 60, IMAGES = 19 };
@@ -420,6 +443,7 @@ int main(void)
 	tcase_add_test(dynamics, test_descent);
 	tcase_add_test(dynamics, test_heat_bath);
 	tcase_add_test(dynamics, test_plefka);
+	tcase_add_test(dynamics, test_plefka_forgets);
 	tcase_add_test(dynamics, test_best_rows);
 	suite_add_tcase(suite, dynamics);
 	SRunner *runner = srunner_create(suite);
