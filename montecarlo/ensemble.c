@@ -113,6 +113,7 @@ struct record_shape ensemble_shape(const struct protocol *protocol)
 	                             .histogram = protocol->histogram,
 	                             .curve = protocol->curve,
 	                             .spins = protocol->configurations ? protocol->spins : 0,
+	                             .sites = protocol->magnetisations ? protocol->spins : 0,
 	                             .solved = solved(protocol)};
 }
 
@@ -440,6 +441,7 @@ static void measure(struct ensemble *e, int point)
 		if (!counts)
 			continue;
 		record_chain(record, &e->shape, r, e->m, e->n, field_energy(f) / N);
+		record_sites(record, &e->shape, r, f->spin, N);
 		if (r % 2 == 1)
 			record_pair(record, &e->shape, r / 2, dot(field_at(e, r - 1, point)->spin, f->spin, N) / N);
 	}
@@ -608,7 +610,7 @@ static void answer_solutions(const struct ensemble *e, double *answer)
 		solution[SOLUTION_FREE_ENERGY] = r->free_energy;
 		solution[SOLUTION_ENERGY] = r->energy;
 		overlaps_of(e, e->sampler[w].m, m, m + e->shape.patterns);
-		for (int i = 0; i < e->shape.spins; i++)
+		for (int i = 0; i < e->shape.sites; i++)
 			magnetisation[i] = i < e->quenched.N ? e->sampler[w].m[i] : NAN;
 	}
 	record_solutions(answer, &e->shape);
@@ -632,7 +634,7 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 		for (int mu = 0; mu < e->condensed; mu++)
 			answer[record_offset_norm(&e->shape, mu)] = dot(e->xi + (size_t)mu * N, e->xi + (size_t)mu * N, (int)N) /
 			                                            (double)N;
-		if (e->shape.spins && !e->shape.solved)
+		if (e->shape.spins)
 			answer_spins(e, k, answer + record_offset_spins(&e->shape));
 	}
 }

@@ -41,8 +41,9 @@ struct protocol {
 	int plefka;              /* order of Plefka's expansion whose fields the spins feel, 1 or 2; 0: exact fields */
 	int diagonal;            /* keep coincident sites */
 	int stratified;          /* patterns */
-	int histogram, curve, configurations; /* record.h; configurations: 0 or 1 */
-	int spins;               /* the largest N of the job: sizes the configurations in the answer */
+	int histogram, curve;    /* record.h */
+	int configurations, magnetisations; /* are they kept? */
+	int spins;               /* the largest N of the job: sizes these in the answer */
 	int patterns;            /* the largest number of condensed patterns of the job: sizes the answer */
 	const char *kernel;      /* "auto" or a name */
 	const struct npy *data;  /* the user's own patterns, or NULL */

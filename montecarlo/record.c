@@ -44,21 +44,22 @@ size_t record_offset_spins(const struct record_shape *s)
 
 size_t record_offset_solution(const struct record_shape *s, int start)
 {
-	return record_offset_spins(s) + (size_t)start * (SOLUTION_M + 2 * (size_t)s->patterns);
+	size_t words = (size_t)s->replicas * (((size_t)s->spins + 63) / 64);
+	return record_offset_spins(s) + words + (size_t)start * (SOLUTION_M + 2 * (size_t)s->patterns);
 }
 
-size_t record_offset_magnetisations(const struct record_shape *s, int start)
+size_t record_offset_magnetisations(const struct record_shape *s, int replica)
 {
-	return record_offset_solution(s, s->replicas) + (size_t)start * (size_t)s->spins;
+	return record_offset_solution(s, s->solved ? s->replicas : 0) + (size_t)replica * (size_t)s->sites;
 }
 
 size_t record_width(const struct record_shape *s)
 {
-	return s->solved ? record_offset_magnetisations(s, s->replicas)
-	                 : record_offset_spins(s) + (size_t)s->replicas * (((size_t)s->spins + 63) / 64);
+	return record_offset_magnetisations(s, s->replicas);
 }
 
-/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, overlaps, histograms, curve */
+/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, overlaps, histograms,
+ * curve, sites */
 
 static size_t chain_series(const struct record_shape *s)
 {
@@ -75,6 +76,7 @@ struct parts {
 	uint64_t *histogram_m, *histogram_q; /* [replicas or pairs][histogram] */
 	double *curve;                       /* [curve][patterns] */
 	uint64_t *curve_n;                   /* [curve] */
+	int64_t *site;                       /* [replicas][sites] sums of each spin */
 	size_t bytes;
 	bool counts[RECORD_REPLICAS]; /* is it in the state that the answer is about? */
 };
@@ -104,7 +106,9 @@ static struct parts lay_out(const void *record, const struct record_shape *s)
 	p.curve = (double *)(void *)(base + at);
 	at += curve * (size_t)s->patterns * sizeof(double);
 	p.curve_n = (uint64_t *)(void *)(base + at);
-	p.bytes = at + curve * sizeof(uint64_t);
+	at += curve * sizeof(uint64_t);
+	p.site = (int64_t *)(void *)(base + at);
+	p.bytes = at + replicas * (size_t)s->sites * sizeof(int64_t);
 	return p;
 }
 
@@ -145,6 +149,15 @@ void record_flips(void *record, const struct record_shape *s, int replica, uint6
 
 	p.flips[replica] += flips;
 	p.attempts[replica] += attempts;
+}
+
+void record_sites(void *record, const struct record_shape *s, int replica, const int8_t *spin, int N)
+{
+	struct parts p = lay_out(record, s);
+	int64_t *site = p.site + (size_t)replica * (size_t)s->sites;
+
+	for (int i = 0; i < N && i < s->sites; i++)
+		site[i] += spin[i];
 }
 
 void record_pair(void *record, const struct record_shape *s, int pair, double q)
@@ -190,6 +203,7 @@ void record_merge(void *record, const struct record_shape *s, const void *group,
 	memcpy(to.attempts + r0, from.attempts, n * sizeof *to.attempts);
 	memcpy(to.overlap + r0, from.overlap, n * sizeof *to.overlap);
 	memcpy(to.histogram_m + r0 * cells, from.histogram_m, n * cells * sizeof *to.histogram_m);
+	memcpy(to.site + r0 * (size_t)s->sites, from.site, n * (size_t)s->sites * sizeof *to.site);
 	memcpy(to.histogram_q + r0 / 2 * cells, from.histogram_q, n / 2 * cells * sizeof *to.histogram_q);
 	for (int t = 0; t < s->curve; t++) {
 		to.curve_n[t] += from.curve_n[t];
@@ -303,6 +317,17 @@ static void answer_histograms(double *answer, const struct parts *p, const struc
 	}
 }
 
+/* NaN for replicas that do not count. */
+static void answer_sites(double *answer, const struct parts *p, const struct record_shape *s, double N)
+{
+	for (int r = 0; r < s->replicas; r++)
+		for (int i = 0; i < s->sites && i < N && p->counts[r]; i++) {
+			size_t at = (size_t)r * (size_t)s->sites + (size_t)i;
+			double n = (double)p->chain[(size_t)r * chain_series(s)].level[0].n;
+			answer[record_offset_magnetisations(s, 0) + at] = (double)p->site[at] / n;
+		}
+}
+
 void record_answer(double *answer, const void *record, const struct record_shape *s, uint64_t burn_in, double N)
 {
 	struct parts p = lay_out(record, s);
@@ -317,6 +342,7 @@ void record_answer(double *answer, const void *record, const struct record_shape
 	answer_acceptance(answer, &p, s);
 	answer_pairs(answer, &p, s, chain);
 	answer_histograms(answer, &p, s);
+	answer_sites(answer, &p, s, N);
 	for (int t = 0; t < s->curve; t++)
 		for (int mu = 0; mu < s->patterns; mu++)
 			curve[t * s->patterns + mu] = p.curve[t * s->patterns + mu] / (double)p.curve_n[t];

@@ -20,8 +20,9 @@ struct record_shape {
 	int replicas;  /* independent chains, >= 1; (0,1), (2,3), ... are the pairs for q */
 	int histogram; /* cells of the histograms of m (first pattern) and q on [-1, 1]; 0: none */
 	int curve;     /* points of m(t), t = 0, 1, 2, ... sweeps from the start; 0: none */
-	int spins;     /* N when the final configurations (of TAP the magnetisations) are kept, else 0 */
-	bool solved;   /* TAP: replicas are starts, and an answer has their solutions in place of configurations */
+	int spins;     /* N when the final configurations are kept, else 0 */
+	int sites;     /* N when the mean of each spin is kept, else 0 */
+	bool solved;   /* TAP: replicas are starts, and an answer has their solutions */
 };
 
 /* Per pattern: m, n, m^2, m^4; then the energy per spin and, from pairs of replicas, q, q^2, q^4. */
@@ -70,7 +71,7 @@ size_t record_offset_histogram_q(const struct record_shape *);
 size_t record_offset_curve(const struct record_shape *);             /* [curve][patterns], mean over replicas */
 size_t record_offset_spins(const struct record_shape *);             /* [replicas][ceil(spins/64)] words of 64 bits, 1: +1 */
 size_t record_offset_solution(const struct record_shape *, int start);       /* solved: enum solution, m[], n[] */
-size_t record_offset_magnetisations(const struct record_shape *, int start); /* solved: [spins] */
+size_t record_offset_magnetisations(const struct record_shape *, int replica); /* [sites] mean of each spin, or m_i of TAP */
 
 /* The record of all replicas at one temperature lies in caller's memory of this size, zeroed; plain data. */
 size_t record_bytes(const struct record_shape *);
@@ -81,6 +82,9 @@ void record_chain(void *record, const struct record_shape *, int replica, const 
 
 /* What the sweep of a replica did: spins reversed, of so many attempts. */
 void record_flips(void *record, const struct record_shape *, int replica, uint64_t flips, uint64_t attempts);
+
+/* The spins s[N] of a replica. */
+void record_sites(void *record, const struct record_shape *, int replica, const int8_t *s, int N);
 
 /* The overlap of the replicas 2*pair and 2*pair+1 at the same sweep. */
 void record_pair(void *record, const struct record_shape *, int pair, double q);

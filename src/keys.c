@@ -213,7 +213,9 @@ const struct key keys[] = {
 	{"simulate.curve", WHOLE, .min = 0, .max = 1e7, .fallback = "0", .used_by = USED_BY_SIMULATE,
 	 .meaning = "points of the relaxation curve m(t)"},
 	{"simulate.configurations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
-	 .meaning = "keep the final spins; dynamics tap: the magnetisations"},
+	 .meaning = "keep the final spins"},
+	{"simulate.magnetisations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
+	 .meaning = "keep the mean of each spin; dynamics tap: its m_i"},
 
 	{"images.set", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "image set, a folder in images.folder: mnist, fashion-mnist"},
 	{"images.folder", TEXT, .fallback = "data/sets", .used_by = USED_BY_RETRIEVE,

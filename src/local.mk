@@ -58,6 +58,8 @@ libmattis_a_SOURCES = \
 	src/simulation.c \
 	src/simulation.h \
 	src/simulation_report.c \
+	src/simulation_report.h \
+	src/simulation_sites.c \
 	src/stop.c \
 	src/stop.h \
 	src/store.c \

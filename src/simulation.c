@@ -41,6 +41,7 @@ static void read_protocol(struct protocol *p, const struct deck *deck)
 	                       .histogram = (int)deck_integer(deck, "simulate.histogram"),
 	                       .curve = (int)deck_integer(deck, "simulate.curve"),
 	                       .configurations = deck_word(deck, "simulate.configurations"),
+	                       .magnetisations = deck_word(deck, "simulate.magnetisations"),
 	                       .kernel = deck_text(deck, "run.kernel")};
 }
 
@@ -107,6 +108,8 @@ static int read_tap(struct protocol *p, const struct deck *deck, struct err *err
 	for (int i = 0; i < 3; i++)
 		if (given(deck, of_chains[i]))
 			return refuse(deck, of_chains[i], err, "dynamics: tap has no sweeps to measure");
+	if (p->configurations)
+		return refuse(deck, "simulate.configurations", err, "dynamics: tap has no spins; magnetisations: true keeps the m_i");
 	p->burn_in = 0;
 	if (deck_has(deck, "model.d") || (p->start != START_ARCHETYPE && p->start != START_EXAMPLE))
 		return 0; /* blank sites of the start are drawn */

@@ -1,32 +1,13 @@
 /* The answers of a simulation as variables of the output and as a table; the contract is in simulation.h.
  *
  * X is the mean over samples, X_error its standard error (thermal and disorder), X_thermal the part that longer runs
- * would remove, X_autocorrelation in sweeps.  SPDX-License-Identifier: GPL-3.0-or-later */
+ * would remove, X_autocorrelation in sweeps; numbers of single replicas and sites: simulation_sites.c.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/simulation.h"
+#include "src/simulation_report.h"
 #include "src/table.h"
-
-/* Memory that must live until the file is written. */
-struct columns {
-	int n, room;
-	void **memory;
-	bool failed;
-};
-
-struct report {
-	struct store *store;
-	const struct simulation *s;
-	const double *answers;
-	struct columns *columns;
-	const char *dims[MAX_AXES + 3];
-	size_t points, samples, patterns;
-	double *value, *error, *pair; /* [samples], [samples], [samples][2] scratch */
-	bool *use;                    /* [points][samples] which are averaged over */
-	bool *left;                   /* [points][samples] in which no replica stayed in the state it started in */
-};
 
 /* What is made of an observable: a + b x, its error |b| dx. */
 enum form { AS_IT_IS, TIMES_P_OF_N, LOSS_PLUS, LOSS_MINUS };
@@ -50,7 +31,7 @@ static const struct shown shown[] = {
 
 enum { SHOWN = sizeof shown / sizeof shown[0] };
 
-static void *keep(struct columns *c, size_t count, size_t size)
+void *report_keep(struct columns *c, size_t count, size_t size)
 {
 	if (c->n == c->room) {
 		int room = 2 * c->room + 16;
@@ -79,7 +60,7 @@ void simulation_forget(struct columns *c)
 	free(c);
 }
 
-static const double *answer(const struct report *r, size_t point, size_t sample)
+const double *report_answer(const struct report *r, size_t point, size_t sample)
 {
 	return r->answers + (point * r->samples + sample) * r->s->width;
 }
@@ -91,7 +72,7 @@ static bool used(const struct report *r, size_t point, size_t sample)
 
 static double first_overlap(const struct report *r, size_t point, size_t sample)
 {
-	return fabs(answer(r, point, sample)[record_offset(&r->s->shape, OBS_M, 0, PART_MEAN)]);
+	return fabs(report_answer(r, point, sample)[record_offset(&r->s->shape, OBS_M, 0, PART_MEAN)]);
 }
 
 /* Did all replicas of this sample leave the state unnoticed, too early to have been on a plateau?  Only where others at the
@@ -103,7 +84,7 @@ static bool left_unnoticed(const struct report *r, size_t point, size_t sample, 
 
 	grid_params(&p, r->s->grid, point);
 	for (size_t k = 0; k < r->samples; k++)
-		escapes = escapes || answer(r, point, k)[ANSWER_ESCAPED] > 0;
+		escapes = escapes || report_answer(r, point, k)[ANSWER_ESCAPED] > 0;
 	return escapes && most * sqrt(p.N) > 5 && first_overlap(r, point, sample) < most / 2;
 }
 
@@ -116,18 +97,18 @@ static void choose(struct report *r)
 		for (size_t k = 0; k < r->samples; k++)
 			most = fmax(most, first_overlap(r, i, k));
 		for (size_t k = 0; k < r->samples; k++) {
-			left[k] = answer(r, i, k)[ANSWER_FALLEN] == 1 || left_unnoticed(r, i, k, most);
-			stayed = stayed || (answer(r, i, k)[ANSWER_SWEEPS] > 0 && !left[k]);
+			left[k] = report_answer(r, i, k)[ANSWER_FALLEN] == 1 || left_unnoticed(r, i, k, most);
+			stayed = stayed || (report_answer(r, i, k)[ANSWER_SWEEPS] > 0 && !left[k]);
 		}
 		for (size_t k = 0; k < r->samples; k++)
-			use[k] = answer(r, i, k)[ANSWER_SWEEPS] > 0 && (!stayed || !left[k]);
+			use[k] = report_answer(r, i, k)[ANSWER_SWEEPS] > 0 && (!stayed || !left[k]);
 	}
 }
 
 /* Share of the replicas of a sample that left the state they started in. */
 static double escaped_part(const struct report *r, size_t point, size_t sample)
 {
-	return r->left[point * r->samples + sample] ? 1 : answer(r, point, sample)[ANSWER_ESCAPED];
+	return r->left[point * r->samples + sample] ? 1 : report_answer(r, point, sample)[ANSWER_ESCAPED];
 }
 
 static bool per_pattern(enum observable o)
@@ -139,7 +120,7 @@ static bool per_pattern(enum observable o)
 static void look(double x[PARTS], const struct report *r, const struct shown *what, size_t point, size_t sample,
                  int mu)
 {
-	const double *a = answer(r, point, sample);
+	const double *a = report_answer(r, point, sample);
 	double offset = 0, scale = 1;
 	memcpy(x, a + record_offset(&r->s->shape, what->observable, mu, PART_MEAN), PARTS * sizeof *x);
 	if (what->form == TIMES_P_OF_N)
@@ -187,8 +168,8 @@ static void add(struct report *r, const char *name, const char *suffix, enum sto
 
 static void report_samples(struct report *r, const struct shown *what, size_t n)
 {
-	double *mean = keep(r->columns, r->points * r->samples * n, sizeof *mean);
-	double *thermal = keep(r->columns, r->points * r->samples * n, sizeof *thermal);
+	double *mean = report_keep(r->columns, r->points * r->samples * n, sizeof *mean);
+	double *thermal = report_keep(r->columns, r->points * r->samples * n, sizeof *thermal);
 	double x[PARTS];
 	char path[80];
 
@@ -207,8 +188,8 @@ static void report_samples(struct report *r, const struct shown *what, size_t n)
 static void report_observable(struct report *r, const struct shown *what)
 {
 	size_t n = per_pattern(what->observable) ? r->patterns : 1, count = r->points * n;
-	double *mean = keep(r->columns, count, sizeof *mean), *error = keep(r->columns, count, sizeof *error);
-	double *thermal = keep(r->columns, count, sizeof *thermal), *tau = keep(r->columns, count, sizeof *tau);
+	double *mean = report_keep(r->columns, count, sizeof *mean), *error = report_keep(r->columns, count, sizeof *error);
+	double *thermal = report_keep(r->columns, count, sizeof *thermal), *tau = report_keep(r->columns, count, sizeof *tau);
 	bool pattern = n > 1;
 	struct result result;
 
@@ -235,11 +216,11 @@ static void report_binder(struct report *r, const char *name, enum observable se
                           const char *long_name)
 {
 	size_t n = per_pattern(second) ? r->patterns : 1, count = r->points * n;
-	double *value = keep(r->columns, count, sizeof *value), *error = keep(r->columns, count, sizeof *error);
+	double *value = report_keep(r->columns, count, sizeof *value), *error = report_keep(r->columns, count, sizeof *error);
 
 	for (size_t i = 0; value && error && i < count; i++) {
 		for (size_t k = 0; k < r->samples; k++) {
-			const double *a = answer(r, i / n, k);
+			const double *a = report_answer(r, i / n, k);
 			r->pair[2 * k] = used(r, i / n, k) ? a[record_offset(&r->s->shape, second, (int)(i % n), PART_MEAN)] : NAN;
 			r->pair[2 * k + 1] = a[record_offset(&r->s->shape, fourth, (int)(i % n), PART_MEAN)];
 		}
@@ -253,7 +234,7 @@ static void report_binder(struct report *r, const char *name, enum observable se
 static void report_susceptibility(struct report *r)
 {
 	size_t n = r->patterns, count = r->points * n;
-	double *value = keep(r->columns, count, sizeof *value), *error = keep(r->columns, count, sizeof *error);
+	double *value = report_keep(r->columns, count, sizeof *value), *error = report_keep(r->columns, count, sizeof *error);
 	const struct record_shape *shape = &r->s->shape;
 	struct result result;
 	struct params p;
@@ -261,7 +242,7 @@ static void report_susceptibility(struct report *r)
 	for (size_t i = 0; value && error && i < count; i++) {
 		grid_params(&p, r->s->grid, i / n);
 		for (size_t k = 0; k < r->samples; k++) {
-			const double *a = answer(r, i / n, k);
+			const double *a = report_answer(r, i / n, k);
 			double m = a[record_offset(shape, OBS_M, (int)(i % n), PART_MEAN)];
 			double dm = a[record_offset(shape, OBS_M, (int)(i % n), PART_ERROR)];
 			double m2 = a[record_offset(shape, OBS_M2, (int)(i % n), PART_MEAN)];
@@ -278,17 +259,17 @@ static void report_susceptibility(struct report *r)
 }
 
 /* The mean over samples of a number of the head with its error, and the samples' own. */
-static void report_head(struct report *r, enum answer which, const char *name, const char *long_name, bool samples)
+void report_head(struct report *r, enum answer which, const char *name, const char *long_name, bool samples)
 {
-	double *mean = keep(r->columns, r->points, sizeof *mean), *error = keep(r->columns, r->points, sizeof *error);
-	double *each = keep(r->columns, r->points * r->samples, sizeof *each);
+	double *mean = report_keep(r->columns, r->points, sizeof *mean), *error = report_keep(r->columns, r->points, sizeof *error);
+	double *each = report_keep(r->columns, r->points * r->samples, sizeof *each);
 	struct result result;
 	char path[80];
 
 	for (size_t i = 0; mean && error && each && i < r->points; i++) {
 		for (size_t k = 0; k < r->samples; k++) {
 			r->value[k] = each[i * r->samples + k] =
-				which == ANSWER_ESCAPED ? escaped_part(r, i, k) : answer(r, i, k)[which];
+				which == ANSWER_ESCAPED ? escaped_part(r, i, k) : report_answer(r, i, k)[which];
 			r->error[k] = 0;
 		}
 		measure_result(&result, r->value, r->error, (int)r->samples);
@@ -317,7 +298,7 @@ static double mean_acceptance(const struct report *r, size_t point)
 	int n = 0;
 	for (size_t k = 0; k < r->samples; k++)
 		if (used(r, point, k)) {
-			sum += answer(r, point, k)[ANSWER_ACCEPTANCE];
+			sum += report_answer(r, point, k)[ANSWER_ACCEPTANCE];
 			n++;
 		}
 	return n ? sum / n : 0;
@@ -327,7 +308,7 @@ static bool is_equilibrated(const struct report *r, size_t point)
 {
 	bool all = used_samples(r, point) > 0;
 	for (size_t k = 0; k < r->samples; k++)
-		all = all && (!used(r, point, k) || answer(r, point, k)[ANSWER_EQUILIBRATED] == 1);
+		all = all && (!used(r, point, k) || report_answer(r, point, k)[ANSWER_EQUILIBRATED] == 1);
 	return all;
 }
 
@@ -342,17 +323,17 @@ static double escaped_share(const struct report *r, size_t point)
 static void report_flags(struct report *r)
 {
 	static const char *const no_yes[] = {"no", "yes", NULL};
-	int8_t *flag = keep(r->columns, r->points, sizeof *flag);
-	int8_t *each = keep(r->columns, r->points * r->samples, sizeof *each);
-	int32_t *n_used = keep(r->columns, r->points, sizeof *n_used);
-	int32_t *K = keep(r->columns, r->points, sizeof *K);
+	int8_t *flag = report_keep(r->columns, r->points, sizeof *flag);
+	int8_t *each = report_keep(r->columns, r->points * r->samples, sizeof *each);
+	int32_t *n_used = report_keep(r->columns, r->points, sizeof *n_used);
+	int32_t *K = report_keep(r->columns, r->points, sizeof *K);
 
 	for (size_t i = 0; flag && each && n_used && K && i < r->points; i++) {
 		flag[i] = is_equilibrated(r, i);
 		n_used[i] = used_samples(r, i);
-		K[i] = (int32_t)answer(r, i, 0)[ANSWER_K];
+		K[i] = (int32_t)report_answer(r, i, 0)[ANSWER_K];
 		for (size_t k = 0; k < r->samples; k++)
-			each[i * r->samples + k] = answer(r, i, k)[ANSWER_EQUILIBRATED] == 1;
+			each[i * r->samples + k] = report_answer(r, i, k)[ANSWER_EQUILIBRATED] == 1;
 	}
 	add(r, "equilibrated", "", STORE_INT8, flag, NULL,
 	    r->s->shape.solved ? "all starts converged: in all samples used"
@@ -381,8 +362,8 @@ static void report_list(struct report *r, const char *name, const char *axis, si
                         bool patterns, bool density, const char *long_name)
 {
 	size_t n = length * (patterns ? r->patterns : 1);
-	double *mean = keep(r->columns, r->points * n, sizeof *mean);
-	double *error = keep(r->columns, r->points * n, sizeof *error);
+	double *mean = report_keep(r->columns, r->points * n, sizeof *mean);
+	double *error = report_keep(r->columns, r->points * n, sizeof *error);
 	struct result result;
 
 	for (size_t i = 0; mean && error && i < r->points; i++) {
@@ -390,11 +371,11 @@ static void report_list(struct report *r, const char *name, const char *axis, si
 			r->pair[k] = density ? 0 : 1;
 			r->error[k] = 0;
 			for (size_t c = 0; density && c < n; c++)
-				r->pair[k] += answer(r, i, k)[offset + c] * 2 / (double)n;
+				r->pair[k] += report_answer(r, i, k)[offset + c] * 2 / (double)n;
 		}
 		for (size_t c = 0; c < n; c++) {
 			for (size_t k = 0; k < r->samples; k++)
-				r->value[k] = r->pair[k] > 0 && (!density || used(r, i, k)) ? answer(r, i, k)[offset + c] / r->pair[k]
+				r->value[k] = r->pair[k] > 0 && (!density || used(r, i, k)) ? report_answer(r, i, k)[offset + c] / r->pair[k]
 				                                                             : NAN;
 			measure_result(&result, r->value, r->error, (int)r->samples);
 			mean[i * n + c] = result.mean;
@@ -425,12 +406,12 @@ static void report_spins(struct report *r)
 {
 	const struct record_shape *shape = &r->s->shape;
 	size_t N = (size_t)shape->spins, words = (N + 63) / 64, replicas = (size_t)shape->replicas;
-	int8_t *spin = keep(r->columns, r->points * r->samples * replicas * N, 1);
+	int8_t *spin = report_keep(r->columns, r->points * r->samples * replicas * N, 1);
 	int rank = r->s->grid->axes;
 	struct params p;
 
 	for (size_t i = 0; spin && i < r->points * r->samples; i++) {
-		const double *a = answer(r, i / r->samples, i % r->samples) + record_offset_spins(shape);
+		const double *a = report_answer(r, i / r->samples, i % r->samples) + record_offset_spins(shape);
 		grid_params(&p, r->s->grid, i / r->samples);
 		for (size_t k = 0; k < replicas * N; k++) {
 			uint64_t word;
@@ -444,78 +425,6 @@ static void report_spins(struct report *r)
 	if (r->store && spin)
 		store_variable(r->store, "/samples/configuration", STORE_INT8, rank + 3, r->dims, spin, NULL,
 		               "final spins; 0 beyond N", NULL);
-}
-
-/* --- the solutions of TAP, from every start of every sample */
-
-/* A variable of /solutions on the axes of the grid, sample, start and, of several numbers, extra. */
-static void add_solution(struct report *r, const char *name, enum store_type type, const void *data, const char *extra,
-                         const char *long_name, const char *const *flags)
-{
-	char path[80];
-	int rank = r->s->grid->axes;
-
-	r->dims[rank++] = "sample";
-	r->dims[rank++] = "start";
-	if (extra)
-		r->dims[rank++] = extra;
-	snprintf(path, sizeof path, "/solutions/%s", name);
-	if (r->store && data)
-		store_variable(r->store, path, type, rank, r->dims, data, type == STORE_DOUBLE ? "1" : NULL, long_name, flags);
-}
-
-/* `length` numbers of every solution, `first` doubles behind offset(shape, start) in the answer. */
-static double *collect(struct report *r, size_t (*offset)(const struct record_shape *, int), size_t first, size_t length)
-{
-	const struct record_shape *shape = &r->s->shape;
-	size_t starts = (size_t)shape->replicas, count = r->points * r->samples * starts;
-	double *x = keep(r->columns, count * length, sizeof *x);
-
-	for (size_t i = 0; x && i < count; i++) {
-		const double *a = answer(r, i / starts / r->samples, i / starts % r->samples);
-		memcpy(x + i * length, a + offset(shape, (int)(i % starts)) + first, length * sizeof *x);
-	}
-	return x;
-}
-
-static void report_solutions(struct report *r)
-{
-	static const char *const no_yes[] = {"no", "yes", NULL};
-	static const struct {
-		enum solution what;
-		const char *name, *long_name;
-	} number[] = {{SOLUTION_RESIDUAL, "residual", "largest residual of the TAP equations"},
-	              {SOLUTION_Q, "q", "(1/N) sum m_i^2"},
-	              {SOLUTION_FREE_ENERGY, "free_energy", "free energy per spin at the m_i, of the chosen order"},
-	              {SOLUTION_ENERGY, "energy", "energy per spin u, f = u - T s"}};
-	const struct record_shape *shape = &r->s->shape;
-	const size_t patterns = r->patterns, count = r->points * r->samples * (size_t)shape->replicas;
-	const char *pattern = patterns > 1 ? "pattern" : NULL;
-	double *converged = collect(r, record_offset_solution, SOLUTION_CONVERGED, 1);
-	double *iterations = collect(r, record_offset_solution, SOLUTION_ITERATIONS, 1);
-	int8_t *flag = keep(r->columns, count, sizeof *flag);
-	int32_t *whole = keep(r->columns, count, sizeof *whole);
-
-	for (size_t i = 0; converged && iterations && flag && whole && i < count; i++) {
-		flag[i] = converged[i] == 1;
-		whole[i] = (int32_t)fmin(iterations[i], INT32_MAX);
-	}
-	add_solution(r, "converged", STORE_INT8, flag, NULL, "else the numbers are what the iteration reached", no_yes);
-	add_solution(r, "iterations", STORE_INT32, whole, NULL, "steps of the iteration", NULL);
-	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-		add_solution(r, number[i].name, STORE_DOUBLE, collect(r, record_offset_solution, number[i].what, 1), NULL,
-		             number[i].long_name, NULL);
-	add_solution(r, "m", STORE_DOUBLE, collect(r, record_offset_solution, SOLUTION_M, patterns), pattern,
-	             "overlap with the pattern, (1/N) sum xi_i m_i", NULL);
-	add_solution(r, "n", STORE_DOUBLE, collect(r, record_offset_solution, SOLUTION_M + patterns, patterns), pattern,
-	             "overlap with the mean of the examples, normalised as in the theory", NULL);
-	if (shape->spins)
-		add_solution(r, "magnetisation", STORE_DOUBLE,
-		             collect(r, record_offset_magnetisations, 0, (size_t)shape->spins), "spin",
-		             "m_i; NaN beyond N", NULL);
-	report_head(r, ANSWER_FREE_ENERGY, "free_energy", "TAP free energy per spin, mean over converged starts", true);
-	report_head(r, ANSWER_ITERATIONS, "iterations", "mean over converged starts", true);
-	report_head(r, ANSWER_CONVERGED, "converged", "share of the starts that converged; averaged are these", true);
 }
 
 /* 0, 1, 2, ... scaled. */
@@ -550,11 +459,11 @@ static void add_axes(struct report *r)
 	if (shape->solved) {
 		add_axis(r, "/solutions/sample", r->samples, 0, 1, "disorder sample");
 		add_axis(r, "/solutions/start", (size_t)shape->replicas, 0, 1, "start");
-		if (shape->spins)
-			add_axis(r, "/solutions/spin", (size_t)shape->spins, 0, 1, "spin");
-	} else if (shape->spins) {
+		if (shape->sites)
+			add_axis(r, "/solutions/spin", (size_t)shape->sites, 0, 1, "spin");
+	} else if (shape->spins || shape->sites) {
 		add_axis(r, "/samples/replica", (size_t)shape->replicas, 0, 1, "replica");
-		add_axis(r, "/samples/spin", (size_t)shape->spins, 0, 1, "spin");
+		add_axis(r, "/samples/spin", (size_t)r->s->protocol.spins, 0, 1, "spin");
 	}
 }
 
@@ -564,7 +473,7 @@ static bool has(const struct report *r, const struct shown *what)
 		return true;
 	if (what->observable >= OBS_Q && what->observable <= OBS_Q4)
 		return r->s->shape.replicas > 1 && !r->s->shape.solved;
-	return what->form != TIMES_P_OF_N || !isnan(answer(r, 0, 0)[ANSWER_P_OF_N]);
+	return what->form != TIMES_P_OF_N || !isnan(report_answer(r, 0, 0)[ANSWER_P_OF_N]);
 }
 
 static void report_store(struct report *r)
@@ -586,6 +495,8 @@ static void report_store(struct report *r)
 	report_lists(r);
 	if (r->s->shape.spins)
 		report_spins(r);
+	if (r->s->shape.sites)
+		report_magnetisations(r);
 }
 
 /* --- the table */
@@ -608,7 +519,7 @@ static void print_head(FILE *f, struct report *r, enum answer which, size_t poin
 	char text[32];
 
 	for (size_t k = 0; k < r->samples; k++) {
-		r->value[k] = answer(r, point, k)[which];
+		r->value[k] = report_answer(r, point, k)[which];
 		r->error[k] = 0;
 	}
 	measure_result(&result, r->value, r->error, (int)r->samples);
@@ -644,7 +555,7 @@ static void print_points(FILE *f, struct report *r)
 		fprintf(f, " ");
 		for (int a = 0; a < grid->axes; a++)
 			fprintf(f, " %9.6g", grid->axis[a].value[grid_coordinate(grid, a, i)]);
-		fprintf(f, " %9.0f", answer(r, i, 0)[ANSWER_K]);
+		fprintf(f, " %9.0f", report_answer(r, i, 0)[ANSWER_K]);
 		for (int mu = 0; mu < patterns; mu++)
 			print_value(f, r, OBS_M, i, mu);
 		print_value(f, r, OBS_Q, i, 0);

@@ -399,6 +399,7 @@ START_TEST(saved_and_loaded)
 	protocol.histogram = 10;
 	protocol.curve = 5;
 	protocol.configurations = 1;
+	protocol.magnetisations = 1;
 	protocol.spins = s.N;
 	double *whole = run(&shape, &protocol, &s, T, points);
 	size_t bytes = (size_t)points * record_width(&shape) * sizeof(double);
@@ -423,6 +424,42 @@ START_TEST(saved_and_loaded)
 	ensemble_free(e);
 	free(parts);
 	free(whole);
+}
+END_TEST
+
+/* The mean of each spin against enumeration: P = 3, which has no symmetry that makes it 0.  Six standard errors of the mean over
+ * replicas, none of them taken smaller than .002. */
+START_TEST(magnetisations)
+{
+	const struct system *s = &systems[1];
+	struct protocol protocol = protocol_of(s);
+	struct record_shape shape;
+	struct quenched q;
+
+	protocol.magnetisations = 1;
+	protocol.spins = s->N + 3;
+	draw(&q, s, &protocol);
+	exact_init(&exact, &q, s->P, 0, 0);
+	exact_gibbs(weight, &exact, s->T);
+	quenched_free(&q);
+	double *answer = run(&shape, &protocol, s, &s->T, 1), largest = 0;
+	for (int i = 0; i < s->N; i++) {
+		double truth = 0, mean = 0, square = 0;
+		for (int state = 0; state < 1 << s->N; state++)
+			truth += weight[state] * exact_spin(state, i);
+		for (int r = 0; r < protocol.replicas; r++) {
+			double x = answer[record_offset_magnetisations(&shape, r) + (size_t)i];
+			mean += x / protocol.replicas;
+			square += x * x / protocol.replicas;
+		}
+		double error = sqrt(fmax(square - mean * mean, 0) / (protocol.replicas - 1));
+		ck_assert_double_eq_tol(mean, truth, 6 * fmax(error, 0.002));
+		ck_assert_double_lt(error, 0.05);
+		largest = fmax(largest, fabs(truth));
+	}
+	ck_assert_double_gt(largest, 0.3);
+	ck_assert(isnan(answer[record_offset_magnetisations(&shape, 0) + (size_t)s->N]));
+	free(answer);
 }
 END_TEST
 
@@ -478,7 +515,7 @@ START_TEST(mean_field)
 	protocol.tolerance = options.tolerance;
 	protocol.burn_in = 0;
 	protocol.sweeps = 1000;
-	protocol.configurations = 1;
+	protocol.magnetisations = 1;
 	protocol.spins = s->N;
 	answer = run(&shape, &protocol, s, &s->T, 1);
 	const double *found = answer + record_offset_solution(&shape, 7);
@@ -595,6 +632,7 @@ int main(void)
 	tcase_add_loop_test(tc, transitions, 0, 4);
 	tcase_add_test(tc, zero_temperature);
 	tcase_add_loop_test(tc, saved_and_loaded, 0, 6);
+	tcase_add_test(tc, magnetisations);
 	tcase_add_loop_test(tc, mean_field, 0, 4);
 	tcase_add_test(tc, starts);
 	tcase_add_test(tc, refused);

@@ -15,7 +15,7 @@ cat >deck.yaml <<'DECK'
 title: a little of everything
 model: {P: 4, learning: supervised, r: 0.8, M: 3}
 sweep: {N: [20, 31], gamma: [0.1, 0.3], T: [0.3, 0.8]}
-simulate: {samples: 3, replicas: 3, burn_in: 20, sweeps: 100, histogram: 8, curve: 10, configurations: true}
+simulate: {samples: 3, replicas: 3, burn_in: 20, sweeps: 100, histogram: 8, curve: 10, configurations: true, magnetisations: true}
 DECK
 "$mattis" simulate deck.yaml -o 1.h5 >1.txt 2>err || fail "$(cat err)"
 $launch "$mattis" simulate deck.yaml -o 2.h5 >2.txt 2>err || fail "2 ranks: $(cat err)"
@@ -42,7 +42,7 @@ $launch "$mattis" simulate ladder.yaml "${plefka[@]}" -o plefka.2.h5 >/dev/null
 cat >tap.yaml <<'DECK'
 model: {P: 4, learning: supervised, r: 0.8, M: 3, gamma: 0.1}
 sweep: {N: [20, 31], T: [0.1, 0.4]}
-simulate: {field: plefka, dynamics: tap, samples: 2, replicas: 3, start: corrupted, configurations: true, sweeps: 100, damping: 0.2}
+simulate: {field: plefka, dynamics: tap, samples: 2, replicas: 3, start: corrupted, magnetisations: true, sweeps: 100, damping: 0.2}
 DECK
 "$mattis" simulate tap.yaml -o tap.1.h5 >tap.txt
 $launch "$mattis" simulate tap.yaml -o tap.2.h5 >/dev/null
@@ -93,6 +93,7 @@ refused 2 '*model.diagonal: Plefka*' "${plefka[@]}" -s model.diagonal=true
 refused 2 '*model.omega: Plefka*' "${plefka[@]}" -s model.omega=10
 tap=("${plefka[@]}" -s simulate.dynamics=tap)
 refused 2 '*simulate.curve: dynamics: tap has no sweeps to measure' "${tap[@]}" -s simulate.curve=5
+refused 2 '*simulate.configurations: *magnetisations: true*' "${tap[@]}" -s simulate.configurations=true
 refused 2 '*simulate.burn_in: dynamics: tap*' "${tap[@]}" -s simulate.burn_in=5
 refused 2 '*simulate.damping: must be*' "${tap[@]}" -s simulate.damping=1
 refused 2 '*simulate.replicas: *start: random*' "${tap[@]}" -s simulate.replicas=5
@@ -166,6 +167,10 @@ K = one["K_realised"][..., 0]
 N, gamma = np.meshgrid([20, 31], [0.1, 0.3], indexing="ij")
 assert (K == np.rint(2 * gamma * N**3 / 24)).all()
 assert np.allclose(one["gamma_realised"][..., 0], 12 * K / N**3)
+magnetisation = one["samples/magnetisation"]
+assert magnetisation.shape == (2, 2, 2, 3, 3, 31) and np.isnan(magnetisation[0, ..., 20:]).all()
+half = magnetisation[~np.isnan(magnetisation)] * 50  # of sums of 100 spins
+assert half.size and np.allclose(half, np.rint(half), rtol=0, atol=1e-9)
 spins = one["samples/configuration"]
 assert spins.shape == (2, 2, 2, 3, 3, 31)
 assert (spins[0, ..., 20:] == 0).all() and (abs(spins[1]) == 1).all() and (abs(spins[0, ..., :20]) == 1).all()
