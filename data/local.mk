@@ -22,6 +22,7 @@ decks = \
 	data/multitask_load.yaml \
 	data/multitask_losses.yaml \
 	data/multitask_phases.yaml \
+	data/one_step.yaml \
 	data/retrieve_basin.yaml \
 	data/retrieve_decorrelated.yaml \
 	data/retrieve_examples.yaml \

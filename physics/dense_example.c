@@ -74,6 +74,7 @@ static int averages(struct average *average, const struct params *p, const doubl
 		s->f_A[i][ONE] *= scale;
 		s->f_A[i][OTHERS] *= scale;
 	}
+	s->f[C] = fmax(s->f[C], 0); /* rounding, where it is 0 */
 	s->a.n = (s->f[ONE] + others * s->f[OTHERS]) / p->M;
 	return GSL_SUCCESS;
 }

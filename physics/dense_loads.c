@@ -20,6 +20,7 @@ struct slot {
 	int known, known_low, known_rsb, known_first; /* which of these */
 	double spinodal, fold_n, fold_v, rsb, first_order;
 	struct rsb_solution rsb_end; /* at the load rsb */
+	double rsb_merge;            /* no one-step retrieval up to here; 0: not known */
 	int low;
 	double onset[LINE_ROOTS], end[LINE_ROOTS], onset_n[LINE_ROOTS], end_n[LINE_ROOTS];
 	int steps;              /* how far the branch is known: 0, not asked for; 1, not at all */
@@ -392,6 +393,28 @@ int dense_rsb_load(struct average *average, const struct params *p, double *gamm
 	if (out)
 		*out = slot->rsb_end;
 	return GSL_SUCCESS;
+}
+
+enum status dense_rsb(struct average *average, const struct params *p, struct rsb_solution *s)
+{
+	const struct dense_noise noise = dense_noise(p);
+	struct params loaded = *p;
+	double end;
+	loaded.learning = SUPERVISED;
+	loaded.gamma = dense_load(&noise);
+	loaded.omega = 0;
+	if (dense_rsb_load(average, &loaded, &end, s) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	struct slot *slot = slot_of(memory_of(average), &loaded);
+	if (s->status != CONVERGED || loaded.gamma == end)
+		return s->status;
+	if (!(loaded.gamma < end) || loaded.gamma <= slot->rsb_merge)
+		return NONE;
+	double merge;
+	rsb_retrieval_below(memory_of(average)->rsb, end, s, &loaded, &merge);
+	if (s->status == NONE && merge < end)
+		slot->rsb_merge = fmax(slot->rsb_merge, merge);
+	return s->status;
 }
 
 int dense_merge(struct average *average, const struct params *p, double *T, double *gamma)

@@ -26,6 +26,9 @@ enum status dense_low(struct average *, const struct params *, double tolerance,
 /* The end of retrieval with one step of replica symmetry breaking, and the solution there (null: not wanted). */
 int dense_rsb_load(struct average *, const struct params *, double *gamma, struct rsb_solution *);
 
+/* Retrieval with one step at p (P >= 3), all of its noise, on the synapses too.  CONVERGED, NONE, NOT_CONVERGED. */
+enum status dense_rsb(struct average *, const struct params *, struct rsb_solution *);
+
 /* Where that solution has the free energy of the rest, (L2); NaN also where it is lower at its end already. */
 int dense_rsb_first_order_load(struct average *, const struct params *, double *gamma);
 

@@ -12,11 +12,12 @@
 
 /* ---------------------------------------------------------------- what is reported */
 
-enum branch { RETRIEVAL, GLASS, ERGODIC, LOW, EXAMPLE, BRANCHES };
+enum branch { RETRIEVAL, GLASS, ERGODIC, LOW, EXAMPLE, RETRIEVAL_1RSB, GLASS_1RSB, BRANCHES };
 
-static const char *const branch_names[] = {"retrieval", "glass", "ergodic", "low", "example"};
+static const char *const branch_names[] = {"retrieval", "glass",          "ergodic",   "low",
+                                           "example",   "retrieval_1rsb", "glass_1rsb"};
 
-enum { OF_EXAMPLES = PER_GROUP };
+enum { OF_EXAMPLES = PER_GROUP, OF_ONE_STEP = 2 * PER_GROUP };
 
 enum column {
 	M_,
@@ -32,7 +33,12 @@ enum column {
 	PHASE,
 	N_EXAMPLE,
 	N_OTHERS,
-	EXAMPLE_STABILITY
+	EXAMPLE_STABILITY,
+	Q0_,
+	Q1_,
+	X_,
+	MU_,
+	COMPLEXITY
 };
 
 static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
@@ -42,14 +48,13 @@ enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN, PHASE_L
 const struct quantity dense_quantities[] = {
 	[M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
 	[N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
-	[Q_] = {"q", "Edwards-Anderson overlap", REAL, PER_BRANCH, NULL},
+	[Q_] = {"q", "Edwards-Anderson overlap (one-step branches: q1)", REAL, PER_BRANCH, NULL},
 	[C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
 	[FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH,
                          NULL},
 	[ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH,
                     NULL},
-	[STABILITY] = {"stability", "left side of the de Almeida-Thouless condition; stable below 1", REAL,
-                       PER_BRANCH, NULL},
+	[STABILITY] = {"stability", "left side of the condition against (further) replica symmetry breaking; stable below 1", REAL, PER_BRANCH, NULL},
 	[RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH,
                       NULL},
 	[ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
@@ -64,6 +69,13 @@ const struct quantity dense_quantities[] = {
                                "left side of the condition that equal examples stay equal (branch example: the "
                                "others); stable below 1",
                                REAL, PER_BRANCH | OF_EXAMPLES, NULL},
+	[Q0_] = {"q0", "overlap of replicas in different groups (states)", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
+	[Q1_] = {"q1", "overlap of replicas in one group (state)", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
+	[X_] = {"x", "breaking parameter, 0 at T = 0", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
+	[MU_] = {"mu", "breaking parameter over temperature x/T, its limit at T = 0", REAL,
+                 PER_BRANCH | OF_ONE_STEP, NULL},
+	[COMPLEXITY] = {"complexity", "logarithm of the number of states over N; 0 where x is extremal", REAL,
+                        PER_BRANCH | OF_ONE_STEP, NULL},
 	{0}};
 
 /* The branches in the order of the output; returns their number. */
@@ -77,6 +89,10 @@ static int reported(const struct params *p, const struct solve_options *options,
 		list[n++] = LOW;
 	if (p->learning == UNSUPERVISED)
 		list[n++] = EXAMPLE;
+	if (options->rsb) {
+		list[n++] = RETRIEVAL_1RSB;
+		list[n++] = GLASS_1RSB;
+	}
 	return n;
 }
 
@@ -92,16 +108,15 @@ int dense_branches(const struct params *p, const struct solve_options *options,
 
 int dense_groups(const struct params *p, const struct solve_options *options)
 {
-	(void)options;
-	return p->learning == UNSUPERVISED ? OF_EXAMPLES : 0;
+	return (p->learning == UNSUPERVISED ? OF_EXAMPLES : 0) | (options->rsb ? OF_ONE_STEP : 0);
 }
 
 int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
 {
-	(void)p;
-	(void)options;
-	(void)fault;
-	return 0;
+	if (!options->rsb || p->P > 2)
+		return 0;
+	*fault = (struct fault){"rsb", "one-step replica symmetry breaking is solved for P >= 3 only"};
+	return -1;
 }
 
 /* ---------------------------------------------------------------- along a row */
@@ -255,15 +270,55 @@ static enum status solve(struct walk *w, struct average *average, const struct p
 	}
 }
 
+/* ---------------------------------------------------------------- one step of breaking */
+
+/* The glass, in the deck's units of energy. */
+static enum status glass_1rsb(struct walk *w, const struct params *p, struct rsb_solution *s)
+{
+	const struct dense_noise noise = dense_noise(p);
+	const double unit = sqrt(dense_load(&noise));
+	if (unit == 0)
+		return NONE;
+	if (rsb_glass(w->rsb, s, p->P, p->T / unit) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->free_energy *= unit;
+	s->energy *= unit;
+	s->mu /= unit;
+	s->C /= unit;
+	return s->status;
+}
+
+static void fill_1rsb(struct row *row, size_t place, struct walk *w, struct average *average,
+                      const struct params *p, enum branch branch, double tolerance, struct solution *solution)
+{
+	struct rsb_solution s = {.iterations = 0};
+	enum status status = branch == GLASS_1RSB ? glass_1rsb(w, p, &s) : dense_rsb(average, p, &s);
+	if (status == CONVERGED && !(s.residual <= tolerance))
+		status = NOT_CONVERGED;
+	*solution = (struct solution){status, status == CONVERGED ? s.free_energy : NAN};
+	((int32_t *)row->column[ITERATIONS])[place] = s.iterations;
+	((int8_t *)row->column[STATUS])[place] = (int8_t)status;
+	if (status != CONVERGED)
+		return;
+	put(row, place, &(struct dense_report){s.m, s.n, s.q1, s.C, s.free_energy, s.energy, s.gardner},
+	    s.residual);
+	*at(row, Q0_, place) = s.q0;
+	*at(row, Q1_, place) = s.q1;
+	*at(row, X_, place) = s.x;
+	*at(row, MU_, place) = s.mu;
+	*at(row, COMPLEXITY, place) = s.complexity;
+}
+
 /* ---------------------------------------------------------------- which phase */
 
-/* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none. */
+/* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none.  Retrieval with one step of breaking, where it
+ * is known, stands for that with none. */
 static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
 {
 	enum phase phase = PHASE_UNKNOWN;
 	*f = INFINITY;
 	const struct { enum branch branch; enum phase phase; } candidate[] = {
-	    {RETRIEVAL, PHASE_RETRIEVAL}, {LOW, PHASE_LOW}, {EXAMPLE, PHASE_EXAMPLE}};
+	    {s[RETRIEVAL_1RSB].status == CONVERGED ? RETRIEVAL_1RSB : RETRIEVAL, PHASE_RETRIEVAL}, {LOW, PHASE_LOW}, {EXAMPLE, PHASE_EXAMPLE}};
 	for (size_t i = 0; i < sizeof candidate / sizeof *candidate; i++)
 		if (s[candidate[i].branch].f < *f) {
 			*f = s[candidate[i].branch].f;
@@ -319,7 +374,7 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 	struct walk walk = {0};
 	enum branch list[BRANCHES];
 	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
-	const int breath = branches > 3 ? 16 : 512; /* points between two calls of tick */
+	const int breath = options->rsb ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
 	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
 		struct solution solution[BRANCHES];
 		for (enum branch b = 0; b < BRANCHES; b++)
@@ -328,8 +383,13 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 		for (int k = 0; k < branches && code == GSL_SUCCESS; k++) {
 			struct rs_solution s;
 			enum branch b = list[k];
+			size_t place = (size_t)(i * branches + k);
+			if (b == RETRIEVAL_1RSB || b == GLASS_1RSB) {
+				fill_1rsb(row, place, &walk, average, &p[i], b, options->tolerance, &solution[b]);
+				continue;
+			}
 			solution[b].status = solve(&walk, average, &p[i], b, options->tolerance, &s);
-			code = fill(row, (size_t)(i * branches + k), average, &p[i], b, &solution[b], &s);
+			code = fill(row, place, average, &p[i], b, &solution[b], &s);
 		}
 		if (code == GSL_SUCCESS)
 			((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], solution);

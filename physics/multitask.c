@@ -311,9 +311,10 @@ static int multitask_check_options(const struct params *p, const struct solve_op
                                    struct fault *out)
 {
 	(void)p;
-	if (!options->low)
+	if (!options->low && !options->rsb)
 		return 0;
-	*out = (struct fault){"low", "is of the dense network; here solve.branches says how many solutions"};
+	*out = (struct fault){options->low ? "low" : "rsb",
+	                      "is of the dense network; here solve.branches says how many solutions"};
 	return -1;
 }
 

@@ -54,6 +54,7 @@ struct solve_options {
 	int branches;     /* multitasking: how many solutions to keep */
 	int starts;       /* multitasking: random starts beside the stated ones */
 	int low;          /* dense, 0 or 1: also the branch of smaller overlap */
+	int rsb;          /* dense, 0 or 1: also retrieval and glass with one step of replica symmetry breaking */
 };
 
 enum { LINE_ROOTS = 8 }; /* the most places of one line along one axis */

@@ -156,6 +156,18 @@ struct trial {
 	int iterations;
 };
 
+/* What rounding leaves of the equations, that of mu being divided by (q1 - q0)^2; and what is a solution. */
+static double rounding(const struct problem *p, const double z[POINT], int size)
+{
+	double far = size == EQUATIONS ? distance(z, p->p.T) : 1;
+	return 4e-15 * (1 + 1 / (far * far));
+}
+
+static double enough(const struct problem *p, const double z[POINT], int size)
+{
+	return fmax(1e-9, 5 * rounding(p, z, size));
+}
+
 /* Damped Newton on the first `size` equations. */
 static int newton(struct rsb *w, const struct problem *p, struct trial *s, int size, const int unknown[])
 {
@@ -174,7 +186,7 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 			status = equations(w, p, next.z, &next.a, next.f, next.J);
 			if (status == GSL_SUCCESS && norm(size, next.f) < error)
 				break;
-			if (error < 1e-9)
+			if (error < enough(p, s->z, size))
 				return GSL_SUCCESS;
 			if (j == 6) /* the start was too far: a nearer one costs less than going on */
 				return GSL_EFAILED;
@@ -182,11 +194,10 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 		next.iterations = s->iterations;
 		*s = next;
 		error = norm(size, s->f);
-		double far = size == EQUATIONS ? distance(s->z, p->p.T) : 1;
-		if (error < 4e-15 * (1 + 1 / (far * far))) /* rounding */
+		if (error < rounding(p, s->z, size))
 			break;
 	}
-	return status == GSL_SUCCESS && error < 1e-9 ? GSL_SUCCESS : GSL_EFAILED;
+	return status == GSL_SUCCESS && error < enough(p, s->z, size) ? GSL_SUCCESS : GSL_EFAILED;
 }
 
 /* Unknowns: along the branch at given n (the first 2: symmetric, 3: at given x); at given load; at x = 1. */
@@ -282,10 +293,11 @@ static int follow(struct rsb *w, const struct problem *a, const struct problem *
 /* The spinodal of P = 4 without noise at T = 0, where every cold start begins. */
 static const double anchor[POINT] = {0.8182772, 0.8377518, 0.0679625, 2.0287667, 0.45834347};
 
-/* Closer than this to q1 = q0, or beyond x = 1, there is no branch of its own any more. */
+/* Closer than this to q1 = q0, where rounding hides x, or beyond x = 1, there is no branch of its own any more. */
 static int merged(const struct trial *s, double T)
 {
-	return distance(s->z, T) < 1e-3 || s->z[MU] * T > 1 + 1e-12;
+	double closest = fmax(1e-4, fmin(1e-3, 0.1 * (1 - s->z[Q0])));
+	return distance(s->z, T) < closest || s->z[MU] * T > 1 + 1e-12;
 }
 
 /* Follows the spinodal from problem a, where s is, to b.  GSL_EDOM: merged on the way. */
@@ -358,7 +370,8 @@ static void fill(struct rsb_solution *s, const struct trial *t, int P, double T,
 	s->energy = energy(z, P, T);
 	s->complexity = size == EQUATIONS ? 0 : -pow(z[MU] * distance(z, T), 2) * t->f[3];
 	s->gardner = z[GAMMA] * P * (P - 1) / 2 * pow(q1, P - 2) * t->a.sech4 / T;
-	s->residual = norm(size, t->f);
+	double d = distance(z, T), slope_mu = size == EQUATIONS ? fabs(t->f[3]) * d * d : 0;
+	s->residual = fmax(norm(size < 3 ? size : 3, t->f), slope_mu);
 	s->iterations = t->iterations;
 }
 
@@ -413,28 +426,71 @@ int rsb_spinodal(struct rsb *w, double *gamma, struct rsb_solution *s, const str
 	return GSL_SUCCESS;
 }
 
-/* From the spinodal t along the branch, n upwards, to the load gamma.  GSL_EDOM: it ends before. */
-static int descend(struct rsb *w, const struct problem *p, struct trial *t, double gamma)
+/* One step down the branch from t: near the spinodal by *part of 1 - n upwards, then by *part of the load, since n saturates. */
+static int lower(struct rsb *w, const struct problem *p, const struct trial *t, struct trial *next, double gamma,
+                 double part)
 {
-	double dn = 0.02;
-	while (t->z[GAMMA] > gamma) {
-		struct trial next = *t;
-		dn = fmin(dn, (1 - t->z[N]) / 3);
-		int status = advance(w, p, &next, dn);
-		t->iterations = next.iterations;
-		if (status == GSL_SUCCESS && next.z[GAMMA] < t->z[GAMMA]) {
-			if (next.z[GAMMA] > gamma && merged(&next, p->p.T))
-				return GSL_EDOM;
-			double s = fmin(1, (t->z[GAMMA] - gamma) / (t->z[GAMMA] - next.z[GAMMA]));
-			for (int i = 0; i < POINT; i++)
-				next.z[i] = t->z[i] + s * (next.z[i] - t->z[i]);
-			*t = next;
-			if (s < 1)
-				break;
-			dn *= 1.5;
-		} else if ((dn /= 2) < 1e-5)
-			return distance(t->z, p->p.T) < 0.02 ? GSL_EDOM : GSL_EFAILED;
+	double dz[POINT];
+	int status = tangent(t, EQUATIONS, dz);
+	*next = *t;
+	if (status != GSL_SUCCESS || dz[GAMMA] > -1)
+		return status == GSL_SUCCESS ? advance(w, p, next, fmin(0.02, part * (1 - t->z[N]))) : status;
+	double d = fmax(gamma - t->z[GAMMA], -part * t->z[GAMMA]) / dz[GAMMA];
+	for (int i = 0; i < POINT; i++)
+		next->z[i] += d * dz[i];
+	return newton(w, p, next, 4, at_load);
+}
+
+/* From t to the load gamma, which lies between it and the point dn further on, at the load `below`: parabolas in n through both
+ * with the slope at t, since near the spinodal gamma(n) is one. */
+static int settle(struct rsb *w, const struct problem *p, struct trial *t, double gamma, double dn, double below)
+{
+	double dz[POINT];
+	for (int i = 0; i < 6 && t->z[GAMMA] - gamma > 1e-13; i++) {
+		struct trial u = *t;
+		if (tangent(t, EQUATIONS, dz) != GSL_SUCCESS)
+			return GSL_EFAILED;
+		double a = dz[GAMMA] * dn, b = below - t->z[GAMMA] - a, c = gamma - t->z[GAMMA];
+		double s = 2 * c / (a - sqrt(fmax(a * a + 4 * b * c, 0)));
+		if (!(s > 0 && s < 1) || advance(w, p, &u, s * dn) != GSL_SUCCESS)
+			break;
+		if (u.z[GAMMA] < gamma) {
+			dn *= s;
+			below = u.z[GAMMA];
+		} else {
+			dn -= s * dn;
+			*t = u;
+		}
 	}
+	if (tangent(t, EQUATIONS, dz) == GSL_SUCCESS && dz[GAMMA] < 0)
+		for (int i = 0; i < POINT; i++)
+			t->z[i] += (gamma - t->z[GAMMA]) / dz[GAMMA] * dz[i];
+	t->z[GAMMA] = gamma;
+	return newton(w, p, t, 4, at_load);
+}
+
+/* From the spinodal t along the branch to the load gamma.  GSL_EDOM: it ends before, and *merge is a load where it has. */
+static int descend(struct rsb *w, const struct problem *p, struct trial *t, double gamma, double *merge)
+{
+	double part = 0.2;
+	while (t->z[GAMMA] > gamma * (1 + 1e-14)) {
+		struct trial next;
+		int status = lower(w, p, t, &next, gamma, part);
+		t->iterations = next.iterations;
+		*merge = next.z[GAMMA];
+		if (status == GSL_SUCCESS && next.z[GAMMA] < gamma)
+			return settle(w, p, t, gamma, next.z[N] - t->z[N], next.z[GAMMA]);
+		if (status == GSL_SUCCESS && next.z[GAMMA] > gamma && merged(&next, p->p.T))
+			return GSL_EDOM;
+		if (status == GSL_SUCCESS && next.z[GAMMA] < t->z[GAMMA]) {
+			*t = next;
+			part = fmin(0.2, 1.5 * part);
+		} else if ((part /= 2) < 1e-4) {
+			*merge = t->z[GAMMA] * (1 - 2 * part);
+			return distance(t->z, p->p.T) < 0.02 ? GSL_EDOM : GSL_EFAILED;
+		}
+	}
+	*merge = gamma;
 	t->z[GAMMA] = gamma;
 	return newton(w, p, t, 4, at_load);
 }
@@ -463,27 +519,29 @@ int rsb_retrieval(struct rsb *w, struct rsb_solution *s, const struct params *p)
 	}
 	if (status != GSL_SUCCESS) {
 		status = cold_spinodal(w, &problem, &t);
-		double slope;
+		double slope, merge;
 		if (status == GSL_EDOM && t.z[MU] * p->T > 0.9)
 			status = unity(w, &problem, &t, &slope) == GSL_SUCCESS ? GSL_SUCCESS : GSL_EDOM;
 		if (status == GSL_SUCCESS)
-			status = t.z[GAMMA] < gamma ? GSL_EDOM : descend(w, &problem, &t, gamma);
+			status = t.z[GAMMA] < gamma ? GSL_EDOM : descend(w, &problem, &t, gamma, &merge);
 	}
 	conclude(s, &t, status, p->P, p->T, EQUATIONS);
 	return GSL_SUCCESS;
 }
 
-int rsb_retrieval_below(struct rsb *w, double end, struct rsb_solution *s, const struct params *p)
+int rsb_retrieval_below(struct rsb *w, double end, struct rsb_solution *s, const struct params *p, double *merge)
 {
 	struct problem problem = {p->P, *p, 0};
 	struct trial t;
+	*merge = GSL_NAN;
 	if (p->P < 3 || s->status != CONVERGED)
 		return GSL_EDOM;
 	start(&t, s, load_of(p, end));
 	int status = newton(w, &problem, &t, EQUATIONS, along);
 	if (status == GSL_SUCCESS)
-		status = descend(w, &problem, &t, load_of(p, p->gamma));
+		status = descend(w, &problem, &t, load_of(p, p->gamma), merge);
 	conclude(s, &t, status, p->P, p->T, EQUATIONS);
+	*merge = s->status == NONE ? gamma_of(p, *merge) : GSL_NAN;
 	return GSL_SUCCESS;
 }
 
@@ -500,7 +558,8 @@ int rsb_retrieval_near(struct rsb *w, struct rsb_solution *s, double end, const 
 		}
 	}
 	*s = *at_end;
-	return rsb_retrieval_below(w, end, s, p);
+	double merge;
+	return rsb_retrieval_below(w, end, s, p, &merge);
 }
 
 int rsb_retrieval_at(struct rsb *w, struct rsb_solution *s, const struct params *p, double x)

@@ -35,11 +35,12 @@ int rsb_glass(struct rsb *, struct rsb_solution *, int P, double t);
 
 /* Retrieval at p (T >= 0, gamma > 0), with extremal x < 1.  If s->status is CONVERGED on entry it is the start: a
  * solution of a near point; else the solver starts cold.  NONE: no such solution (the replica-symmetric one is
- * stable, or there is no retrieval), or q1 - q0 < .001, where rounding hides x.  GSL_EDOM if P < 3. */
+ * stable, or there is no retrieval), or q1 - q0 < .1 (1 - q0) (at most .001, at least .0001), where rounding hides x.  GSL_EDOM if P < 3. */
 int rsb_retrieval(struct rsb *, struct rsb_solution *, const struct params *p);
 
-/* The same from the solution s at the end of the branch, which is at the load `end` >= p->gamma: see rsb_spinodal. */
-int rsb_retrieval_below(struct rsb *, double end, struct rsb_solution *, const struct params *p);
+/* The same from the solution s at the end of the branch, which is at the load `end` >= p->gamma: see rsb_spinodal.  Where NONE,
+ * *merge is a load where there is none already, >= p->gamma; else NaN. */
+int rsb_retrieval_below(struct rsb *, double end, struct rsb_solution *, const struct params *p, double *merge);
 
 /* The same from the near solution s, or where that is none or does not lead there, from that at the end. */
 int rsb_retrieval_near(struct rsb *, struct rsb_solution *s, double end, const struct rsb_solution *at_end,

@@ -17,7 +17,8 @@ struct solve_options cost_solve_options(const struct deck *deck)
 	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"),
 	                              .branches = (int)deck_integer(deck, "solve.branches"),
 	                              .starts = (int)deck_integer(deck, "solve.starts"),
-	                              .low = deck_word(deck, "solve.low")};
+	                              .low = deck_word(deck, "solve.low"),
+	                              .rsb = deck_word(deck, "solve.rsb")};
 }
 
 int cost_check_options(const struct grid *grid, struct err *err)

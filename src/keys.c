@@ -177,6 +177,8 @@ const struct key keys[] = {
 	 .meaning = "multitasking: random starts beside the stated ones"},
 	{"solve.low", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
 	 .meaning = "dense: also a branch low, retrieval with a smaller overlap, where there is one"},
+	{"solve.rsb", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
+	 .meaning = "dense, P >= 3: also branches retrieval_1rsb and glass_1rsb, one step of replica symmetry breaking"},
 
 	{"lines.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-8", .used_by = USED_BY_LINES,
 	 .meaning = "largest width of the bracket around a point of a line"},

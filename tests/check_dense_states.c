@@ -1,6 +1,7 @@
-/* Branches of the dense network beside retrieval, glass and ergodic: low, example.
+/* Branches of the dense network beside retrieval, glass and ergodic: low, example, retrieval_1rsb, glass_1rsb.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense.h"
+#include "physics/dense_loads.h"
 #include "physics/rs.h"
 #include "tests/answer.h"
 
@@ -232,6 +233,178 @@ START_TEST(low_branch)
 }
 END_TEST
 
+/* ---- one step of replica symmetry breaking */
+
+static struct params many(int P, double T, double gamma, double rho)
+{
+	return (struct params){.learning = SUPERVISED, .P = P, .T = T, .gamma = gamma, .r = 1, .rho = rho};
+}
+
+static const struct solve_options one_step = {.rsb = 1};
+
+/* T = 0: retrieval ends at gamma = .4583435 (P = 4) and .5277083 (P = 6), the glass has the energy -.8254705, -.8312755 in
+ * sqrt(gamma) (data/reference/dense_1rsb.txt). */
+START_TEST(one_step_at_zero_temperature)
+{
+	const struct { int P; double end, energy; } known[] = {{4, 0.4583435, -0.8254705}, {6, 0.5277083, -0.8312755}};
+	for (int i = 0; i < 2; i++) {
+		struct params p[2] = {many(known[i].P, 0, known[i].end - 1e-7, 0), many(known[i].P, 0, known[i].end + 1e-7, 0)};
+		struct answer a;
+		answer_solve(&a, average, one_step, p, 2);
+		int retrieval = answer_branch(&a, "retrieval_1rsb"), glass = answer_branch(&a, "glass_1rsb");
+		ck_assert_int_eq(answer_status(&a, 0, retrieval), CONVERGED);
+		ck_assert_int_eq(answer_status(&a, 1, retrieval), NONE);
+		ck_assert_int_eq(answer_status(&a, 0, answer_branch(&a, "retrieval")), NONE);
+		ck_assert_double_eq(answer_value(&a, "q1", 0, retrieval), 1);
+		ck_assert_double_eq(answer_value(&a, "x", 0, retrieval), 0);
+		ck_assert_double_gt(answer_value(&a, "mu", 0, retrieval), 1);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, glass), known[i].energy * sqrt(p->gamma), 1e-7);
+		ck_assert_str_eq(answer_phase(&a, 0), "glass");
+		answer_free(&a);
+	}
+}
+END_TEST
+
+/* The free energy of (R1) is stationary at what is reported, and its energy is d(beta f)/d beta. */
+START_TEST(one_step_is_stationary)
+{
+	const struct params points[] = {many(4, 0.1, 0.4, 0), many(4, 0.3, 0.36, 0.1), examples(SUPERVISED, 6, 0.2, 0.25, 4, 0.8),
+	                                examples(UNSUPERVISED, 3, 0.05, 0.2, 5, 0.8), examples(SUPERVISED, 4, 0.1, 0.2, 2, 0.8)};
+	struct params p = points[_i], loaded;
+	const double h = 1e-4, beta = 1 / p.T;
+	double bf[3];
+	struct rsb *w = rsb_alloc();
+	struct answer a;
+	for (int j = 2; j >= 0; j--) {
+		p.T = 1 / (beta + (j - 1) * h);
+		answer_solve(&a, average, one_step, &p, 1);
+		int b = answer_branch(&a, "retrieval_1rsb");
+		ck_assert_int_eq(answer_status(&a, 0, b), CONVERGED);
+		bf[j] = answer_value(&a, "free_energy", 0, b) / p.T;
+		if (j != 1) {
+			answer_free(&a);
+			continue;
+		}
+		double z[4], energy = answer_value(&a, "energy", 0, b);
+		const char *const name[] = {"n", "q0", "q1", "x"};
+		for (int k = 0; k < 4; k++)
+			z[k] = answer_value(&a, name[k], 0, b);
+		answer_free(&a);
+		loaded = p;
+		const double width = fmin(1e-4, (z[2] - z[1]) / 8);
+		for (int k = 0; k < 4; k++) {
+			double f[4], y[4];
+			for (int i = 0; i < 4; i++) {
+				memcpy(y, z, sizeof y);
+				y[k] += (i < 2 ? i - 2 : i - 1) * width;
+				ck_assert_int_eq(rsb_free_energy(w, &f[i], &loaded, y[0], y[1], y[2], y[3]), GSL_SUCCESS);
+			}
+			ck_assert_double_eq_tol((8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * width), 0, 1e-8);
+		}
+		bf[1] = energy;
+	}
+	ck_assert_double_eq_tol(bf[1], (bf[2] - bf[0]) / (2 * h), 1e-6);
+	rsb_free(w);
+}
+END_TEST
+
+/* P = 4, T in units of sqrt(gamma): none above T_d = .678411, down to T_s = .616883 x = 1, many states and the free energy of
+ * the paramagnet, below x < 1 and one. */
+START_TEST(glass_of_one_step)
+{
+	struct params p[3] = {many(4, 0.6785 * 0.7, 0.49, 0), many(4, 0.65 * 0.7, 0.49, 0), many(4, 0.6 * 0.7, 0.49, 0)};
+	struct answer a;
+	answer_solve(&a, average, one_step, p, 3);
+	int b = answer_branch(&a, "glass_1rsb");
+	ck_assert_int_eq(answer_status(&a, 0, b), NONE);
+	ck_assert_double_eq(answer_value(&a, "x", 1, b), 1);
+	ck_assert_double_gt(answer_value(&a, "complexity", 1, b), 0);
+	ck_assert_double_eq_tol(answer_value(&a, "free_energy", 1, b), answer_value(&a, "free_energy", 1, 2), 1e-12);
+	ck_assert_double_lt(answer_value(&a, "x", 2, b), 1);
+	ck_assert_double_gt(answer_value(&a, "free_energy", 2, b), answer_value(&a, "free_energy", 2, 2));
+	ck_assert_str_eq(answer_phase(&a, 1), "ergodic");
+	ck_assert_str_eq(answer_phase(&a, 2), "glass");
+	answer_free(&a);
+}
+END_TEST
+
+/* All noise is load: learning without a teacher and noise on the synapses give the numbers of supervised learning with that load. */
+START_TEST(one_step_depends_on_the_load)
+{
+	struct params p[2] = {examples(UNSUPERVISED, 4, 0.1, 0.1, 5, 0.8)};
+	struct answer a[2];
+	p[0].N = 500;
+	p[0].omega = 1500;
+	const struct dense_noise noise = dense_noise(&p[0]);
+	p[1] = examples(SUPERVISED, 4, 0.1, dense_load(&noise), 5, 0.8);
+	for (int i = 0; i < 2; i++)
+		answer_solve(&a[i], average, one_step, &p[i], 1);
+	for (int k = 0; k < 2; k++) {
+		const char *branch = k ? "glass_1rsb" : "retrieval_1rsb";
+		const char *const name[] = {"m", "q0", "q1", "x", "free_energy", "energy", "stability"};
+		for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+			ck_assert_double_eq_tol(answer_value(&a[0], name[i], 0, answer_branch(&a[0], branch)),
+			                        answer_value(&a[1], name[i], 0, answer_branch(&a[1], branch)), 1e-9);
+	}
+	answer_free(&a[0]);
+	answer_free(&a[1]);
+}
+END_TEST
+
+/* The phase changes on the line first_order_1rsb, not on that of replica symmetry; P = 2 is refused. */
+START_TEST(phase_with_one_step)
+{
+	double gamma;
+	struct answer a;
+	struct params p[2] = {many(4, 0.05, 0, 0.1)};
+	ck_assert_int_eq(dense_rsb_first_order_load(average, &p[0], &gamma), GSL_SUCCESS);
+	p[1] = p[0];
+	p[0].gamma = gamma - 1e-7;
+	p[1].gamma = gamma + 1e-7;
+	answer_solve(&a, average, one_step, p, 2);
+	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
+	ck_assert_str_eq(answer_phase(&a, 1), "glass");
+	ck_assert_int_eq(answer_status(&a, 0, answer_branch(&a, "retrieval_1rsb")), CONVERGED);
+	answer_free(&a);
+	struct fault fault;
+	p[0].P = 2;
+	ck_assert_int_ne(dense_network.check_options(&p[0], &one_step, &fault), 0);
+	ck_assert_str_eq(fault.key, "rsb");
+}
+END_TEST
+
+/* Solutions with q1 - q0 small and large, sites without field (M = 2): solved wherever the symmetric one is clearly unstable. */
+START_TEST(one_step_wherever_it_is_needed)
+{
+	enum { N = 8 };
+	const struct params law[] = {many(4, 0, 0, 0.1), examples(SUPERVISED, 4, 0, 0, 2, 0.8), many(8, 0, 0, 0.02),
+	                             examples(SUPERVISED, 6, 0, 0, 2, 0.872)};
+	struct params p[N];
+	for (int t = 0; t < 4; t++) {
+		struct answer a;
+		int needed = 0;
+		for (int i = 0; i < N; i++) {
+			p[i] = law[_i];
+			p[i].T = 0.05 + 0.07 * t;
+			p[i].gamma = 0.05 * (i + 1);
+		}
+		answer_solve(&a, average, one_step, p, N);
+		int b = answer_branch(&a, "retrieval_1rsb");
+		for (int i = 0; i < N; i++) {
+			ck_assert_int_ne(answer_status(&a, i, b), NOT_CONVERGED);
+			if (!(answer_value(&a, "stability", i, 0) > 1.1))
+				continue;
+			ck_assert_int_eq(answer_status(&a, i, b), CONVERGED);
+			ck_assert_double_lt(answer_value(&a, "stability", i, b), answer_value(&a, "stability", i, 0));
+			ck_assert_double_gt(answer_value(&a, "free_energy", i, b), answer_value(&a, "free_energy", i, 0));
+			needed++;
+		}
+		ck_assert(needed > 0 || t > 1);
+		answer_free(&a);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dense states");
@@ -246,6 +419,12 @@ int main(void)
 	tcase_add_test(tc, one_example_is_stored);
 	tcase_add_test(tc, example_row_is_its_points);
 	tcase_add_test(tc, low_branch);
+	tcase_add_test(tc, one_step_at_zero_temperature);
+	tcase_add_loop_test(tc, one_step_is_stationary, 0, 5);
+	tcase_add_test(tc, glass_of_one_step);
+	tcase_add_test(tc, one_step_depends_on_the_load);
+	tcase_add_test(tc, phase_with_one_step);
+	tcase_add_loop_test(tc, one_step_wherever_it_is_needed, 0, 4);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
