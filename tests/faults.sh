@@ -32,7 +32,7 @@ fail() {
 if [ $long = 1 ]; then
 	d=0.05:0.95:0.1 M=100 images=200 sweeps=3000
 else
-	d=0.05:0.95:0.3 M=20 images=60 sweeps=700
+	d=0.05:0.95:0.3 M=20 images=60 sweeps=300
 fi
 "$PYTHON" - <<'PYTHON'
 import numpy as np
@@ -70,7 +70,7 @@ DECK
 } >tempering.yaml
 jobs=(simulate solve retrieve tempering lines)
 declare -A command=([simulate]=simulate [tempering]=simulate [solve]=solve [lines]=lines [retrieve]=retrieve)
-for job in "${jobs[@]}"; do
+for job in "${jobs[@]::rounds}"; do
 	"$mattis" ${command[$job]} $job.yaml -o $job.ref.h5 --quiet >/dev/null || fail "$job: no reference"
 done
 
@@ -80,6 +80,13 @@ start() {
 	[ "$2" = 1 ] || read -ra run <<<"$launch -q -n $2"
 	"${run[@]}" "$mattis" ${command[$1]} $1.yaml -o out.h5 --resume --quiet >out.txt 2>err.txt &
 	pid=$!
+}
+
+# the job has written one, or is over
+wait_for_checkpoint() {
+	while kill -0 $pid 2>/dev/null && [ ! -e out.h5.ckpt ]; do
+		sleep 0.02
+	done
 }
 
 # interrupt MODE RANKS: what happens to the job
@@ -115,7 +122,7 @@ finish() {
 }
 
 modes=(all launcher usr1 one file term)
-kills=$((long ? 6 : 2)) # per round
+kills=$((long ? 6 : 1)) # per round
 stopped=0 resumed=0 lives=0
 for ((round = 0; round < rounds && bad == 0; round++)); do
 	job=${jobs[round % 5]}
@@ -126,7 +133,8 @@ for ((round = 0; round < rounds && bad == 0; round++)); do
 		[ -e out.h5.ckpt ] && resumed=$((resumed + 1))
 		start $job $ranks
 		if [ $life -lt $kills ]; then
-			sleep "$((long ? RANDOM % 2 : 0)).$((RANDOM % 700 + 200))"
+			[ $long = 1 ] && sleep "$((RANDOM % 2)).$((RANDOM % 700 + 100))"
+			[ $long = 1 ] || wait_for_checkpoint
 			interrupt $mode $ranks
 		fi
 		finish $ranks
@@ -149,8 +157,8 @@ echo "$round rounds, $lives lives, $resumed from a checkpoint, $stopped stopped 
 # --- damaged checkpoints
 run() { "$mattis" simulate simulate.yaml -o out.h5 --quiet "$@" >out.txt 2>err.txt; }
 rm -f out.h5*
-run -s run.wall_time=0.1
-run --resume -s run.wall_time=0.1
+run -s run.wall_time=0.03
+run --resume -s run.wall_time=0.03
 { [ -s out.h5.ckpt ] && [ -s out.h5.ckpt.prev ]; } || fail "no two checkpoints"
 "$mattis" status out.h5 >/dev/null && fail "status: a stopped job is not done"
 cp out.h5.ckpt good.ckpt
@@ -216,9 +224,9 @@ grow() {
 	shift 2
 	"$mattis" simulate $job.yaml --resume "$@" -o $out.h5 --quiet >/dev/null 2>err.txt || fail "$job: more: $(cat err.txt)"
 }
-more=(-s sweep.T='[0.1,0.2,0.5]' -s simulate.samples=4 -s simulate.sweeps=$((sweeps + 300)))
+more=(-s sweep.T='[0.1,0.2,0.5]' -s simulate.samples=4 -s simulate.sweeps=$((sweeps + 100)))
 rm -f out.h5*
-run -s run.wall_time=0.1
+run -s run.wall_time=0.03
 grow simulate out "${more[@]}"
 grow simulate more "${more[@]}"
 grow simulate simulate.ref "${more[@]}"
@@ -226,7 +234,7 @@ grep -q 'no checkpoint was kept' err.txt || fail "the output alone: $(cat err.tx
 "$PYTHON" "$same" more.h5 out.h5 || fail "more after a stop differs"
 "$PYTHON" "$same" more.h5 simulate.ref.h5 || fail "more with the output alone differs"
 
-longer=(-s simulate.samples=3 -s simulate.sweeps=$((sweeps + 300)) -s run.extendable=true)
+longer=(-s simulate.samples=3 -s simulate.sweeps=$((sweeps + 100)) -s run.extendable=true)
 grow tempering kept -s run.extendable=true
 [ -e kept.h5.ckpt ] || fail "no checkpoint is kept"
 "$mattis" status kept.h5 | grep -q 'kept.h5: finished' || fail "a kept checkpoint: $("$mattis" status kept.h5)"
