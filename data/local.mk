@@ -5,9 +5,21 @@ claimsdir = $(pkgdatadir)/claims
 dist_claims_DATA = $(claims)
 # one per claim, for scripts/reproduce
 claims = \
+	data/claims/cascade.yaml \
+	data/claims/degrees.yaml \
 	data/claims/dense_examples.yaml \
+	data/claims/dense_load.yaml \
+	data/claims/examples_needed.yaml \
 	data/claims/hierarchy.yaml \
-	data/claims/hopfield.yaml
+	data/claims/hierarchy_end.yaml \
+	data/claims/hopfield.yaml \
+	data/claims/learning.yaml \
+	data/claims/losses.yaml \
+	data/claims/parallel.yaml \
+	data/claims/protocols.yaml \
+	data/claims/small_M.yaml \
+	data/claims/ultra_detection.yaml \
+	data/claims/ultra_storage.yaml
 decks = \
 	data/capacity.yaml \
 	data/degrees.yaml \
