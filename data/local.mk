@@ -23,6 +23,8 @@ claims = \
 decks = \
 	data/capacity.yaml \
 	data/degrees.yaml \
+	data/diagonal.yaml \
+	data/diagonal_glass.yaml \
 	data/examples.yaml \
 	data/finite_size.yaml \
 	data/hopfield.yaml \
@@ -46,5 +48,6 @@ decks = \
 	data/simulate_plefka.yaml \
 	data/simulate_relaxation.yaml \
 	data/simulate_tempering.yaml \
+	data/sites.yaml \
 	data/tap.yaml \
 	data/unsupervised.yaml
