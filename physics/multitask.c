@@ -234,6 +234,13 @@ static int put_solution(struct average *average, const struct mt_point *pt, cons
 	return GSL_SUCCESS;
 }
 
+/* Not for up to 4 patterns, whose starts are in every region that matters; but below the steps 2 p/(rM) of the fields of a few examples
+ * (of 1 or 2 they are those of storage) every cell of their lattice may have a minimum. */
+static int may_be_incomplete(const struct mt_point *pt)
+{
+	return pt->extensive || (pt->n > 4 && pt->T < 1) || (pt->M > 2 && pt->T < 1 / (pt->r * pt->M));
+}
+
 static int solve_point(struct average *average, const struct params *p, const struct solve_options *options,
                        const struct tick *tick, struct place at)
 {
@@ -255,7 +262,7 @@ static int solve_point(struct average *average, const struct params *p, const st
 		                 (b + 1 < found && list[b + 1].f - list[b].f <= MT_DEGENERATE));
 	}
 	put_count(&at, N_MINIMA, found);
-	put_flag(&at, INCOMPLETE, pt.extensive || (pt.n > 4 && pt.T < 1));
+	put_flag(&at, INCOMPLETE, may_be_incomplete(&pt));
 	return GSL_SUCCESS;
 }
 

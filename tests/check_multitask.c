@@ -380,6 +380,22 @@ START_TEST(test_limits)
 }
 END_TEST
 
+/* The fields of a few examples at T = 0 lie on a lattice with minima nearly everywhere: the list does not claim to have all. */
+START_TEST(test_incomplete)
+{
+	struct params p[] = {{.K = 4, .d = 0, .r = 0.2, .M = 4, .rho = 6, .learning = SUPERVISED},
+	                     {.K = 4, .d = 0, .r = 0.2, .M = 4, .rho = 6, .T = 1.3, .learning = SUPERVISED},
+	                     {.K = 4, .d = 0.1, .r = 1}};
+	const char *incomplete[] = {"yes", "no", "no"};
+	for (int i = 0; i < 3; i++) {
+		struct answer a;
+		solve(&a, &p[i], 1, 1);
+		ck_assert_str_eq(flag(&a, "incomplete", 0), incomplete[i]);
+		forget(&a);
+	}
+}
+END_TEST
+
 /* Degenerate also when the other solution is not in the list. */
 START_TEST(test_degenerate)
 {
@@ -486,6 +502,7 @@ int main(void)
 	tcase_add_test(all, test_alone);
 	tcase_add_test(all, test_critical);
 	tcase_add_test(all, test_limits);
+	tcase_add_test(all, test_incomplete);
 	tcase_add_test(all, test_degenerate);
 	tcase_add_test(all, test_many_patterns);
 	tcase_add_test(all, test_extensive);
