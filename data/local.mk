@@ -36,6 +36,7 @@ decks = \
 	data/multitask_load.yaml \
 	data/multitask_losses.yaml \
 	data/multitask_phases.yaml \
+	data/noise_per_pattern.yaml \
 	data/one_step.yaml \
 	data/retrieve_basin.yaml \
 	data/retrieve_decorrelated.yaml \
@@ -50,4 +51,7 @@ decks = \
 	data/simulate_tempering.yaml \
 	data/sites.yaml \
 	data/tap.yaml \
-	data/unsupervised.yaml
+	data/ultra_detection.yaml \
+	data/ultra_storage.yaml \
+	data/unsupervised.yaml \
+	data/vector_noise.yaml

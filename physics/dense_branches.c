@@ -277,7 +277,7 @@ static enum status archetype_frozen(struct average *average, const struct params
 	s->x[1] = 0;
 	rs_iterate(s, &dense_network, average, p, 0, 3); /* n = E |chi|, whatever it was before */
 	s->det = 1;
-	return s->residual == 0 ? CONVERGED : NOT_CONVERGED;
+	return s->residual < 1e-14 ? CONVERGED : NOT_CONVERGED;
 }
 
 /* The solution between two points of the curve, gamma(n) falling in n from low, which is not evaluated yet, to high. */

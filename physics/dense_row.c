@@ -4,6 +4,7 @@
 #include "physics/dense_loads.h"
 #include "physics/rs.h"
 #include "physics/rsb.h"
+#include "physics/snr.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
@@ -17,7 +18,7 @@ enum branch { RETRIEVAL, GLASS, ERGODIC, LOW, EXAMPLE, RETRIEVAL_1RSB, GLASS_1RS
 static const char *const branch_names[] = {"retrieval", "glass",          "ergodic",   "low",
                                            "example",   "retrieval_1rsb", "glass_1rsb"};
 
-enum { OF_EXAMPLES = PER_GROUP, OF_ONE_STEP = 2 * PER_GROUP };
+enum { OF_EXAMPLES = PER_GROUP, OF_ONE_STEP = 2 * PER_GROUP, OF_SIGNAL = 4 * PER_GROUP };
 
 enum column {
 	M_,
@@ -38,7 +39,11 @@ enum column {
 	Q1_,
 	X_,
 	MU_,
-	COMPLEXITY
+	COMPLEXITY,
+	M_ONE_STEP,
+	M_ONE_STEP_LARGE,
+	NEEDED,
+	NEEDED_LARGE
 };
 
 static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
@@ -76,6 +81,15 @@ const struct quantity dense_quantities[] = {
                  PER_BRANCH | OF_ONE_STEP, NULL},
 	[COMPLEXITY] = {"complexity", "logarithm of the number of states over N; 0 where x is extremal", REAL,
                         PER_BRANCH | OF_ONE_STEP, NULL},
+	[M_ONE_STEP] = {"m_one_step", "m after one step of the noiseless dynamics (T = 0) from the archetype", REAL,
+                        OF_SIGNAL, NULL},
+	[M_ONE_STEP_LARGE] = {"m_one_step_gaussian", "the same by the Gaussian law of many examples", REAL,
+                              OF_SIGNAL, NULL},
+	[NEEDED] = {"examples_needed",
+                    "smallest M with m_one_step > erf(1/sqrt 2), signal = noise, at this r; inf: none suffices",
+                    REAL, OF_SIGNAL, NULL},
+	[NEEDED_LARGE] = {"examples_needed_gaussian", "the same by the Gaussian law, a real number", REAL,
+                          OF_SIGNAL, NULL},
 	{0}};
 
 /* The branches in the order of the output; returns their number. */
@@ -108,7 +122,8 @@ int dense_branches(const struct params *p, const struct solve_options *options,
 
 int dense_groups(const struct params *p, const struct solve_options *options)
 {
-	return (p->learning == UNSUPERVISED ? OF_EXAMPLES : 0) | (options->rsb ? OF_ONE_STEP : 0);
+	return (p->learning == UNSUPERVISED ? OF_EXAMPLES : 0) | (options->rsb ? OF_ONE_STEP : 0) |
+	       (options->snr ? OF_SIGNAL : 0);
 }
 
 int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
@@ -309,6 +324,27 @@ static void fill_1rsb(struct row *row, size_t place, struct walk *w, struct aver
 	*at(row, COMPLEXITY, place) = s.complexity;
 }
 
+/* ---------------------------------------------------------------- signal to noise */
+
+/* (S1) to (S5).  The thresholds need r < 1; with noise on the synapses the closed form of unsupervised learning does not hold. */
+static void fill_signal(struct row *row, size_t point, const struct params *p)
+{
+	struct params loaded = *p;
+	loaded.learning = SUPERVISED;
+	loaded.gamma = snr_load(p);
+	loaded.omega = loaded.M = 0;
+	*at(row, M_ONE_STEP, point) = snr_one_step(p);
+	*at(row, M_ONE_STEP_LARGE, point) = snr_one_step(&loaded);
+	if (!(p->r < 1))
+		return;
+	if (p->learning == SUPERVISED)
+		snr_threshold_exact(at(row, NEEDED, point), &loaded, M_SQRT1_2);
+	else
+		snr_threshold_exact(at(row, NEEDED, point), p, M_SQRT1_2);
+	if (p->learning == SUPERVISED || p->omega == 0)
+		snr_threshold_large(at(row, NEEDED_LARGE, point), p->omega > 0 ? &loaded : p, M_SQRT1_2);
+}
+
 /* ---------------------------------------------------------------- which phase */
 
 /* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none.  Retrieval with one step of breaking, where it
@@ -374,7 +410,7 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 	struct walk walk = {0};
 	enum branch list[BRANCHES];
 	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
-	const int breath = options->rsb ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
+	const int breath = options->rsb || options->snr ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
 	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
 		struct solution solution[BRANCHES];
 		for (enum branch b = 0; b < BRANCHES; b++)
@@ -391,6 +427,8 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 			solution[b].status = solve(&walk, average, &p[i], b, options->tolerance, &s);
 			code = fill(row, place, average, &p[i], b, &solution[b], &s);
 		}
+		if (row->groups & OF_SIGNAL)
+			fill_signal(row, (size_t)i, &p[i]);
 		if (code == GSL_SUCCESS)
 			((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], solution);
 		if (i % breath == breath - 1 && tick_poll(tick))

@@ -318,10 +318,9 @@ static int multitask_check_options(const struct params *p, const struct solve_op
                                    struct fault *out)
 {
 	(void)p;
-	if (!options->low && !options->rsb)
+	if (!options->low && !options->rsb && !options->snr)
 		return 0;
-	*out = (struct fault){options->low ? "low" : "rsb",
-	                      "is of the dense network; here solve.branches says how many solutions"};
+	*out = (struct fault){options->low ? "low" : options->rsb ? "rsb" : "snr", "is of the dense network"};
 	return -1;
 }
 

@@ -55,6 +55,7 @@ struct solve_options {
 	int starts;       /* multitasking: random starts beside the stated ones */
 	int low;          /* dense, 0 or 1: also the branch of smaller overlap */
 	int rsb;          /* dense, 0 or 1: also retrieval and glass with one step of replica symmetry breaking */
+	int snr;          /* dense, 0 or 1: also signal to noise, the overlap after one step */
 };
 
 enum { LINE_ROOTS = 8 }; /* the most places of one line along one axis */

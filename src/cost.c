@@ -18,7 +18,8 @@ struct solve_options cost_solve_options(const struct deck *deck)
 	                              .branches = (int)deck_integer(deck, "solve.branches"),
 	                              .starts = (int)deck_integer(deck, "solve.starts"),
 	                              .low = deck_word(deck, "solve.low"),
-	                              .rsb = deck_word(deck, "solve.rsb")};
+	                              .rsb = deck_word(deck, "solve.rsb"),
+	                              .snr = deck_word(deck, "solve.snr")};
 }
 
 int cost_check_options(const struct grid *grid, struct err *err)

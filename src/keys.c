@@ -179,6 +179,8 @@ const struct key keys[] = {
 	 .meaning = "dense: also a branch low, retrieval with a smaller overlap, where there is one"},
 	{"solve.rsb", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
 	 .meaning = "dense, P >= 3: also branches retrieval_1rsb and glass_1rsb, one step of replica symmetry breaking"},
+	{"solve.snr", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
+	 .meaning = "dense: also signal to noise, m after one step at T = 0 and the examples needed"},
 
 	{"lines.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-8", .used_by = USED_BY_LINES,
 	 .meaning = "largest width of the bracket around a point of a line"},

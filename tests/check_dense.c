@@ -498,6 +498,12 @@ START_TEST(corners)
 	ck_assert_double_eq(answer_value(&a, "energy", 0, 0), -0.5);
 	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
 	answer_free(&a);
+	for (double rho = 0.01; rho < 5; rho *= 1.7) { /* many examples: their sign */
+		retrieval(&a, noisy(6, 0, 0, rho));
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), erf(1 / sqrt(2 * rho)), 1e-13);
+		ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
+		answer_free(&a);
+	}
 	retrieval(&a, storage(2, 0.5, 0)); /* Curie-Weiss: m = tanh(2m) */
 	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), tanh(2 * answer_value(&a, "m", 0, 0)), 1e-14);
 	answer_free(&a);

@@ -405,6 +405,50 @@ START_TEST(one_step_wherever_it_is_needed)
 }
 END_TEST
 
+/* ---- signal to noise */
+
+/* The thresholds are where m after one step passes erf(1/sqrt 2), at any M. */
+START_TEST(one_step_of_dynamics)
+{
+	const enum learning learning[] = {SUPERVISED, UNSUPERVISED};
+	for (int k = 0; k < 2; k++) {
+		enum { N = 60 };
+		struct params p[N];
+		struct answer a;
+		for (int i = 0; i < N; i++)
+			p[i] = examples(learning[k], 4, 0.1, 0.1, i + 1, 0.5);
+		answer_solve(&a, average, (struct solve_options){.snr = 1}, p, N);
+		const double *m = a.row.column[answer_column("m_one_step")], *needed = a.row.column[answer_column("examples_needed")],
+		             *large = a.row.column[answer_column("m_one_step_gaussian")],
+		             *needed_large = a.row.column[answer_column("examples_needed_gaussian")];
+		int first = 0;
+		for (int i = N - 1; i >= 0; i--)
+			if (m[i] > erf(sqrt(0.5)))
+				first = i;
+		ck_assert_int_gt(first, 0);
+		ck_assert_double_eq(needed[0], first + 1);
+		ck_assert_double_eq(needed[N - 1], first + 1);
+		for (int i = 1; i < N; i++)
+			if (i + 1 > needed_large[0] && i < needed_large[0])
+				ck_assert(large[i] > erf(sqrt(0.5)) && large[i - 1] < erf(sqrt(0.5)));
+		answer_free(&a);
+	}
+	/* unsupervised, M = 4, r = .8: exact .926, Gaussian .953, a simulation had .920(11) */
+	struct answer known;
+	struct params q = examples(UNSUPERVISED, 4, 0.1, 0.1, 4, 0.8);
+	answer_solve(&known, average, (struct solve_options){.snr = 1}, &q, 1);
+	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step")], 0.926, 5e-4);
+	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step_gaussian")], 0.953, 5e-4);
+	answer_free(&known);
+	/* without noise of other patterns one step gives the majority of the examples: M = 3, (3r - r^3)/2 */
+	struct params p = examples(SUPERVISED, 4, 0.1, 0, 3, 0.5);
+	struct answer a;
+	answer_solve(&a, average, (struct solve_options){.snr = 1}, &p, 1);
+	ck_assert_double_eq_tol(*(double *)a.row.column[answer_column("m_one_step")], (3 * 0.5 - 0.125) / 2, 1e-14);
+	answer_free(&a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dense states");
@@ -425,6 +469,7 @@ int main(void)
 	tcase_add_test(tc, one_step_depends_on_the_load);
 	tcase_add_test(tc, phase_with_one_step);
 	tcase_add_loop_test(tc, one_step_wherever_it_is_needed, 0, 4);
+	tcase_add_test(tc, one_step_of_dynamics);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
