@@ -557,11 +557,10 @@ static void first_order_rung(struct average *average, struct ladder *ladder, int
 }
 
 /* From the line at the rungs around T, if it is there; *s as above. */
-static double follow_first_order(struct average *average, const struct params *p, double end,
-                                 const struct rsb_solution *at_end)
+static double follow_first_order(struct average *average, const struct params *p, double end)
 {
 	struct ladder *ladder = ladder_of(memory_of(average), p);
-	struct step_advantage at = {.average = average, .p = *p, .end = end, .at_end = at_end};
+	struct step_advantage at = {.average = average, .p = *p, .end = end};
 	const int k = rung_below(ladder, p->T);
 	if (k < 0)
 		return GSL_NAN;
@@ -594,7 +593,7 @@ int dense_rsb_first_order_load(struct average *average, const struct params *p, 
 		*gamma = slot->first_order;
 		return GSL_SUCCESS;
 	}
-	*gamma = follow_first_order(average, p, end, &s);
+	*gamma = follow_first_order(average, p, end);
 	if (isnan(*gamma))
 		*gamma = find_first_order(average, p, end, &s, &there);
 	slot = slot_of(memory_of(average), p); /* others have been asked for meanwhile */

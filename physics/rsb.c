@@ -557,6 +557,10 @@ int rsb_retrieval_near(struct rsb *w, struct rsb_solution *s, double end, const 
 			return GSL_SUCCESS;
 		}
 	}
+	if (!at_end) {
+		rsb_nothing(s, NOT_CONVERGED);
+		return GSL_SUCCESS;
+	}
 	*s = *at_end;
 	double merge;
 	return rsb_retrieval_below(w, end, s, p, &merge);

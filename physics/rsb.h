@@ -42,7 +42,8 @@ int rsb_retrieval(struct rsb *, struct rsb_solution *, const struct params *p);
  * *merge is a load where there is none already, >= p->gamma; else NaN. */
 int rsb_retrieval_below(struct rsb *, double end, struct rsb_solution *, const struct params *p, double *merge);
 
-/* The same from the near solution s, or where that is none or does not lead there, from that at the end. */
+/* The same from the near solution s, or where that is none or does not lead there, from that at the end; at_end NULL:
+ * then NOT_CONVERGED. */
 int rsb_retrieval_near(struct rsb *, struct rsb_solution *s, double end, const struct rsb_solution *at_end,
                        const struct params *p);
 
