@@ -107,15 +107,14 @@ interrupt() {
 	esac
 }
 
-# finish RANKS: waits for the job; its exit code is $code.  Open MPI's launcher can hang, without a child, when a rank is killed while
-# it connects: it is then killed as well
+# finish RANKS: waits for the job; its exit code is $code.  Open MPI's launcher can hang, with its children dead, when a rank is killed
+# while it connects: it is then killed as well
 finish() {
-	local alone=0
+	local alone=$SECONDS
 	while [ "$1" -gt 1 ] && kill -0 $pid 2>/dev/null; do
 		sleep 0.1
-		pgrep -P $pid >/dev/null && alone=0
-		alone=$((alone + 1))
-		[ $alone -lt 300 ] || kill -9 $pid
+		ps -o stat= --ppid $pid | grep -q '^[^Z]' && alone=$SECONDS
+		[ $((SECONDS - alone)) -lt 30 ] || kill -9 $pid
 	done
 	wait $pid 2>/dev/null
 	code=$?
