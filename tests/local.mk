@@ -33,6 +33,7 @@ shell = \
 	tests/compare.sh \
 	tests/deck_errors.sh \
 	tests/decks.sh \
+	tests/dense_reference.sh \
 	tests/disk_full.sh \
 	tests/faults.sh \
 	tests/layers.sh \
