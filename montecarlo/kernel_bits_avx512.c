@@ -58,6 +58,7 @@ INLINE __m512i spread(const unsigned char *bits)
 	return _mm512_maskz_set1_epi8(_load_mask64((__mmask64 *)(uintptr_t)bits), 1);
 }
 
+#define BITS_STORED_ONLY
 #include "montecarlo/kernel_bits_avx512.h"
 
 #else

@@ -4,6 +4,7 @@
  *     INLINE struct bits_table load_table(const uint8_t table[256], int registers);
  *     INLINE __m512i entries(__m512i x, struct bits_table, int registers);   entries x of a table of 1, 2 or 4 registers
  *     INLINE __m512i spread(const unsigned char *bits);                      byte r of the result is bit r of the 64
+ * BITS_STORED_ONLY: no kernel of the file looks the planes up instead of storing them (compiles in half the time).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 INLINE uint64_t across(__m512i v)
 {
@@ -90,7 +91,11 @@ INLINE void dot_sites(uint64_t S[BITS_SITES][PLANES_MAX], const struct bits_plan
 		else                                                                                         \
 			dot_sites(S, t, s, rows, 4, planes, registers);                                      \
 		break;
+#ifdef BITS_STORED_ONLY
+#define CASES(planes) CASE(planes, 0)
+#else
 #define CASES(planes) CASE(planes, 0) CASE(planes, 1) CASE(planes, 2) CASE(planes, 4)
+#endif
 
 AVX512 static void dot(uint64_t S[BITS_SITES][PLANES_MAX], const struct bits_plan *t,
                        const struct bits_state *s, const struct rows *rows, int sites)
