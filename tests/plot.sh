@@ -91,6 +91,15 @@ draws confusion.png stored.h5 --confusion --sel P=4
 refuses 'axes P, M have more than one value: choose by --sel P=VALUE' retrieve.h5
 refuses 'three.h5: not an output of mattis retrieve' three.h5
 
+# site by site: TAP against a simulation of the same sample
+plot=$srcdir/scripts/plot_sites.py
+set -- -s model.P=2 -s model.K=3 -s sweep.N=60 -s sweep.T=0.4 -s simulate.samples=2 -s simulate.magnetisations=true
+"$mattis" simulate --quiet "$@" -s simulate.replicas=2 -s simulate.sweeps=500 -s simulate.burn_in=50 -o exact.h5 >/dev/null || exit 1
+"$mattis" simulate --quiet "$@" -s simulate.field=plefka -s simulate.dynamics=tap -o tap.h5 >/dev/null || exit 1
+text=$("$python" "$plot" -o sites.png exact.h5 tap.h5 2>&1) && [[ $text == "tap.h5: TAP, rms difference of a site 0.0"* ]] && [ -s sites.png ] ||
+	fail "sites: $text"
+refuses 'one.h5: no magnetisations in it .*' one.h5 tap.h5
+
 # times of sweeps
 plot=$srcdir/scripts/plot_sweeps.py
 printf 'sweep_N%s.exact %s us\n' 100_K64 10 200_K64 21 100_K128 22 >sweeps.txt

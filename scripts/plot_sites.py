@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Draws magnetisations site by site: those of TAP or naive mean field against the mean of each spin in an exact simulation of the
+same samples (both with simulate.magnetisations: true), and prints the root mean square differences.
+
+    scripts/plot_sites.py exact.h5 tap.h5 naive.h5 -o sites.png
+
+Replicas that have left the state, and starts that did not converge, do not count.  The Python that runs this needs h5py and
+matplotlib; if it lacks them, another is looked for.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import argparse
+import os
+import subprocess
+import sys
+
+try:
+    import h5py
+    import matplotlib
+    import numpy as np
+except ImportError:
+    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
+    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    python = found.stdout.decode().strip()
+    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
+        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
+                 "or set PYTHON to one that has them")
+    os.environ["MATTIS_PLOT_TRIED"] = "1"
+    os.execv(python, [python] + sys.argv)
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+
+def mean(x):
+    """Mean over the last axis but one of what is not NaN; NaN where nothing is."""
+    known = ~np.isnan(x)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, x, 0).sum(-2) / known.sum(-2)
+
+
+def read(path):
+    """(name, magnetisations [..., sample, spin]) of a simulation or of TAP."""
+    try:
+        with h5py.File(path) as file:
+            if "solutions/magnetisation" in file:
+                m = file["solutions/magnetisation"][()]
+                m[file["solutions/converged"][()] == 0] = np.nan
+                order = file["parameters"].attrs["simulate.plefka_order"]
+                return "naive mean field" if int(order) == 1 else "TAP", mean(m)
+            if "samples/magnetisation" in file:
+                return "simulation", mean(file["samples/magnetisation"][()])
+    except OSError as error:
+        sys.exit(f"{path}: cannot be opened: {error}")
+    sys.exit(f"{path}: no magnetisations in it (simulate.magnetisations: true)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("exact", help="output of mattis simulate")
+    parser.add_argument("others", nargs="+", metavar="other", help="outputs with dynamics: tap, of the same samples")
+    parser.add_argument("-o", "--output", default="sites.png", help="picture (sites.png)")
+    args = parser.parse_args()
+    _, exact = read(args.exact)
+    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix"})
+    figure, axis = plt.subplots(figsize=(4.5, 4.2))
+    for path in args.others:
+        name, m = read(path)
+        if m.shape != exact.shape:
+            sys.exit(f"{path}: other points or samples than {args.exact}")
+        rms = np.sqrt(np.nanmean((m - exact)**2))
+        print(f"{path}: {name}, rms difference of a site {rms:.4f}")
+        axis.plot(np.abs(exact).ravel(), (np.sign(exact) * (m - exact)).ravel(), ".", ms=3, label=f"{name}, rms {rms:.4f}")
+    axis.axhline(0, color="black", lw=0.6)
+    axis.set_xlabel(r"$|\langle s_i \rangle|$ of the exact simulation")
+    axis.set_ylabel(r"$m_i - \langle s_i \rangle$, in the direction of $\langle s_i \rangle$")
+    axis.legend(frameon=False)
+    figure.tight_layout()
+    try:
+        figure.savefig(args.output, dpi=150)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{args.output}: cannot be written: {error}")
+    print(args.output)
+
+
+main()
