@@ -28,7 +28,10 @@ decks = \
 	data/examples.yaml \
 	data/finite_size.yaml \
 	data/hopfield.yaml \
+	data/lines_capacity.yaml \
 	data/lines_dense.yaml \
+	data/lines_glass.yaml \
+	data/lines_rho.yaml \
 	data/many_examples.yaml \
 	data/multitask_amplitudes.yaml \
 	data/multitask_examples.yaml \

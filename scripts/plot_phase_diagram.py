@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Draws the phase diagram in an output of `mattis solve` (HDF5), ready for print.
+"""Draws the phase diagram in an output of `mattis solve` or `mattis lines` (HDF5), ready for print.
 
 Two axes: the magnetisation m of the retrieval branch as colour, and the boundaries of the phases; one axis: m of all
 branches against it.  A table /lines of exact lines, if the file has one, takes the place of the boundaries that
-are found on the grid.  The Python that runs this needs h5py and matplotlib; if it lacks them, another is looked for.
+are found on the grid.  An output of `mattis lines`: its lines, with the values of a third axis in colours.  The Python that runs this needs h5py and matplotlib; if it lacks them, another is looked for.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -29,6 +29,8 @@ except ImportError:
 matplotlib.use("Agg")
 import matplotlib.patheffects as effects
 import matplotlib.pyplot as plt
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 NAMES = {  # of the axes
     "gamma": r"load $\gamma$", "T": r"temperature $T$", "r": r"example quality $r$", "M": r"examples per pattern $M$",
@@ -185,22 +187,109 @@ def draw_boundaries(ax, x, y, phase, names, exists):
         label(ax, x, y, (phase == names.index(name)) & ~exists, REGIONS[name])
 
 
+# name of a line: words, style, colour
+SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2.2)), (0, (1, 1.6)), (0, (6, 2, 1.2, 2))
+LINES = {
+    "spinodal": ("end of retrieval", SOLID, "#08306b"), "spinodal_1rsb": ("the same, one-step", DASHED, "#08306b"),
+    "merge_1rsb": ("where they meet", "", "#08306b"), "first_order": ("retrieval is the phase", SOLID, "#a63603"),
+    "first_order_1rsb": ("the same, one-step", DASHED, "#a63603"), "at": ("symmetry breaks (AT)", DASHDOT, "#54278f"),
+    "low_onset": ("second branch begins", DOTTED, "#41ab5d"), "low_end": ("second branch ends", DASHDOT, "#41ab5d"),
+    "example_symmetry": ("one example singled out", DASHED, "#41ab5d"), "ergodic": ("ergodic phase ends", SOLID, "0.35"),
+    "dynamic_glass": (r"$T_{\rm d}$ of the glass", DASHED, "0.35"), "static_glass": (r"$T_{\rm s}$ of the glass", SOLID, "0.35"),
+    "gardner_glass": (r"$T_{\rm G}$ of the glass", DOTTED, "0.35"), "nishimori": ("Nishimori line", DASHDOT, "0.6"),
+    "learning": (r"$m={\rm erf}(1/\sqrt{2})$", DOTTED, "#ae017e"), "one_step": ("the same in one step", DASHED, "#ae017e"),
+    "snr": ("signal = noise", SOLID, "#ae017e")}
+
+
+def pieces(table, drawn, which):
+    """The points of one line, piece by piece: along the axis with most points, by number of the root, broken at gaps and jumps."""
+    along = table["along"].asstr()[()][which] if "along" in table else np.full(which.sum(), "")
+    axis = max(dict.fromkeys(along), key=lambda name: (along == name).sum(), default="")
+    x, y, segment = (table[name][()][which][along == axis] for name in (*drawn, "segment"))
+    row = y if axis == drawn[0] else x  # the coordinate that is on the grid
+    root = x if axis == drawn[0] else y
+    steps = np.diff(np.unique(row))
+    step = 1.5 * np.median(steps) if len(steps) else 0
+    jump = 0.1 * np.ptp(root) if len(root) > 40 else np.inf
+    for number in np.unique(segment):
+        here = np.flatnonzero(segment == number)
+        here = here[np.argsort(row[here])]
+        apart = (np.diff(row[here]) > step) | (abs(np.diff(root[here])) > jump)
+        for part in np.split(here, np.flatnonzero(apart) + 1):
+            yield x[part], y[part]
+
+
 def draw_lines(ax, table, drawn, index, axes):
-    """The table /lines: one line per name and segment."""
+    """The table /lines at the chosen values of the other axes, one entry of the legend per name."""
     names = table["line"].asstr()[()]
-    segments = table["segment"][()] if "segment" in table else np.zeros(len(names), int)
     keep = np.ones(len(names), bool)
     for name, i in index.items():
         if name in table:
             keep &= np.isclose(table[name][()], axes[name][i])
-    styles = ["-", (0, (5, 2.2)), (0, (1, 1.6)), "-.", (0, (7, 2, 1, 2, 1, 2)), (0, (3, 1))]
-    for k, name in enumerate(dict.fromkeys(names[keep])):
-        text = name.replace("_", " ")
-        for segment in dict.fromkeys(segments[keep & (names == name)]):
-            which = keep & (names == name) & (segments == segment)
-            ax.plot(table[drawn[0]][which], table[drawn[1]][which], color="black", lw=1.3, ls=styles[k % len(styles)],
-                    label=text)
+    for name in dict.fromkeys(names[keep]):
+        text, style, colour = LINES.get(name, (name.replace("_", " "), SOLID, "k"))
+        for x, y in pieces(table, drawn, keep & (names == name)):
+            ax.plot(x, y, color=colour, lw=1.3, label=text, path_effects=HALO, ls=style, marker="" if style else "o", ms=3.5)
             text = None
+
+
+def only_lines(file, wanted, chosen):
+    """The axes of a file of lines: those to draw, the values of one more, and those that are chosen or have one value."""
+    table = file["lines"]
+    axes = {name: np.unique(table[name][()]) for name in table
+            if name not in ("point", "line", "segment", "along", "width")}
+    for name, value in chosen.items():
+        if name not in axes:
+            sys.exit(f"--sel {name}: no such axis; the file has {', '.join(axes)}")
+        axes[name] = axes[name][[np.argmin(abs(axes[name] - value))]]
+    long = [name for name in axes if len(axes[name]) > 1]
+    drawn = list(wanted) or [name for name in ("gamma", "T") if name in long]
+    drawn += [name for name in reversed(long) if name not in drawn][: 2 - len(drawn)]
+    if not wanted and "gamma" in drawn and "T" not in drawn:
+        drawn.sort(key=lambda name: name == "gamma")  # a load at the top
+    if not wanted and "T" in drawn:
+        drawn.sort(key=lambda name: name == "T")
+    others = [name for name in long if name not in drawn]
+    if len(drawn) < 2 or len(others) > 1:
+        sys.exit(f"{file.filename}: two axes can be drawn and the values of a third; choose others by --sel: {', '.join(long)}")
+    return drawn, others, axes
+
+
+def lines_diagram(file, wanted, chosen, fig):
+    """A file of mattis lines; the values of a third axis one after the other in colour."""
+    drawn, others, axes = only_lines(file, wanted, chosen)
+    table, ax, handles = file["lines"], fig.add_subplot(), []
+    names = table["line"].asstr()[()]
+    values = axes[others[0]] if others else [None]
+    colours = plt.get_cmap("viridis")(np.linspace(0, 0.85, max(len(values), 2)))
+    styles = [SOLID, DASHED, DOTTED, DASHDOT, (0, (3, 1)), (0, (7, 2, 1, 2, 1, 2))]
+    for i, value in enumerate(values):
+        keep = np.ones(len(names), bool)
+        for name, possible in axes.items():
+            if name == (others[0] if others else None):
+                keep &= table[name][()] == value
+            elif name not in drawn:
+                keep &= table[name][()] == possible[0]
+        for k, name in enumerate(dict.fromkeys(names)):
+            text, style, colour = LINES.get(name, (name.replace("_", " "), SOLID, "k"))
+            if others:
+                style, colour = styles[k % len(styles)] if style else "", colours[i]
+            if i == 0:
+                handles.append(Line2D([], [], color="k" if others else colour, ls=style, lw=1.3, label=text,
+                                      marker="" if style else "o", ms=3.5))
+            for x, y in pieces(table, drawn, keep & (names == name)):
+                ax.plot(x, y, color=colour, lw=1.3, ls=style, marker="" if style else "o", ms=3.5)
+        if others:
+            handles.append(Patch(color=colours[i], label=f"${SYMBOLS.get(others[0], others[0])}={value:.6g}$"))
+    ax.set_xlim(axes[drawn[0]].min(), axes[drawn[0]].max())
+    ax.set_ylim(bottom=0 if "P" not in drawn else None)
+    if set(names) == {"dynamic_glass", "static_glass"} and drawn == ["P", "T"]:
+        ax.axhline(1 / (2 * np.sqrt(np.log(2))), color="0.6", lw=0.8, ls=DOTTED, zorder=0)
+        handles.append(Line2D([], [], color="0.6", lw=0.8, ls=DOTTED, label=r"$1/(2\sqrt{\ln 2})$"))
+    ax.set_ylabel(NAMES.get(drawn[1], drawn[1]))
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0, handlelength=2.6)
+    ax.set_title(file.attrs.get("title", ""))
+    return ax, drawn
 
 
 def diagram(data, drawn, fig):
@@ -270,25 +359,31 @@ def main():
     parser.add_argument("--y", help="axis upwards (default: T, or the next)")
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
                         help="value of an axis that is not drawn (the nearest there is); may be repeated")
+    parser.add_argument("--dpi", type=float, default=300)
     options = parser.parse_args()
     try:
         file = h5py.File(options.file, "r")
     except OSError as error:
         sys.exit(f"{options.file}: cannot be opened: {error}")
-    if "m" not in file:
-        sys.exit(f"{options.file}: has no variable m; it is not an output of mattis solve")
-    data = File(file, dict(options.sel))
-    drawn = data.choose([name for name in (options.x, options.y) if name])
-    if options.y and not options.x and len(drawn) == 2:
-        drawn.reverse()
+    if "m" not in file and ("lines" not in file or "line" not in file["lines"]):
+        sys.exit(f"{options.file}: has no variable m and no lines; it is not an output of mattis solve or lines")
     plt.rcParams.update(STYLE)
-    fig = plt.figure(figsize=(5.6, 4.1), layout="constrained")
-    ax = (diagram if len(drawn) == 2 else curves)(data, drawn, fig)
+    wanted = [name for name in (options.x, options.y) if name]
+    if "m" in file:
+        data = File(file, dict(options.sel))
+        drawn = data.choose(wanted)
+        if options.y and not options.x and len(drawn) == 2:
+            drawn.reverse()
+        fig = plt.figure(figsize=(5.6, 4.1), layout="constrained")
+        ax = (diagram if len(drawn) == 2 else curves)(data, drawn, fig)
+        ax.set_title(data.parameters())
+    else:
+        fig = plt.figure(figsize=(7, 4.1), layout="constrained")
+        ax, drawn = lines_diagram(file, wanted, dict(options.sel), fig)
     ax.set_xlabel(NAMES.get(drawn[0], drawn[0]))
-    ax.set_title(data.parameters())
     picture = options.o or os.path.splitext(options.file)[0] + ".png"
     try:
-        fig.savefig(picture)
+        fig.savefig(picture, dpi=options.dpi)
     except (OSError, ValueError) as error:
         sys.exit(f"{picture}: cannot be written: {error}")
     print(picture)

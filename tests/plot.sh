@@ -46,6 +46,15 @@ with h5py.File("three.h5", "r+") as file:
     file["lines/r"] = [0.7, 0.7, 0.7, 0.7]
 END
 draws lines.png three.h5 --sel r=0.7
+set -- -s model.P=4 -s model.learning=supervised -s sweep.T=0.1:0.9:0.1 -s sweep.gamma=0:0.5:0.1
+"$mattis" lines "$@" -s model.rho=0.1 -o plane.h5 --quiet >/dev/null || exit 1
+"$mattis" lines "$@" -s sweep.rho=[0,0.2] -s lines.which='spinodal static_glass' -o noises.h5 --quiet >/dev/null || exit 1
+draws plane.png plane.h5
+draws noises.svg noises.h5
+draws noise.png noises.h5 --sel rho=0.2 --x T --y gamma
+refuses '--sel q: no such axis; the file has .*' noises.h5 --sel q=1
+refuses '.*two axes can be drawn and the values of a third.*' plane.h5 --sel T=0.2
+[ "$(grep -c "end of retrieval" noises.svg)" = 1 ] || fail "noises.svg: the line is in the legend more than once"
 refuses 'axis r has 2 values: choose one by --sel r=VALUE' three.h5
 refuses '--sel q: no such axis; the file has gamma, T, r' three.h5 --sel q=1
 refuses 'none.h5: cannot be opened: .*' none.h5
