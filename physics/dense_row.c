@@ -214,7 +214,7 @@ static enum status walk_example(struct walk *w, struct average *average, const s
 
 struct solution {
 	enum status status;
-	double f; /* free energy; NaN: no solution */
+	double f; /* free energy; NaN: none that counts */
 };
 
 static double *at(const struct row *row, enum column column, size_t place)
@@ -259,7 +259,8 @@ static int fill(struct row *row, size_t place, struct average *average, const st
 	if (code != GSL_SUCCESS)
 		return code;
 	put(row, place, &r, s->residual);
-	solution->f = r.free_energy;
+	/* Like that of the replica-symmetric glass the f of an unstable low state is below what the true state has. */
+	solution->f = branch == LOW && !(r.stability < 1) ? NAN : r.free_energy;
 	if ((row->groups & OF_EXAMPLES) && s->x[0] > 0)
 		code = put_examples(row, place, average, p, s, branch == EXAMPLE);
 	return code;

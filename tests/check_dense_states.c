@@ -230,6 +230,13 @@ START_TEST(low_branch)
 	ck_assert_double_eq_tol(answer_value(&a, "m", 4, low), 0.38, 5e-3);
 	ck_assert_double_gt(answer_value(&a, "stability", 4, low), 1);
 	answer_free(&a);
+	/* colder its f, of an unstable solution, is below that of all others and must not decide */
+	p[0] = examples(SUPERVISED, 4, 0.1, 0.28, 5, 0.6);
+	answer_solve(&a, average, (struct solve_options){.low = 1}, p, 1);
+	ck_assert_int_eq(answer_status(&a, 0, low), CONVERGED);
+	ck_assert_double_gt(answer_value(&a, "stability", 0, low), 1);
+	ck_assert_str_eq(answer_phase(&a, 0), "glass");
+	answer_free(&a);
 }
 END_TEST
 
