@@ -75,17 +75,20 @@ static double first_overlap(const struct report *r, size_t point, size_t sample)
 	return fabs(report_answer(r, point, sample)[record_offset(&r->s->shape, OBS_M, 0, PART_MEAN)]);
 }
 
-/* Did all replicas of this sample leave the state unnoticed, too early to have been on a plateau?  Only where others at the
- * same point are seen to escape, and when less than half is left of `most`, the largest overlap of a sample. */
-static bool left_unnoticed(const struct report *r, size_t point, size_t sample, double most)
+/* The first overlap below which all replicas of a sample have left the state unnoticed, too early to have been on a plateau: half
+ * the largest of all samples.  0 where none is seen to escape. */
+static double unnoticed_below(const struct report *r, size_t point)
 {
 	bool escapes = false;
+	double most = 0;
 	struct params p;
 
 	grid_params(&p, r->s->grid, point);
-	for (size_t k = 0; k < r->samples; k++)
+	for (size_t k = 0; k < r->samples; k++) {
 		escapes = escapes || report_answer(r, point, k)[ANSWER_ESCAPED] > 0;
-	return escapes && most * sqrt(p.N) > 5 && first_overlap(r, point, sample) < most / 2;
+		most = fmax(most, first_overlap(r, point, k));
+	}
+	return escapes && most * sqrt(p.N) > 5 ? most / 2 : 0;
 }
 
 /* Samples do not mix states: where a replica of any sample stayed, those that only have fallen ones are left out. */
@@ -93,11 +96,9 @@ static void choose(struct report *r)
 {
 	for (size_t i = 0; i < r->points; i++) {
 		bool *use = r->use + i * r->samples, *left = r->left + i * r->samples, stayed = false;
-		double most = 0;
-		for (size_t k = 0; k < r->samples; k++)
-			most = fmax(most, first_overlap(r, i, k));
+		const double below = unnoticed_below(r, i);
 		for (size_t k = 0; k < r->samples; k++) {
-			left[k] = report_answer(r, i, k)[ANSWER_FALLEN] == 1 || left_unnoticed(r, i, k, most);
+			left[k] = report_answer(r, i, k)[ANSWER_FALLEN] == 1 || first_overlap(r, i, k) < below;
 			stayed = stayed || (report_answer(r, i, k)[ANSWER_SWEEPS] > 0 && !left[k]);
 		}
 		for (size_t k = 0; k < r->samples; k++)
