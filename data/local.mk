@@ -28,6 +28,7 @@ decks = \
 	data/examples.yaml \
 	data/finite_size.yaml \
 	data/hopfield.yaml \
+	data/learning_curves.yaml \
 	data/lines_capacity.yaml \
 	data/lines_dense.yaml \
 	data/lines_glass.yaml \

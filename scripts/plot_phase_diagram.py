@@ -343,6 +343,24 @@ def curves(data, drawn, fig):
     return ax
 
 
+def family(data, drawn, each, fig):
+    """m of the retrieval branch (else of the first) along one axis, for the values of another."""
+    ax = fig.add_subplot()
+    x, values = data.axes[drawn[0]], data.axes[each]
+    branch = data.branches.index("retrieval") if "retrieval" in data.branches else 0
+    colours = plt.get_cmap("viridis")(np.linspace(0, 0.85, max(len(values), 2)))
+    for i, value in enumerate(values):
+        data.index[each] = i
+        ax.plot(x, data.read("m", drawn, branch), color=colours[i], lw=1.6, label=f"${SYMBOLS.get(each, each)}={value:.6g}$")
+    del data.index[each]
+    ax.set_xscale(scale_of(x))
+    ax.set_xlim(x.min(), x.max())
+    ax.set_ylim(-0.03, 1.05)
+    ax.set_ylabel(r"magnetisation $m$")
+    ax.legend(framealpha=0.95, edgecolor="0.6", fancybox=False, loc="lower right")
+    return ax
+
+
 def selection(text):
     name, _, value = text.partition("=")
     try:
@@ -359,6 +377,7 @@ def main():
     parser.add_argument("--y", help="axis upwards (default: T, or the next)")
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
                         help="value of an axis that is not drawn (the nearest there is); may be repeated")
+    parser.add_argument("--each", metavar="AXIS", help="with --x: m along it, one curve for each value of AXIS")
     parser.add_argument("--dpi", type=float, default=300)
     options = parser.parse_args()
     try:
@@ -371,11 +390,20 @@ def main():
     wanted = [name for name in (options.x, options.y) if name]
     if "m" in file:
         data = File(file, dict(options.sel))
+        if options.each and (options.each not in data.free() or options.y or not options.x):
+            sys.exit(f"--each {options.each}: not a free axis beside --x; the file has {', '.join(data.axes)}")
+        if options.each:
+            data.index[options.each] = 0
         drawn = data.choose(wanted)
+        if options.each and len(drawn) > 1:
+            sys.exit(f"--each: choose a value of {drawn[1]} by --sel")
         if options.y and not options.x and len(drawn) == 2:
             drawn.reverse()
         fig = plt.figure(figsize=(5.6, 4.1), layout="constrained")
-        ax = (diagram if len(drawn) == 2 else curves)(data, drawn, fig)
+        if options.each:
+            ax = family(data, drawn, options.each, fig)
+        else:
+            ax = (diagram if len(drawn) == 2 else curves)(data, drawn, fig)
         ax.set_title(data.parameters())
     else:
         fig = plt.figure(figsize=(7, 4.1), layout="constrained")

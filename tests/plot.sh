@@ -50,6 +50,8 @@ set -- -s model.P=4 -s model.learning=supervised -s sweep.T=0.1:0.9:0.1 -s sweep
 "$mattis" lines "$@" -s model.rho=0.1 -o plane.h5 --quiet >/dev/null || exit 1
 "$mattis" lines "$@" -s sweep.rho=[0,0.2] -s lines.which='spinodal static_glass' -o noises.h5 --quiet >/dev/null || exit 1
 draws plane.png plane.h5
+draws each.png three.h5 --x T --each r --sel gamma=0.1
+refuses '--each q: not a free axis beside --x; .*' three.h5 --x T --each q
 draws noises.svg noises.h5
 draws noise.png noises.h5 --sel rho=0.2 --x T --y gamma
 refuses '--sel q: no such axis; the file has .*' noises.h5 --sel q=1
