@@ -5,3 +5,4 @@ dist_pkgdatascripts_SCRIPTS = scripts/find-python scripts/plot_compare.py script
 	scripts/plot_sweeps.py scripts/submit.slurm
 EXTRA_DIST += scripts/check scripts/packages.sh scripts/quickstart scripts/reproduce scripts/version
 EXTRA_DIST += scripts/fetch-datasets
+dist_pkgdatascripts_DATA = scripts/plotting.py

@@ -11,22 +11,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
 import itertools
 import os
-import subprocess
 import sys
 
-try:
-    import h5py
-    import matplotlib
-    import numpy as np
-except ImportError:
-    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
-    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    python = found.stdout.decode().strip()
-    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
-        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
-                 "or set PYTHON to one that has them")
-    os.environ["MATTIS_PLOT_TRIED"] = "1"
-    os.execv(python, [python] + sys.argv)
+from plotting import need, opened, save
+
+need("h5py", "matplotlib")
+import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -98,10 +89,7 @@ def main():
     parser.add_argument("--log", action="store_true", help="logarithmic horizontal axis")
     parser.add_argument("--dpi", type=float, default=150)
     options = parser.parse_args()
-    try:
-        file = h5py.File(options.file)
-    except OSError as error:
-        sys.exit(f"{options.file}: cannot be opened: {error}")
+    file = opened(options.file)
     if "mark" not in file or "theory" not in file:
         sys.exit(f"{options.file}: not an output of mattis compare")
     axes = axes_of(file)
@@ -124,11 +112,7 @@ def main():
         panels[0][0].legend(frameon=False)
     fig.suptitle(file.attrs.get("title", ""), fontsize=10)
     picture = options.o or os.path.splitext(options.file)[0] + ".png"
-    try:
-        fig.savefig(picture, dpi=options.dpi)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{picture}: cannot be written: {error}")
-    print(picture)
+    save(fig, picture, dpi=options.dpi)
 
 
 main()

@@ -12,22 +12,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
 import math
 import os
-import subprocess
 import sys
 
-try:
-    import h5py
-    import matplotlib
-    import numpy as np
-except ImportError:
-    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
-    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    python = found.stdout.decode().strip()
-    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
-        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
-                 "or set PYTHON to one that has them")
-    os.environ["MATTIS_PLOT_TRIED"] = "1"
-    os.execv(python, [python] + sys.argv)
+from plotting import need, opened, save
+
+need("h5py", "matplotlib")
+import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.patheffects as effects
@@ -205,13 +196,6 @@ def losses(file, ax, x):
 
 # ---------------------------------------------------------------- the picture
 
-def opened(path):
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        sys.exit(f"{path}: cannot be opened: {error}")
-
-
 def main():
     parser = argparse.ArgumentParser(description="Draws an output of mattis solve for the multitasking network.")
     parser.add_argument("file", metavar="FILE.h5")
@@ -242,11 +226,7 @@ def main():
     ax.set_xlabel(NAMES.get(axes[0], axes[0]))
     ax.set_title(file.attrs.get("title", ""), fontsize=10)
     picture = options.o or os.path.splitext(options.file)[0] + ".png"
-    try:
-        fig.savefig(picture, dpi=options.dpi)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{picture}: cannot be written: {error}")
-    print(picture)
+    save(fig, picture, dpi=options.dpi)
 
 
 main()

@@ -9,22 +9,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 """
 import argparse
 import os
-import subprocess
 import sys
 
-try:
-    import h5py
-    import matplotlib
-    import numpy as np
-except ImportError:
-    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
-    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    python = found.stdout.decode().strip()
-    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
-        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
-                 "or set PYTHON to one that has them")
-    os.environ["MATTIS_PLOT_TRIED"] = "1"
-    os.execv(python, [python] + sys.argv)
+from plotting import need, opened, save
+
+need("h5py", "matplotlib")
+import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.patheffects as effects
@@ -380,10 +371,7 @@ def main():
     parser.add_argument("--each", metavar="AXIS", help="with --x: m along it, one curve for each value of AXIS")
     parser.add_argument("--dpi", type=float, default=300)
     options = parser.parse_args()
-    try:
-        file = h5py.File(options.file, "r")
-    except OSError as error:
-        sys.exit(f"{options.file}: cannot be opened: {error}")
+    file = opened(options.file)
     if "m" not in file and ("lines" not in file or "line" not in file["lines"]):
         sys.exit(f"{options.file}: has no variable m and no lines; it is not an output of mattis solve or lines")
     plt.rcParams.update(STYLE)
@@ -410,11 +398,7 @@ def main():
         ax, drawn = lines_diagram(file, wanted, dict(options.sel), fig)
     ax.set_xlabel(NAMES.get(drawn[0], drawn[0]))
     picture = options.o or os.path.splitext(options.file)[0] + ".png"
-    try:
-        fig.savefig(picture, dpi=options.dpi)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{picture}: cannot be written: {error}")
-    print(picture)
+    save(fig, picture, dpi=options.dpi)
 
 
 main()

@@ -12,22 +12,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 """
 import argparse
 import os
-import subprocess
 import sys
 
-try:
-    import h5py
-    import matplotlib
-    import numpy as np
-except ImportError:
-    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
-    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    python = found.stdout.decode().strip()
-    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
-        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
-                 "or set PYTHON to one that has them")
-    os.environ["MATTIS_PLOT_TRIED"] = "1"
-    os.execv(python, [python] + sys.argv)
+from plotting import need, opened, save
+
+need("h5py", "matplotlib")
+import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -224,10 +215,7 @@ def main():
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
                         help="value of an axis (the nearest there is); may be repeated")
     options = parser.parse_args()
-    try:
-        file = h5py.File(options.file, "r")
-    except OSError as error:
-        sys.exit(f"{options.file}: cannot be opened: {error}")
+    file = opened(options.file)
     if "confusion" not in file or "accuracy" not in file:
         sys.exit(f"{options.file}: not an output of mattis retrieve")
     results = Results(file, dict(options.sel))
@@ -240,11 +228,7 @@ def main():
         curves(results, fig.add_subplot(), options.x, options.y)
     fig.suptitle(file.attrs.get("title", ""), fontsize=10)
     target = options.o or os.path.splitext(options.file)[0] + ".png"
-    try:
-        fig.savefig(target)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{target}: cannot be written: {error}")
-    print(target)
+    save(fig, target)
 
 
 main()

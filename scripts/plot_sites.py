@@ -10,23 +10,14 @@ matplotlib; if it lacks them, another is looked for.
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 import argparse
-import os
-import subprocess
 import sys
 
-try:
-    import h5py
-    import matplotlib
-    import numpy as np
-except ImportError:
-    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
-    found = subprocess.run(["sh", finder, "h5py", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    python = found.stdout.decode().strip()
-    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
-        sys.exit("no Python 3 with h5py and matplotlib; on Debian: apt-get install python3-h5py python3-matplotlib\n"
-                 "or set PYTHON to one that has them")
-    os.environ["MATTIS_PLOT_TRIED"] = "1"
-    os.execv(python, [python] + sys.argv)
+from plotting import need, save
+
+need("h5py", "matplotlib")
+import h5py
+import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -76,11 +67,7 @@ def main():
     axis.set_ylabel(r"$m_i - \langle s_i \rangle$, in the direction of $\langle s_i \rangle$")
     axis.legend(frameon=False)
     figure.tight_layout()
-    try:
-        figure.savefig(args.output, dpi=150)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{args.output}: cannot be written: {error}")
-    print(args.output)
+    save(figure, args.output, dpi=150)
 
 
 main()

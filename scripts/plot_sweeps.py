@@ -11,21 +11,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import argparse
 import os
 import re
-import subprocess
 import sys
 
-try:
-    import matplotlib
-    import numpy as np
-except ImportError:
-    finder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "find-python")
-    found = subprocess.run(["sh", finder, "numpy", "matplotlib"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    python = found.stdout.decode().strip()
-    if found.returncode or not python or os.environ.get("MATTIS_PLOT_TRIED"):
-        sys.exit("no Python 3 with numpy and matplotlib; on Debian: apt-get install python3-matplotlib\n"
-                 "or set PYTHON to one that has them")
-    os.environ["MATTIS_PLOT_TRIED"] = "1"
-    os.execv(python, [python] + sys.argv)
+from plotting import need, save
+
+need("numpy", "matplotlib")
+import matplotlib
+import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -85,11 +77,7 @@ def main():
     figure.legend(handles, labels, ncol=3, frameon=False, loc="upper center")
     figure.tight_layout(rect=(0, 0, 1, 0.88))
     output = args.output or os.path.splitext(args.file)[0] + ".png"
-    try:
-        figure.savefig(output, dpi=150)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{output}: cannot be written: {error}")
-    print(output)
+    save(figure, output, dpi=150)
 
 
 main()

@@ -27,10 +27,11 @@ for learning in supervised unsupervised; do
 		-s sweep.M=[1,1000] -s lines.which=one_step -o $learning.h5 >out 2>&1 || fail "$(cat out)"
 done
 "$python" - "$srcdir/scripts/reproduce" <<-'END' || fail "statistics"
-	import sys
+	import os, sys
 	from importlib.machinery import SourceFileLoader
 	import h5py
 	sys.dont_write_bytecode = True
+	sys.path.insert(0, os.path.dirname(sys.argv[1]))
 	r = SourceFileLoader("reproduce", sys.argv[1]).load_module()
 	for t, dof, p in (12.706, 1, .05), (2.262, 9, .05), (4.781, 9, .001), (3.460, 60, .001):
 	    assert abs(r.student(t, dof) / p - 1) < 2e-3, (t, dof, r.student(t, dof))
