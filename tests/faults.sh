@@ -91,15 +91,12 @@ wait_for_checkpoint() {
 
 # interrupt MODE RANKS: what happens to the job
 interrupt() {
-	local ranks=$pid children
-	if [ "$2" -gt 1 ]; then
-		children=$(pgrep -P $pid | tr '\n' ' ')
-		ranks=${children:-$pid}
-	fi
-	# shellcheck disable=SC2086
+	local victims=()
+	[ "$2" = 1 ] || mapfile -t victims < <(pgrep -P $pid)
+	[ ${#victims[@]} -gt 0 ] || victims=("$pid")
 	case $1 in
-	all) kill -9 $ranks 2>/dev/null ;;
-	one) kill -9 ${ranks##* } ${ranks%% *} 2>/dev/null ;;
+	all) kill -9 "${victims[@]}" 2>/dev/null ;;
+	one) kill -9 "${victims[RANDOM % ${#victims[@]}]}" 2>/dev/null ;;
 	launcher) kill -9 $pid 2>/dev/null ;;
 	usr1) kill -USR1 $pid 2>/dev/null ;;
 	term) kill -TERM $pid 2>/dev/null ;;
