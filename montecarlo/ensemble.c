@@ -76,8 +76,9 @@ static int solved(const struct protocol *protocol)
 
 static double load_of(double K, const struct params *p) /* P! K/(2 N^(P-1)) */
 {
-	double gamma = K / 2 * p->P;
-	for (int k = 1; k < p->P; k++)
+	const int P = p->P > 0 ? p->P : 2; /* the multitasking network is quadratic and does not say so */
+	double gamma = K / 2 * P;
+	for (int k = 1; k < P; k++)
 		gamma *= k / p->N;
 	return gamma;
 }

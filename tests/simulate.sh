@@ -56,6 +56,11 @@ grep -q 'starts 3; points where all starts converged' tap.txt || fail "tap: $(ca
 	--dry-run >out || fail "--dry-run"
 grep -q '^memory .*per rank' out || fail "--dry-run: $(cat out)"
 
+# the multitasking network at a load: K = gamma N
+"$mattis" simulate -s model.network=multitasking -s model.gamma=0.1 -s model.L=2 -s model.d=0.2 -s sweep.N=50 -s sweep.T=0.3 \
+	-s simulate.sweeps=20 -s simulate.samples=2 -o load.h5 >out 2>err || fail "multitasking at a load: $(cat err)"
+awk '!/^#/ { exit $3 != 5 }' out || fail "multitasking at a load: not 5 patterns: $(cat out)"
+
 # the file
 "$mattis" simulate deck.yaml -o 1.h5 --resume | grep -q 'complete, nothing to do' || fail "--resume of a complete file"
 "$mattis" status 1.h5 | grep -q '^1.h5: finished' || fail "status"
@@ -171,6 +176,8 @@ magnetisation = one["samples/magnetisation"]
 assert magnetisation.shape == (2, 2, 2, 3, 3, 31) and np.isnan(magnetisation[0, ..., 20:]).all()
 half = magnetisation[~np.isnan(magnetisation)] * 50  # of sums of 100 spins
 assert half.size and np.allclose(half, np.rint(half), rtol=0, atol=1e-9)
+load = datasets("load.h5")
+assert np.allclose(load["gamma_realised"], 0.1) and load["m"].shape[-1] == 2
 spins = one["samples/configuration"]
 assert spins.shape == (2, 2, 2, 3, 3, 31)
 assert (spins[0, ..., 20:] == 0).all() and (abs(spins[1]) == 1).all() and (abs(spins[0, ..., :20]) == 1).all()
