@@ -500,8 +500,8 @@ START_TEST(mean_field)
 	}
 	protocol.dynamics = DYNAMICS_PARALLEL;
 	protocol.start = START_ARCHETYPE;
-	protocol.burn_in = 100;
-	protocol.sweeps = 1000;
+	protocol.burn_in = 40;
+	protocol.sweeps = 300; /* the errors are the data's own */
 	protocol.plefka = options.order;
 	double *answer = run(&shape, &protocol, s, &s->T, 1);
 	compare(s->name, "m", answer, &shape, OBS_M, answer_m);
