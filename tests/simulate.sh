@@ -20,7 +20,8 @@ DECK
 "$mattis" simulate deck.yaml -o 1.h5 >1.txt 2>err || fail "$(cat err)"
 $launch "$mattis" simulate deck.yaml -o 2.h5 >2.txt 2>err || fail "2 ranks: $(cat err)"
 "$mattis" simulate deck.yaml -s simulate.field=tensor -o tensor.h5 >/dev/null 2>err || fail "tensor: $(cat err)"
-"$mattis" simulate deck.yaml -s run.kernel=portable -o portable.h5 >/dev/null 2>err || fail "portable: $(cat err)"
+# other instructions in the C library too: all decisions are by the program's own arithmetic
+GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA "$mattis" simulate deck.yaml -s run.kernel=portable -o portable.h5 >/dev/null 2>err || fail "portable: $(cat err)"
 grep -v '\.h5' 1.txt | cmp -s - <(grep -v '\.h5' 2.txt) || fail "1 and 2 ranks print different tables"
 [ "$(grep -vc '^#' 1.txt)" = 8 ] || fail "not a line per point"
 
