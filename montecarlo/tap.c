@@ -24,13 +24,13 @@ struct tap {
 	double times[2];  /* and how many of them */
 	double constant;  /* the energy of coincident sites (P = 2) */
 	bool single;      /* may single precision be used? */
-	double *p[P_MAX +
-	          1]; /* [rows] power sums p_k of a_i m_i; NULL where they are the same for all binary rows */
-	double *e[P_MAX]; /* [rows] e_k; NULL where only their sum is needed */
-	double *S
-		[P_MAX]; /* [N] sum over rows of a_i^{j+1} e_{P-1-j}; NULL where it is the same for all sites */
-	double *power;   /* [N] m_i^k */
-	double *h, *O;   /* [N] */
+
+	/* [rows] power sums p_k of a_i m_i, NULL where they are the same for all binary rows; e_k, NULL where only their sum is
+	 * needed. */
+	double *p[P_MAX + 1], *e[P_MAX];
+	double *S[P_MAX]; /* [N] sum over rows of a_i^{j+1} e_{P-1-j}; NULL: the same for all sites */
+	double *power;    /* [N] m_i^k */
+	double *h, *O;    /* [N] */
 };
 
 static bool binary(const struct quenched *q)

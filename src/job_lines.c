@@ -151,8 +151,7 @@ struct place {
 	double *node; /* room for the nodes */
 	const struct tick *tick;
 	const struct transition *line;
-	const struct transition
-		*domain; /* the line `within` whose roots are in domain_roots; null: none yet */
+	const struct transition *domain; /* line->within, its roots in domain_roots; null: none yet */
 	struct crossing domain_roots;
 };
 

@@ -22,9 +22,9 @@
 
 /* A task at work. */
 struct errand {
-	struct tick
-		tick; /* to be called about every millisecond: it moves messages, progress, checkpoints.  When it says
-	                    * stop: with states, errand_hand_in, and go on if that is true; without, return, the result is lost */
+	/* To be called about every millisecond: it moves messages, progress, checkpoints.  When it says stop: with states,
+	 * errand_hand_in, and go on if that is true; without, return, the result is lost. */
+	struct tick tick;
 	const void *state; /* where it was left, or NULL: begin */
 	size_t bytes;      /* of it */
 	double done;       /* share, set by the task if it knows; for progress */
