@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 
-from plotting import need, opened, save
+from plotting import need, opened, save, selection
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -350,14 +350,6 @@ def family(data, drawn, each, fig):
     ax.set_ylabel(r"magnetisation $m$")
     ax.legend(framealpha=0.95, edgecolor="0.6", fancybox=False, loc="lower right")
     return ax
-
-
-def selection(text):
-    name, _, value = text.partition("=")
-    try:
-        return name, float(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text}: not NAME=NUMBER")
 
 
 def main():

@@ -14,7 +14,7 @@ import argparse
 import os
 import sys
 
-from plotting import need, opened, save
+from plotting import need, opened, save, selection
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -194,14 +194,6 @@ def confusion(results, ax):
     ax.tick_params(length=0)
     ax.set_xlabel("label given")
     ax.set_ylabel("label")
-
-
-def selection(text):
-    name, _, value = text.partition("=")
-    try:
-        return name, float(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text}: not NAME=NUMBER")
 
 
 def main():

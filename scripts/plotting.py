@@ -2,6 +2,7 @@
 
 Import it first; need() may start another Python.  SPDX-License-Identifier: GPL-3.0-or-later
 """
+import argparse
 import os
 import subprocess
 import sys
@@ -24,6 +25,15 @@ def need(*modules):
                  "or set PYTHON to one that has them")
     os.environ["MATTIS_PLOT_TRIED"] = "1"
     os.execv(python, [python] + sys.argv)
+
+
+def selection(text):
+    """AXIS=VALUE of a command line."""
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: not NAME=NUMBER")
 
 
 def opened(path):
