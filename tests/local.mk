@@ -1,5 +1,6 @@
 # suites: programs tests/WORD.c with one Check suite each; shell: scripts that exit with 0 when passed and 77 when
 # they cannot run here; benches: programs and scripts for tests/bench.sh.  A new test is one word here.
+# parallel: suites that a script of shell runs on several ranks.
 # LONG=1 in the environment asks a test for minutes instead of seconds (make check-long).
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
@@ -20,7 +21,6 @@ suites = \
 	tests/check_parts \
 	tests/check_quenched \
 	tests/check_rsb \
-	tests/check_share \
 	tests/check_retrieval \
 	tests/check_sampler \
 	tests/check_snr \
@@ -29,6 +29,7 @@ suites = \
 	tests/check_tensor \
 	tests/fuzz_deck \
 	tests/fuzz_idx
+parallel = tests/check_share
 shell = \
 	tests/compare.sh \
 	tests/deck_errors.sh \
@@ -56,7 +57,7 @@ EXTRA_DIST += tests/retrieve_numpy.py
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
 if HAVE_CHECK
-check_PROGRAMS += $(suites)
+check_PROGRAMS += $(suites) $(parallel)
 TESTS += $(suites)
 else
 check-local:
