@@ -15,18 +15,53 @@ fail() {
 	bad=1
 }
 
+# One Python for all pictures, since it takes a second to start: reads a command per line, answers with what the script said and
+# a last line "exit CODE".
+coproc drawing { exec "$python" -c '
+import contextlib, gc, io, os, runpy, shlex, sys, traceback, warnings
+import matplotlib.pyplot as plt
+warnings.simplefilter("always")
+for line in sys.stdin:
+    sys.argv, code, said = shlex.split(line), 0, io.StringIO()
+    sys.path[0] = os.path.dirname(sys.argv[0])
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        except SystemExit as end:
+            code = 1 if isinstance(end.code, str) else end.code or 0
+            print(end.code if isinstance(end.code, str) else "")
+        except Exception:
+            code = 2
+            traceback.print_exc()
+    plt.close("all")
+    plt.rcdefaults()
+    gc.collect() # closes the files
+    print(said.getvalue().strip(), f"exit {code}", sep="\n", flush=True)'; }
+
+# run ARGUMENT...: the script $plot; what it says is in $text
+run() {
+	local line
+	printf '%q ' "$plot" "$@" >&"${drawing[1]}"
+	echo >&"${drawing[1]}"
+	text=
+	while read -r line <&"${drawing[0]}" && [[ $line != exit\ * ]]; do
+		text+=${text:+$'\n'}$line
+	done
+	[ "$line" = 'exit 0' ]
+}
+
 # draws PICTURE ARGUMENT...: a picture is made, and nothing said but its name
 draws() {
-	local picture=$1 text
+	local picture=$1
 	shift
-	text=$("$python" "$plot" -o "$picture" "$@" 2>&1) && [ "$text" = "$picture" ] && [ -s "$picture" ] || fail "$*: $text"
+	run -o "$picture" "$@" && [ "$text" = "$picture" ] && [ -s "$picture" ] || fail "$*: $text"
 }
 
 # refuses REGEX ARGUMENT...: one line, no picture
 refuses() {
-	local regex=$1 text
+	local regex=$1
 	shift
-	text=$("$python" "$plot" -o no.png "$@" 2>&1) && fail "$*: no error"
+	run -o no.png "$@" && fail "$*: no error"
 	[[ $text =~ ^$regex$ ]] && [ ! -e no.png ] || fail "$*: $text"
 }
 
@@ -45,6 +80,7 @@ with h5py.File("three.h5", "r+") as file:
     file["lines/T"] = [0.2, 0.4, 0.3, 0.3]
     file["lines/r"] = [0.7, 0.7, 0.7, 0.7]
 END
+[ $? = 0 ] || fail "no lines in three.h5"
 draws lines.png three.h5 --sel r=0.7
 set -- -s model.P=4 -s model.learning=supervised -s sweep.T=0.1:0.9:0.1 -s sweep.gamma=0:0.5:0.1
 "$mattis" lines "$@" -s model.rho=0.1 -o plane.h5 --quiet >/dev/null || exit 1
