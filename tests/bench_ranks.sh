@@ -3,6 +3,7 @@
 # against half the time of two such jobs at once; tiny tasks on 1, on 2 and on far more ranks than there are cores.  Run by bench.sh,
 # which sets builddir and MPIEXEC; ONLY=diagram, unequal or tiny for one of them.  SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
+shopt -s inherit_errexit # a job that fails ends all, and its time is not shown
 : "${builddir:=build}" "${MPIEXEC:=mpirun --bind-to none --oversubscribe}"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -28,11 +29,11 @@ on() {
 }
 
 diagram() {
-	local ranks
+	local ranks time
 	for ranks in 1 2; do
-		echo "diagram_1000x1000.${ranks}_ranks $(seconds on $ranks solve -o "$folder/$ranks.h5" -s model.P=4 \
-			-s model.learning=supervised -s model.r=0.8 -s model.M=5 -s sweep.gamma=lin:0:0.5:1000 \
-			-s sweep.T=lin:0.01:1:1000) s"
+		time=$(seconds on $ranks solve -o "$folder/$ranks.h5" -s model.P=4 -s model.learning=supervised -s model.r=0.8 \
+			-s model.M=5 -s sweep.gamma=lin:0:0.5:1000 -s sweep.T=lin:0.01:1:1000)
+		echo "diagram_1000x1000.${ranks}_ranks $time s"
 	done
 }
 
@@ -45,7 +46,7 @@ unequal_job() {
 two_at_once() {
 	unequal_job 1 a &
 	unequal_job 1 b
-	wait
+	wait $!
 }
 unequal() {
 	local both two
