@@ -39,14 +39,14 @@ build() {
 		make -C "$folder" -j "$(nproc)" --no-print-directory
 }
 
-# run_tests FOLDER: make check there; ends with the number of tests, a test of a Check suite counting as one and a
+# run_tests FOLDER: make check there, $jobs tests at once; ends with the number of tests, a test of a Check suite counting as one and a
 # script as one.  Fails when one failed.
 run_tests() {
 	local code=0
 	say "testing in $1/"
 	rm -f "$1"/tests/*.trs
 	# twice as many as cores: jobs wait for Open MPI half of their time
-	make -C "$1" -j "$((2 * $(nproc)))" --no-print-directory check VERBOSE=1 || code=$?
+	make -C "$1" -j "${jobs:-$((2 * $(nproc)))}" --no-print-directory check VERBOSE=1 || code=$?
 	echo
 	count_tests "$1" || code=1
 	return "$code"
