@@ -97,7 +97,7 @@ void changes_end(struct changes *c)
 
 	for (int i = 0; deck_effective(c->now, &i, &e);) {
 		deck_spell(now, sizeof now, &e);
-		if (counts(e.name) && !c->seen[i - 1])
+		if (counts(e.name) && !c->seen[i - 1] && !e.defaulted)
 			add(c, e.name, "not set", now);
 	}
 }

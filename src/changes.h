@@ -33,7 +33,8 @@ void changes_begin(struct changes *, const struct deck *now);
  * is a struct changes. */
 void changes_see(void *changes, const char *name, const char *was);
 
-/* After all keys of the earlier run: those that it did not have. */
+/* After all keys of the earlier run: those that it did not have are changes, unless they are at their defaults (an older
+ * program did not know the key, and a new key does by default what was done before). */
 void changes_end(struct changes *);
 
 #endif
