@@ -207,4 +207,6 @@ void grid_digest(struct digest *digest, const struct params *p)
 {
 	const double value[] = {p->learning, p->P, p->T, p->gamma, p->r, p->M, p->rho, p->d, p->K, p->L, p->N};
 	digest_add(digest, value, sizeof value);
+	if (p->omega != 0) /* the digest of points without noise is older */
+		digest_add(digest, &p->omega, sizeof p->omega);
 }

@@ -66,6 +66,14 @@ awk '!/^#/ { exit $3 != 5 }' out || fail "multitasking at a load: not 5 patterns
 "$mattis" simulate deck.yaml -o 1.h5 --resume | grep -q 'complete, nothing to do' || fail "--resume of a complete file"
 "$mattis" status 1.h5 | grep -q '^1.h5: finished' || fail "status"
 
+# more values of the noise on the synapses: each point has its own numbers
+noisy=(-s model.P=3 -s model.K=1 -s simulate.field=tensor -s sweep.N=10 -s sweep.T=0.5 -s simulate.samples=2
+	-s simulate.sweeps=20 -s run.extendable=true)
+"$mattis" simulate "${noisy[@]}" -s sweep.omega=[1,9] -o grown.h5 >out
+"$mattis" simulate "${noisy[@]}" -s sweep.omega=[1,4,9] -o grown.h5 --resume | grep -v '^#' >grown
+"$mattis" simulate "${noisy[@]}" -s sweep.omega=[1,4,9] -o once.h5 | grep -v '^#' >once
+cmp -s grown once || fail "more values of omega: $(cat grown once)"
+
 # refused: one line on stderr, nothing on stdout, exit code, nothing left behind
 refused() {
 	local code=$1 message=$2 got=0
