@@ -30,15 +30,15 @@ fail() {
 
 # jobs of a second (short) or a few
 if [ $long = 1 ]; then
-	d=0.05:0.95:0.1 M=100 images=200 sweeps=3000
+	d=0.05:0.95:0.05 d_lines=0.05:0.95:0.1 M=100 images=1000 sweeps=4000
 else
-	d=0.05:0.95:0.3 M=20 images=60 sweeps=300
+	d=0.05:0.95:0.3 d_lines=0.05:0.95:0.3 M=20 images=60 sweeps=300
 fi
 "$PYTHON" - <<'PYTHON'
 import numpy as np
 rng = np.random.default_rng(1)
 xi = rng.choice([-1, 1], (4, 1, 200))
-np.save("own.npy", (xi * np.where(rng.random((4, 150, 200)) < 0.8, 1, -1)).astype("int8"))
+np.save("own.npy", (xi * np.where(rng.random((4, 400, 200)) < 0.8, 1, -1)).astype("int8"))
 PYTHON
 cat >solve.yaml <<DECK
 model: {network: multitasking, K: 5}
@@ -48,7 +48,7 @@ run: {checkpoint_interval: 0.02}
 DECK
 cat >lines.yaml <<DECK
 model: {network: multitasking, K: 3}
-sweep: {d: $d, T: 0.05:1:0.05}
+sweep: {d: $d_lines, T: 0.05:1:0.05}
 run: {checkpoint_interval: 0.02}
 DECK
 cat >retrieve.yaml <<DECK
@@ -70,8 +70,11 @@ DECK
 } >tempering.yaml
 jobs=(simulate solve retrieve tempering lines)
 declare -A command=([simulate]=simulate [tempering]=simulate [solve]=solve [lines]=lines [retrieve]=retrieve)
+declare -A took # ms on one rank
 for job in "${jobs[@]::rounds}"; do
+	began=${EPOCHREALTIME/[.,]/}
 	"$mattis" ${command[$job]} $job.yaml -o $job.ref.h5 --quiet >/dev/null || fail "$job: no reference"
+	took[$job]=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 done
 
 # start JOB RANKS: in the background, resuming; its process is $pid
@@ -129,7 +132,7 @@ for ((round = 0; round < rounds && bad == 0; round++)); do
 		[ -e out.h5.ckpt ] && resumed=$((resumed + 1))
 		start $job $ranks
 		if [ $life -lt $kills ]; then
-			[ $long = 1 ] && sleep "$((RANDOM % 2)).$((RANDOM % 700 + 100))"
+			[ $long = 1 ] && sleep "$(printf %de-3 $((100 + RANDOM % took[$job])))"
 			[ $long = 1 ] || wait_for_checkpoint
 			interrupt $mode $ranks
 		fi
@@ -146,6 +149,9 @@ for ((round = 0; round < rounds && bad == 0; round++)); do
 	[ $code = 0 ] || fail "round $round: $job is never done: $(head -c 600 err.txt)"
 	"$PYTHON" "$same" $job.ref.h5 out.h5 || fail "round $round: $job differs"
 	[ "$(echo out.h5*)" = out.h5 ] || fail "round $round: left: $(echo out.h5*)"
+done
+for job in "${!took[@]}"; do
+	echo "$job takes ${took[$job]} ms"
 done
 echo "$round rounds, $lives lives, $resumed from a checkpoint, $stopped stopped in good order"
 [ $resumed -ge $((rounds / 2)) ] || fail "no checkpoints were used"
