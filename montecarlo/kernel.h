@@ -52,7 +52,7 @@ static inline void ahead_flipped(struct ahead *a)
 	a->flips += 16;
 }
 
-/* Does this CPU have AVX-512 with VNNI dot products?  And VBMI byte tables too? */
+/* Does this CPU have AVX-512 with VNNI dot products?  And VBMI byte tables and GFNI too? */
 int kernel_avx512(void);
 int kernel_vbmi(void);
 

@@ -75,7 +75,10 @@ static void design(struct bits_plan *t, const struct field_plan *plan, int store
 	int all = plan->N / 2 + 1;
 
 	*t = (struct bits_plan){.stored = stored, .parity = plan->N % 2, .rows = plan->quenched->rows};
+	t->transposed = plan->kernel == &kernel_bits_vbmi || plan->kernel == &kernel_bits_lookup;
 	t->blocks = (t->rows + BITS_BLOCK - 1) / BITS_BLOCK;
+	for (long row = 0; row < BITS_BLOCK && (t->blocks - 1) * BITS_BLOCK + row < t->rows; row++)
+		t->valid |= UINT64_C(1) << bits_place(t, row);
 	for (int class = 0; class < (stored ? 4 : 3); class++) {
 		int last = limit[class] < all ? limit[class] : all, planes = 1, planes_b = 0;
 		int128 A[2], B[2], a0, b0, ag = 0, bg = 0;
@@ -307,17 +310,21 @@ int bits_alloc(struct field *f)
 	return GSL_ENOMEM;
 }
 
-static int get_x(const struct bits_state *s, long row)
+static int get_x(const struct bits_plan *t, const struct bits_state *s, long row)
 {
-	return s->x8 ? s->x8[row] : s->x16[row];
+	long at = bits_place(t, row);
+
+	return s->x8 ? s->x8[at] : s->x16[at];
 }
 
-static void set_x(struct bits_state *s, long row, int x)
+static void set_x(const struct bits_plan *t, struct bits_state *s, long row, int x)
 {
+	long at = bits_place(t, row);
+
 	if (s->x8)
-		s->x8[row] = (int8_t)x;
+		s->x8[at] = (int8_t)x;
 	else
-		s->x16[row] = (int16_t)x;
+		s->x16[at] = (int16_t)x;
 }
 
 /* V of a row's x. */
@@ -401,7 +408,7 @@ void bits_init(struct field *f)
 	s->outliers = 0;
 	s->ahead = (struct ahead){0};
 	for (long row = 0; row < t->blocks * BITS_BLOCK; row++) {
-		long at = row / BITS_BLOCK * BITS_BLOCK * t->A.planes + row % BITS_BLOCK;
+		long at = row / BITS_BLOCK * BITS_BLOCK * t->A.planes + bits_place(t, row) % BITS_BLOCK;
 		int64_t V;
 		int X, x = 0;
 		if (row % 512 == 0)
@@ -415,7 +422,7 @@ void bits_init(struct field *f)
 				x = t->mark;
 			}
 		}
-		set_x(s, row, x);
+		set_x(t, s, row, x);
 		V = value_of(&t->A, t, x);
 		A += V;
 		B += value_of(&t->B, t, x);
@@ -444,29 +451,27 @@ int128 bits_field(const struct field *f, int i, const uint64_t *S)
 	return f->spin[i] > 0 ? a - s->b : a + s->b;
 }
 
-void bits_escape(const struct bits_plan *t, struct bits_state *s, long block, uint64_t rows)
+void bits_escape(const struct bits_plan *t, struct bits_state *s, long block, uint64_t places)
 {
-	for (; rows; rows &= rows - 1) {
-		long row = block * BITS_BLOCK + __builtin_ctzll(rows);
-		int x = get_x(s, row);
-		if (x >= -t->window - 1 && x <= t->window + 1) {
-			s->row[s->outliers] = (uint32_t)row;
-			s->X[s->outliers++] = 2 * x + t->parity;
-		}
-		set_x(s, row, t->mark);
+	for (; places; places &= places - 1) {
+		long row = bits_place(t, block * BITS_BLOCK + __builtin_ctzll(places));
+		s->row[s->outliers] = (uint32_t)row;
+		s->X[s->outliers++] = 2 * get_x(t, s, row) + t->parity;
+		set_x(t, s, row, t->mark);
 	}
 }
 
-/* Outliers move by 2 up xi; those well inside the window go back, with the x that the shift will move. */
+/* Outliers move by 2 up xi; those well inside the window go back.  x is set to what the shift will move to its right value, which for
+ * outliers is the mark again. */
 static void shift_outliers(const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up)
 {
 	long kept = 0;
 
 	for (long o = 0; o < s->outliers; o++) {
 		int step = bit_of(bits, s->row[o]) ? up : -up, X = s->X[o] + 2 * step, x = (X - t->parity) / 2;
-		if (abs(x) < t->window - 2) {
-			set_x(s, s->row[o], x - step);
-		} else {
+		int inside = abs(x) < t->window - 2;
+		set_x(t, s, s->row[o], (inside ? x : t->mark) - step);
+		if (!inside) {
 			s->row[kept] = s->row[o];
 			s->X[kept++] = X;
 		}
@@ -474,7 +479,7 @@ static void shift_outliers(const struct bits_plan *t, struct bits_state *s, cons
 	s->outliers = kept;
 }
 
-void bits_flip(struct field *f, int i, const struct bits_loops *loops)
+void bits_flip(struct field *f, int i, bits_shift *shift)
 {
 	const struct bits_plan *t = f->plan->data;
 	struct bits_state *s = f->state;
@@ -485,7 +490,7 @@ void bits_flip(struct field *f, int i, const struct bits_loops *loops)
 
 	ahead_flipped(&s->ahead);
 	shift_outliers(t, s, bits, up);
-	loops->shift(S, t, s, bits, up);
+	shift(S, t, s, bits, up);
 	set_sums(s, t, f->N, joined(S, t->A.planes), joined(S + t->A.planes, t->B.planes));
 }
 
@@ -502,7 +507,7 @@ void bits_shift_wide(uint64_t *S, const struct bits_plan *t, struct bits_state *
 		for (int r = 0; r < BITS_BLOCK; r++) {
 			int step = (set >> r & 1 ? up : -up) & -(int)(valid >> r & 1);
 			x[r] = (int16_t)(x[r] + step);
-			out |= (uint64_t)(x[r] < -t->window || x[r] > t->window) << r;
+			out |= (uint64_t)(abs(x[r]) == t->window + 1) << r;
 		}
 		if (out)
 			bits_escape(t, s, block, out);
@@ -526,16 +531,16 @@ int128 bits_energy(struct field *f)
 	int128 E = 0;
 
 	if (s->x8) {
-		int64_t count[256] = {0};
-		for (long row = 0; row < t->rows; row++)
-			count[(uint8_t)s->x8[row]]++;
+		int64_t count[256] = {t->rows - t->blocks * BITS_BLOCK}; /* less the padding, where x is 0 */
+		for (long at = 0; at < t->blocks * BITS_BLOCK; at++)
+			count[(uint8_t)s->x8[at]]++;
 		for (int x = -t->window; x <= t->window; x++)
 			if (count[x & 255])
 				E += count[x & 255] * t->energy[(2 * x + t->parity + f->N) / 2];
 	} else {
 		for (long row = 0; row < t->rows; row++)
-			if (s->x16[row] != t->mark)
-				E += t->energy[(2 * s->x16[row] + t->parity + f->N) / 2];
+			if (get_x(t, s, row) != t->mark)
+				E += t->energy[(2 * get_x(t, s, row) + t->parity + f->N) / 2];
 	}
 	for (long o = 0; o < s->outliers; o++)
 		E += t->energy[(s->X[o] + f->N) / 2];
@@ -548,7 +553,7 @@ void bits_overlaps(struct field *f, long row0, long count, int64_t *X)
 	const struct bits_state *s = f->state;
 
 	for (long row = row0; row < row0 + count; row++)
-		X[row - row0] = 2 * get_x(s, row) + t->parity;
+		X[row - row0] = 2 * get_x(t, s, row) + t->parity;
 	for (long o = 0; o < s->outliers; o++)
 		if (s->row[o] >= row0 && s->row[o] < row0 + count)
 			X[s->row[o] - row0] = s->X[o];

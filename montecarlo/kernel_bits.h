@@ -5,7 +5,7 @@
  * for large N) within a window; a row whose x leaves the window stands in a short list of outliers with X in 32 bits, and
  * a reserved value of x marks its place.  A = a0 + ag V with small unsigned V - bias in the planes.
  *
- * The loops over all rows exist once per instruction set (struct bits_loops); everything else is in kernel_bits.c.  Private.
+ * The loops over all rows exist once per instruction set; everything else is in kernel_bits.c.  Private.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_KERNEL_BITS_H
@@ -32,11 +32,13 @@ struct bits_value {
 
 struct bits_plan {
 	int stored;    /* are the planes of A kept, or looked up every time (x is int8 then)? */
+	int transposed; /* do x and planes of a block lie transposed, row 8j + i at place 8i + j? */
 	int parity;    /* X = 2x + parity */
 	int window;    /* |x| <= window has its value in the planes */
 	int registers; /* 1, 2 or 4: 64-byte registers of a table; 0: x is int16 */
 	int mark;      /* x of an outlier: -(window_max + 3) */
 	long rows, blocks;
+	uint64_t valid; /* places of the last block that have a row */
 	struct bits_value A, B;
 	int128 *energy; /* [N+1] c_P by (X + N)/2 */
 	int64_t *set;   /* [N] set bits of the site's row */
@@ -52,37 +54,36 @@ struct bits_state {
 	int128 *more;   /* 2 (A - A.offset): what an outlier adds to the sum over set bits */
 	long outliers;
 	struct ahead ahead;
-	uint64_t S_ahead[BITS_SITES - 1][PLANES_MAX];
+	uint64_t S[BITS_SITES][PLANES_MAX]; /* of the site asked last, and of those from ahead.site on */
 };
 
-struct bits_loops {
-	/* S[k] = sum of plane k over the set bits; reads ahead in `next` unless null */
-	void (*dot)(uint64_t *S, const struct bits_plan *, const struct bits_state *, const unsigned char *bits,
-	            const unsigned char *next);
-	/* x += up for set bits, x -= up for the others, up = +-1, calling bits_escape before the values are looked up; then all
-	 * planes anew, and S[k] = sum of the planes of A, then of B, over all blocks (2 PLANES_MAX numbers) */
-	void (*shift)(uint64_t *S, const struct bits_plan *, struct bits_state *, const unsigned char *bits, int up);
-};
+/* x += up for set bits, x -= up for the others, up = +-1, calling bits_escape for rows that leave the window before their values are
+ * looked up; then all planes anew, and S[k] = sum of the planes of A, then of B, over all blocks (2 PLANES_MAX numbers). */
+typedef void bits_shift(uint64_t *S, const struct bits_plan *, struct bits_state *, const unsigned char *bits, int up);
 
-/* Rows of block b that have left the window or were outliers (x is -+1 beside the mark): puts x right. */
-void bits_escape(const struct bits_plan *, struct bits_state *, long block, uint64_t rows);
+/* Rows that have stepped out of the window, as a mask of places of a block: makes them outliers. */
+void bits_escape(const struct bits_plan *, struct bits_state *, long block, uint64_t places);
 
-/* Rows of block b that exist. */
-static inline uint64_t bits_valid(const struct bits_plan *t, long block)
+/* Where x and values of a row lie, and which row lies there. */
+static inline long bits_place(const struct bits_plan *t, long row)
 {
-	long left = t->rows - block * BITS_BLOCK;
-
-	return left >= BITS_BLOCK ? ~UINT64_C(0) : left <= 0 ? 0 : (UINT64_C(1) << left) - 1; /* padding: none */
+	return t->transposed ? (row & ~63L) | (row & 7) << 3 | (row >> 3 & 7) : row;
 }
 
-/* The shift for int16 overlaps, any instruction set. */
-void bits_shift_wide(uint64_t *S, const struct bits_plan *, struct bits_state *, const unsigned char *bits, int up);
+/* Places of a block whose rows exist: all but the padding of the last one. */
+static inline uint64_t bits_valid(const struct bits_plan *t, long block)
+{
+	return block < t->blocks - 1 ? ~UINT64_C(0) : t->valid;
+}
+
+/* The shift for int16 overlaps that are not transposed, any instruction set. */
+bits_shift bits_shift_wide;
 
 /* F_i from the sums of the planes over the set bits of row i. */
 int128 bits_field(const struct field *, int i, const uint64_t *S);
 
-/* s_i -> -s_i by these loops. */
-void bits_flip(struct field *, int i, const struct bits_loops *);
+/* s_i -> -s_i by this loop. */
+void bits_flip(struct field *, int i, bits_shift *);
 
 /* The verbs of struct field_kernel that all instruction sets share. */
 int bits_suits(const struct field_plan *);

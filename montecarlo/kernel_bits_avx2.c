@@ -107,7 +107,7 @@ INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_st
 {
 	const int planes = t->A.planes, all = planes + t->B.planes;
 	const __m256i more = _mm256_set1_epi8((char)up), less = _mm256_set1_epi8((char)-up);
-	const __m256i window = _mm256_set1_epi8((char)t->window), zero = _mm256_setzero_si256();
+	const __m256i beyond = _mm256_set1_epi8((char)(t->window + 1)), zero = _mm256_setzero_si256();
 	__m256i sum[2 * PLANES_MAX];
 
 	for (int k = 0; k < all; k++)
@@ -117,15 +117,14 @@ INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_st
 		uint8_t *plane = s->plane + block * BITS_BLOCK * planes;
 		uint64_t out = 0, valid = bits_valid(t, block);
 		for (int half = 0; half < 2; half++) {
-			__m256i x = _mm256_load_si256((__m256i *)(at + 32 * half)), inside, size;
+			__m256i x = _mm256_load_si256((__m256i *)(at + 32 * half)), stepped_out;
 			__m256i step = _mm256_blendv_epi8(less, more, spread(bits + block * 8 + 4 * half));
 			if (~valid)
 				step = _mm256_and_si256(step, spread((const unsigned char *)&valid + 4 * half));
 			x = _mm256_add_epi8(x, step);
 			_mm256_store_si256((__m256i *)(at + 32 * half), x);
-			size = _mm256_abs_epi8(x);
-			inside = _mm256_cmpeq_epi8(_mm256_min_epu8(size, window), size);
-			out |= (uint64_t)~(uint32_t)_mm256_movemask_epi8(inside) << (32 * half);
+			stepped_out = _mm256_cmpeq_epi8(_mm256_abs_epi8(x), beyond);
+			out |= (uint64_t)(uint32_t)_mm256_movemask_epi8(stepped_out) << (32 * half);
 		}
 		if (out)
 			bits_escape(t, s, block, out);
@@ -157,8 +156,6 @@ AVX2 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state
 		bits_shift_wide(S, t, s, bits, up);
 }
 
-static const struct bits_loops loops = {dot, shift};
-
 AVX2 static int128 sum(struct field *f, int i, int next)
 {
 	const struct quenched *q = f->plan->quenched;
@@ -171,7 +168,7 @@ AVX2 static int128 sum(struct field *f, int i, int next)
 
 static void flip(struct field *f, int i)
 {
-	bits_flip(f, i, &loops);
+	bits_flip(f, i, shift);
 }
 
 static int alloc(struct field *f)

@@ -6,25 +6,9 @@
 
 #if defined __x86_64__
 
-#include <immintrin.h>
-
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
-#define INLINE AVX512 static inline __attribute__((always_inline))
-
-struct bits_table {
-	__m512i part[4];
-};
-
-INLINE struct bits_table load_table(const uint8_t table[256], int registers)
-{
-	struct bits_table t;
-
-	(void)registers;
-#pragma GCC unroll 4
-	for (int r = 0; r < 4; r++)
-		t.part[r] = _mm512_load_si512(table + 64 * r);
-	return t;
-}
+#define BITS_STORED_ONLY
+#include "montecarlo/kernel_bits_avx512.h"
 
 /* Word `at` (its low 5, 6 or 7 bits) of the table. */
 INLINE __m512i words(__m512i at, const struct bits_table *t, int registers)
@@ -58,8 +42,11 @@ INLINE __m512i spread(const unsigned char *bits)
 	return _mm512_maskz_set1_epi8(_load_mask64((__mmask64 *)(uintptr_t)bits), 1);
 }
 
-#define BITS_STORED_ONLY
-#include "montecarlo/kernel_bits_avx512.h"
+INLINE __m512i steps(const unsigned char *bits, int up)
+{
+	return _mm512_mask_mov_epi8(_mm512_set1_epi8((char)-up), _load_mask64((__mmask64 *)(uintptr_t)bits),
+	                            _mm512_set1_epi8((char)up));
+}
 
 #else
 

@@ -1,6 +1,7 @@
 /* Binary rows in plain C, eight rows at a time in a 64-bit word.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/kernel_bits.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Byte j of the result is 0xff where bit j of b is set. */
@@ -65,7 +66,7 @@ static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, 
 		for (int r = 0; r < BITS_BLOCK; r++) {
 			int step = (set >> r & 1 ? up : -up) & -(int)(valid >> r & 1);
 			x[r] = (int8_t)(uint8_t)(x[r] + step);
-			out |= (uint64_t)(x[r] < -t->window || x[r] > t->window) << r;
+			out |= (uint64_t)(abs(x[r]) == t->window + 1) << r;
 		}
 		if (out)
 			bits_escape(t, s, block, out);
@@ -83,8 +84,6 @@ static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, 
 	}
 }
 
-static const struct bits_loops loops = {dot, shift};
-
 static int128 sum(struct field *f, int i, int next)
 {
 	const struct quenched *q = f->plan->quenched;
@@ -97,7 +96,7 @@ static int128 sum(struct field *f, int i, int next)
 
 static void flip(struct field *f, int i)
 {
-	bits_flip(f, i, &loops);
+	bits_flip(f, i, shift);
 }
 
 static int alloc(struct field *f)

@@ -7,25 +7,8 @@
 
 #if defined __x86_64__
 
-#include <immintrin.h>
-
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi")))
-#define INLINE AVX512 static inline __attribute__((always_inline))
-
-struct bits_table {
-	__m512i part[4];
-};
-
-INLINE struct bits_table load_table(const uint8_t table[256], int registers)
-{
-	struct bits_table t;
-
-	(void)registers;
-#pragma GCC unroll 4
-	for (int r = 0; r < 4; r++)
-		t.part[r] = _mm512_load_si512(table + 64 * r);
-	return t;
-}
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,gfni")))
+#include "montecarlo/kernel_bits_avx512.h"
 
 INLINE __m512i entries(__m512i x, struct bits_table t, int registers)
 {
@@ -40,20 +23,28 @@ INLINE __m512i entries(__m512i x, struct bits_table t, int registers)
 	                            _mm512_permutex2var_epi8(t.part[2], x, t.part[3]));
 }
 
-/* Cheaper than by way of a mask register. */
-INLINE __m512i spread(const unsigned char *bits)
+/* Places are transposed so that one instruction takes the bits apart: byte j of lane i becomes bit i of byte j, here in the bits
+ * of `to`. */
+INLINE __m512i take_apart(const unsigned char *bits, uint64_t to)
 {
-	const __m512i shift = _mm512_add_epi64(_mm512_set1_epi64(0x0706050403020100),
-	                                       _mm512_mullo_epi64(_mm512_set1_epi64(0x0808080808080808),
-	                                                          _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7)));
+	const __m512i bit = _mm512_sllv_epi64(_mm512_set1_epi64((int64_t)to), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
 	int64_t word;
 
 	memcpy(&word, bits, sizeof word);
-	return _mm512_and_si512(_mm512_multishift_epi64_epi8(shift, _mm512_set1_epi64(word)),
-	                        _mm512_set1_epi8(1));
+	return _mm512_gf2p8affine_epi64_epi8(_mm512_set1_epi64(word), bit, 0);
 }
 
-#include "montecarlo/kernel_bits_avx512.h"
+INLINE __m512i spread(const unsigned char *bits)
+{
+	return take_apart(bits, UINT64_C(1) << 56);
+}
+
+INLINE __m512i steps(const unsigned char *bits, int up)
+{
+	const __m512i unset = _mm512_set1_epi8((char)-up), change = take_apart(bits, 0x0001010101010101); /* 0 or 254 */
+
+	return _mm512_xor_si512(change, unset); /* 1 and -1 differ in all bits but the lowest */
+}
 
 #else
 

@@ -24,7 +24,7 @@ int kernel_avx512(void)
 int kernel_vbmi(void)
 {
 #if defined __x86_64__
-	return kernel_avx512() && __builtin_cpu_supports("avx512vbmi");
+	return kernel_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni");
 #else
 	return 0;
 #endif
