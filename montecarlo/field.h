@@ -50,7 +50,7 @@ struct field {
 extern const char *const field_kernels[];
 
 /* Chooses the kernel (name "auto": from N, rows, P, alphabet and CPU; "portable" or another name: that one; "tensor": the couplings
- * written out, field_tensor.c) for rows of this shape.
+ * written out, field_tensor.c) for rows of this shape.  Couplings with pair_noise have a kernel of their own, field_halves.c.
  * plan->kernel, couplings, P, w are set; no memory is taken, q->site may still be NULL.  0, or -1 with the fault filled in: unknown
  * kernel, one that this CPU or these rows do not allow, noise on the couplings without the tensor, or N^P K too large for exact
  * sums. */

@@ -96,6 +96,10 @@ int field_choose(struct field_plan *plan, const struct quenched *q, const struct
 	plan->w = c->w / (c->diagonal ? factorial : 1);
 	for (int k = 0; k < c->P; k++)
 		plan->w *= q->unit;
+	if (c->pair_noise > 0) {
+		plan->kernel = &kernel_halves;
+		return halves_check(plan, kernel, fault);
+	}
 	if (strcmp(kernel, kernel_tensor.name) == 0) {
 		plan->kernel = &kernel_tensor;
 		return tensor_check(plan, fault);

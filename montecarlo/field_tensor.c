@@ -297,19 +297,6 @@ static int couplings(int64_t *J, const struct field_plan *plan)
 
 /* --- noise */
 
-/* A unit Gaussian for the set of that number (Marsaglia's polar method: only +, x, /, sqrt and our own log, the same bits
- * everywhere). */
-static double gauss(struct rng_key key, uint64_t number)
-{
-	for (uint32_t attempt = 0;; attempt++) {
-		struct rng_block b = rng_block(key, (uint32_t)number, (uint32_t)(number >> 32), attempt, 0);
-		double x = 2 * rng_unit(b.word[0], b.word[1]) - 1, y = 2 * rng_unit(b.word[2], b.word[3]) - 1;
-		double s = x * x + y * y;
-		if (s < 1 && s > 0)
-			return x * sqrt(-2 * rng_log(s) / s);
-	}
-}
-
 /* J_I becomes 2^scale (J_I + sigma g_I), rounded.  The number of a set does not depend on N: the first N spins have the same noise
  * in a larger network. */
 static void add_noise(int64_t *J, struct field_plan *plan)
@@ -333,7 +320,7 @@ static void add_noise(int64_t *J, struct field_plan *plan)
 				binomial = binomial * (uint64_t)(c[k] - j) / (uint64_t)(j + 1);
 			number += c[k] > k ? binomial : 0;
 		}
-		J[n] = llrint(ldexp((double)J[n] + sigma * gauss(key, number), scale));
+		J[n] = llrint(ldexp((double)J[n] + sigma * rng_gauss(key, number), scale));
 		int k = P - 1;
 		while (k > 0 && c[k] == plan->N - P + k)
 			k--;

@@ -65,6 +65,10 @@ extern const struct field_kernel kernel_pair;
 extern const struct field_kernel kernel_tensor;
 int tensor_check(const struct field_plan *, struct fault *);
 
+/* Fields of couplings with pair_noise, whatever the kernel asked for. */
+extern const struct field_kernel kernel_halves;
+int halves_check(const struct field_plan *, const char *kernel, struct fault *);
+
 /* coef[1..P] */
 void kernel_coefficients(int128 *coef, const struct field_plan *);
 

@@ -4,6 +4,7 @@ libmontecarlo_a_SOURCES = \
 	montecarlo/ensemble.h \
 	montecarlo/field.h \
 	montecarlo/field_exact.c \
+	montecarlo/field_halves.c \
 	montecarlo/field_tensor.c \
 	montecarlo/judge.c \
 	montecarlo/judge.h \

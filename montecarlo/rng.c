@@ -2,7 +2,21 @@
  * in rng.h, so the same bits.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/rng.h"
 
+#include <math.h>
+
 #include "montecarlo/kernel.h"
+
+/* Marsaglia's polar method; s > 1e-32. */
+double rng_gauss(struct rng_key key, uint64_t number)
+{
+	for (uint32_t attempt = 0;; attempt++) {
+		struct rng_block b = rng_block(key, (uint32_t)number, (uint32_t)(number >> 32), attempt, 0);
+		double x = 2 * rng_unit(b.word[0], b.word[1]) - 1, y = 2 * rng_unit(b.word[2], b.word[3]) - 1;
+		double s = x * x + y * y;
+		if (s < 1 && s > 0)
+			return x * sqrt(-2 * rng_log(s) / s);
+	}
+}
 
 #if defined __x86_64__
 

@@ -3,7 +3,8 @@
  * A number is a pure function of its key and its counter, so results do not depend on the number of ranks, on the
  * order of the work, nor on stops and resumes.  Streams:
  *   disorder   key (seed, sample), counter (mu, a, i): not T, gamma, K, M, so the first K patterns and the first M
- *              examples are the same at every load and temperature;
+ *              examples are the same at every load and temperature; noise on couplings (field_tensor.c, field_halves.c)
+ *              has keys derived from it;
  *   dynamics   key (seed, the values of the point, sample, replica), counter (sweep, spin, purpose).
  *
  * Decisions compare a field with a threshold made from rng_log or rng_logit below: only +, x, / and bit moves, so
@@ -135,6 +136,9 @@ static inline double rng_logit(double u)
 {
 	return rng_log(u / (1.0 - u));
 }
+
+/* The unit Gaussian of that number, |g| < 12: by +, x, /, sqrt and our own log only, the same bits everywhere. */
+double rng_gauss(struct rng_key, uint64_t number);
 
 /* Many at once, the same bits: the pairs j .. j+pairs-1 into u[2 pairs], and x[n] replaced by its logarithm or logit. */
 void rng_fill(double *u, struct rng_key, uint64_t sweep, uint32_t j, int pairs, enum rng_purpose);

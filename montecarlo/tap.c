@@ -142,8 +142,8 @@ int tap_check(const struct quenched *q, const struct couplings *c, struct fault 
 	if (c->diagonal && c->P > 2)
 		return refuse(fault, "diagonal",
 		              "Plefka's expansion is made for distinct sites (diagonal: false)");
-	if (c->noise > 0)
-		return refuse(fault, "omega",
+	if (c->noise > 0 || c->pair_noise > 0)
+		return refuse(fault, c->noise > 0 ? "omega" : "w",
 		              "Plefka's fields are sums over patterns, without noise on the couplings");
 	return 0;
 }

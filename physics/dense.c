@@ -243,6 +243,14 @@ static int dense_check(const struct params *p, struct fault *out)
 		return fault(out, "omega", "needs N beside it (sweep.N): its load is P! omega^2/(2 N^(P-1))");
 	if (!isfinite(dense_noise(p).synapses))
 		return fault(out, "omega", "the load P! omega^2/(2 N^(P-1)) overflows");
+	if (!(p->w >= 0))
+		return fault(out, "w", "must be >= 0");
+	if (p->w > 0 && p->P != 4)
+		return fault(out, "w", "noise on the pairs of a pattern is of four-body couplings: P = 4");
+	if (p->w > 0 && p->omega > 0)
+		return fault(out, "w", "not together with omega, another noise");
+	if (p->w > 0 && p->learning == UNSUPERVISED)
+		return fault(out, "w", "storage and supervised learning only: an example has no pairs of its own");
 	if (p->K > 0 && !(p->N > 0))
 		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
 	if (p->learning == UNSUPERVISED && p->rho > 0 && p->M < 1)
@@ -253,7 +261,8 @@ static int dense_check(const struct params *p, struct fault *out)
 }
 
 /* H = -(P!/2) N^(1-P) sum over patterns of e_P(chi . s) in the units of T, chi = (mean of the examples)/sqrt(R),
- * R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its place. */
+ * R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its place.  Noise on the pairs is in units of
+ * chi chi. */
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
 	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale, noise = 0.5 * p->P * p->omega;
@@ -264,7 +273,8 @@ static int dense_couplings(const struct params *p, struct couplings *out, struct
 	}
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		w /= p->M;
-	*out = (struct couplings){.P = p->P, .w = w, .n = scale, .noise = noise};
+	*out = (struct couplings){
+		.P = p->P, .w = w, .n = scale, .noise = noise, .pair_noise = p->w * sqrt(p->N) / (scale * scale)};
 	return 0;
 }
 

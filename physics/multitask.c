@@ -97,6 +97,8 @@ static int multitask_check(const struct params *p, struct fault *f)
 		return fault(f, "T", "must be >= 0");
 	if (p->omega != 0)
 		return fault(f, "omega", "is of the dense network");
+	if (p->w != 0)
+		return fault(f, "w", "is of the dense network");
 	if (p->K > 0 && p->L > 0)
 		return fault(f, "L", "belongs to a load gamma; K patterns are all condensed");
 	if (p->K == 0 && !(p->gamma > 0))

@@ -90,6 +90,9 @@ struct couplings {
 	double w;
 	int diagonal; /* 0 or 1 */
 	double noise; /* H gets - noise g_I prod s for every set I of P sites, g_I independent unit Gaussians (D12); 0: none */
+	double pair_noise; /* P = 4: prod over {i,j,k,l} of a row's a becomes the mean over the three divisions into pairs of eta_ij eta_kl,
+	                    * eta_ij = a_i a_j + pair_noise g_ij, a the mean of the row's examples, g a unit Gaussian per row and
+	                    * pair (S11); 0: none */
 	double n, p;  /* order parameters n and p of a pattern: this times the mean over sites of (mean of its examples) s;
 	               * 0: the network has no such quantity */
 };

@@ -23,6 +23,7 @@ struct params {
 	int K;        /* patterns; dense theory: not used */
 	int L;        /* multitasking at extensive load: condensed patterns */
 	double N;     /* spins; 0: the thermodynamic limit */
+	double w;     /* dense, P = 4: noise of amplitude w sqrt(N) on each pair of sites of a pattern's tensor chi_i chi_j */
 	double omega; /* dense: noise on the synapses, J_I + N^(1-P) omega g_I for each P-tuple I, g_I a unit Gaussian; needs N */
 };
 

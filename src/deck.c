@@ -327,7 +327,7 @@ static int check_examples(const struct deck *deck, struct err *err)
 static int check_images(const struct deck *deck, struct err *err)
 {
 	static const char *const not_here[] = {"model.r", "model.rho", "model.K", "model.gamma", "model.d", "model.L",
-	                                       "model.omega", "sweep.N", NULL};
+	                                       "model.omega", "model.w", "sweep.N", NULL};
 	int M = key_find(NULL, "model.M"), set = key_find(NULL, "images.set"), data = key_find(NULL, "model.data");
 
 	for (int i = 0; not_here[i]; i++)
@@ -364,9 +364,11 @@ static int check_rules(struct deck *deck, struct err *err)
 		return deck_fault(deck, K, err, "not together with gamma, the load it sets");
 	if (deck->value[T].origin == UNSET)
 		return missing(deck, T, err);
-	int omega = key_find(NULL, "model.omega");
-	if (deck->value[omega].origin != UNSET && deck->command == USED_BY_LINES)
-		return deck_fault(deck, omega, err, "not with mattis lines, whose loads are of patterns; mattis solve takes it");
+	static const char *const noise[] = {"model.omega", "model.w"};
+	for (size_t i = 0; i < 2 && deck->command == USED_BY_LINES; i++)
+		if (deck_has(deck, noise[i]))
+			return deck_fault(deck, key_find(NULL, noise[i]), err,
+			                  "not with mattis lines, whose loads are of patterns; mattis solve takes it");
 	return check_examples(deck, err);
 }
 

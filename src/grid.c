@@ -209,4 +209,6 @@ void grid_digest(struct digest *digest, const struct params *p)
 	digest_add(digest, value, sizeof value);
 	if (p->omega != 0) /* the digest of points without noise is older */
 		digest_add(digest, &p->omega, sizeof p->omega);
+	if (p->w != 0)
+		digest_add(digest, (double[]){p->w, 0}, 2 * sizeof p->w); /* not taken for an omega */
 }

@@ -154,6 +154,8 @@ const struct key keys[] = {
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
 	{"model.omega", REAL_1, FROM(0), FIELD(omega), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N"},
+	{"model.w", REAL_1, FROM(0), FIELD(w), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
+	 .meaning = "P = 4: noise w sqrt(N) on each pair of sites of a pattern, the halves of four-body couplings"},
 	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_RANDOM,
 	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
 	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,

@@ -19,34 +19,37 @@ struct system {
 	int P, N, K, M;
 	double r, d, T;
 	int diagonal, stratified;
+	double w; /* noise on the pairs of a pattern */
 };
 
 static const struct system systems[] = {
-    {"Hopfield", "dense", STORAGE, 2, 11, 3, 1, 1, 0, 0.7, 0, 0},
-    {"dense P=3", "dense", STORAGE, 3, 10, 6, 1, 1, 0, 0.6, 0, 0},
-    {"dense P=4", "dense", STORAGE, 4, 10, 8, 1, 1, 0, 0.5, 0, 0},
-    {"dense P=5, odd N", "dense", STORAGE, 5, 9, 8, 1, 1, 0, 0.5, 0, 0},
-    {"dense P=6", "dense", STORAGE, 6, 10, 70, 1, 1, 0, 0.3, 0, 0},
-    {"dense P=4, coincident", "dense", STORAGE, 4, 9, 20, 1, 1, 0, 2.5, 1, 0},
-    {"Hopfield supervised", "dense", SUPERVISED, 2, 10, 3, 4, 0.6, 0, 0.8, 0, 0},
-    {"dense supervised", "dense", SUPERVISED, 4, 10, 8, 3, 0.7, 0, 0.5, 0, 0},
-    {"dense supervised, coincident", "dense", SUPERVISED, 4, 9, 8, 5, 0.7, 0, 2, 1, 0},
-    {"dense unsupervised", "dense", UNSUPERVISED, 4, 10, 5, 3, 0.8, 0, 0.5, 0, 0},
-    {"dense unsupervised P=3", "dense", UNSUPERVISED, 3, 10, 5, 4, 0.8, 0, 0.5, 0, 0},
-    {"multitasking", "multitasking", STORAGE, 2, 10, 3, 1, 1, 0.4, 0.6, 0, 0},
-    {"multitasking, stratified", "multitasking", STORAGE, 2, 11, 2, 1, 1, 0.3, 0.6, 0, 1},
-    {"multitasking supervised", "multitasking", SUPERVISED, 2, 10, 3, 6, 0.6, 0.4, 0.7, 0, 0},
-    {"multitasking supervised, stratified", "multitasking", SUPERVISED, 2, 12, 2, 3, 0.7, 0.3, 0.6, 0, 1},
-    {"multitasking unsupervised", "multitasking", UNSUPERVISED, 2, 10, 3, 4, 0.7, 0.4, 0.7, 0, 0},
-    {"multitasking unsupervised, stratified", "multitasking", UNSUPERVISED, 2, 11, 2, 3, 0.7, 0.3, 0.6, 0, 1},
+    {"Hopfield", "dense", STORAGE, 2, 11, 3, 1, 1, 0, 0.7, 0, 0, 0},
+    {"dense P=3", "dense", STORAGE, 3, 10, 6, 1, 1, 0, 0.6, 0, 0, 0},
+    {"dense P=4", "dense", STORAGE, 4, 10, 8, 1, 1, 0, 0.5, 0, 0, 0},
+    {"dense P=5, odd N", "dense", STORAGE, 5, 9, 8, 1, 1, 0, 0.5, 0, 0, 0},
+    {"dense P=6", "dense", STORAGE, 6, 10, 70, 1, 1, 0, 0.3, 0, 0, 0},
+    {"dense P=4, coincident", "dense", STORAGE, 4, 9, 20, 1, 1, 0, 2.5, 1, 0, 0},
+    {"Hopfield supervised", "dense", SUPERVISED, 2, 10, 3, 4, 0.6, 0, 0.8, 0, 0, 0},
+    {"dense supervised", "dense", SUPERVISED, 4, 10, 8, 3, 0.7, 0, 0.5, 0, 0, 0},
+    {"dense supervised, coincident", "dense", SUPERVISED, 4, 9, 8, 5, 0.7, 0, 2, 1, 0, 0},
+    {"dense unsupervised", "dense", UNSUPERVISED, 4, 10, 5, 3, 0.8, 0, 0.5, 0, 0, 0},
+    {"dense unsupervised P=3", "dense", UNSUPERVISED, 3, 10, 5, 4, 0.8, 0, 0.5, 0, 0, 0},
+    {"multitasking", "multitasking", STORAGE, 2, 10, 3, 1, 1, 0.4, 0.6, 0, 0, 0},
+    {"multitasking, stratified", "multitasking", STORAGE, 2, 11, 2, 1, 1, 0.3, 0.6, 0, 1, 0},
+    {"multitasking supervised", "multitasking", SUPERVISED, 2, 10, 3, 6, 0.6, 0.4, 0.7, 0, 0, 0},
+    {"multitasking supervised, stratified", "multitasking", SUPERVISED, 2, 12, 2, 3, 0.7, 0.3, 0.6, 0, 1, 0},
+    {"multitasking unsupervised", "multitasking", UNSUPERVISED, 2, 10, 3, 4, 0.7, 0.4, 0.7, 0, 0, 0},
+    {"multitasking unsupervised, stratified", "multitasking", UNSUPERVISED, 2, 11, 2, 3, 0.7, 0.3, 0.6, 0, 1, 0},
+    {"dense, noise on pairs", "dense", STORAGE, 4, 10, 4, 1, 1, 0, 0.8, 0, 0, 0.6},
+    {"dense supervised, noise on pairs", "dense", SUPERVISED, 4, 9, 3, 5, 0.7, 0, 0.6, 0, 0, 0.4},
 };
 
-enum { SYSTEMS = sizeof systems / sizeof systems[0] };
+enum { SYSTEMS = sizeof systems / sizeof systems[0], NOISY = SYSTEMS - 2 /* the first with w */ };
 
 static struct params params_of(const struct system *s, double T)
 {
 	struct params p = {.learning = s->learning, .P = s->P, .T = T, .r = s->r, .M = s->M, .d = s->d, .K = s->K,
-	                   .N = s->N};
+	                   .N = s->N, .w = s->w};
 	p.rho = (1 - s->r * s->r) / (s->M * s->r * s->r);
 	if (s->learning == STORAGE)
 		p.M = 0;
@@ -80,7 +83,14 @@ static void draw(struct quenched *q, const struct system *s, const struct protoc
 static struct exact exact;
 static double weight[EXACT_STATES], other[EXACT_STATES];
 
-/* |mean - truth| < 4 errors.  Gaussian: 6e-5 per comparison; about 250 comparisons in this file. */
+static void enumerate(const struct quenched *q, const struct system *s)
+{
+	exact_init(&exact, q, s->P, strcmp(s->network, "multitasking") == 0, s->diagonal);
+	if (s->w > 0)
+		exact_halves(&exact, q, s->w);
+}
+
+/* |mean - truth| < 4 errors.  Gaussian: 6e-5 per comparison; about 300 comparisons in this file. */
 static void compare(const char *name, const char *what, const double *answer, const struct record_shape *shape,
                     enum observable o, double truth)
 {
@@ -132,7 +142,7 @@ static void against_gibbs(const struct system *s, enum dynamics dynamics, enum o
 	protocol.order = order;
 	protocol.kernel = kernel;
 	draw(&q, s, &protocol);
-	exact_init(&exact, &q, s->P, strcmp(s->network, "multitasking") == 0, s->diagonal);
+	enumerate(&q, s);
 	exact_gibbs(weight, &exact, s->T);
 	quenched_free(&q);
 	double *answer = run(&shape, &protocol, s, &s->T, 1);
@@ -171,7 +181,7 @@ START_TEST(synchronous)
 	s.T *= 1.5;
 	protocol.dynamics = DYNAMICS_PARALLEL;
 	draw(&q, &s, &protocol);
-	exact_init(&exact, &q, s.P, strcmp(s.network, "multitasking") == 0, s.diagonal);
+	enumerate(&q, &s);
 	quenched_free(&q);
 	for (int k = 0; k < 1 << s.N; k++)
 		weight[k] = 1.0 / (1 << s.N);
@@ -195,7 +205,7 @@ static void ladder(enum dynamics dynamics, const struct system *s)
 		T[k] = s->T * (0.8 + 0.3 * k);
 	protocol.dynamics = dynamics;
 	draw(&q, s, &protocol);
-	exact_init(&exact, &q, s->P, strcmp(s->network, "multitasking") == 0, s->diagonal);
+	enumerate(&q, s);
 	quenched_free(&q);
 	double *answers = run(&shape, &protocol, s, T, MOST_POINTS);
 	for (int k = 0; k < MOST_POINTS; k++) {
@@ -227,7 +237,7 @@ END_TEST
 
 enum { FEW = 4, FEW_STATES = 1 << FEW, PER_STATE = 4000 };
 
-static const struct system few = {"few", "dense", STORAGE, 3, FEW, 3, 1, 1, 0, 0.6, 0, 0};
+static const struct system few = {"few", "dense", STORAGE, 3, FEW, 3, 1, 1, 0, 0.6, 0, 0, 0};
 
 static double chance_to_flip(enum rule rule, const struct exact *x, int state, int i, double T)
 {
@@ -350,7 +360,7 @@ END_TEST
 START_TEST(zero_temperature)
 {
 	/* P = 2, K = 1, N = 2: H = -xi1 xi2 s1 s2/2: both ground states stay, from the others one spin is reversed. */
-	static const struct system pair = {"pair", "dense", STORAGE, 2, 2, 1, 1, 1, 0, 0, 0, 0};
+	static const struct system pair = {"pair", "dense", STORAGE, 2, 2, 1, 1, 1, 0, 0, 0, 0, 0};
 	/* two patterns of opposite product: no energy at all */
 	static const int8_t free_patterns[4] = {1, 1, 1, -1};
 	struct protocol protocol = protocol_of(&pair);
@@ -384,7 +394,7 @@ START_TEST(saved_and_loaded)
 {
 	static const enum dynamics dynamics[] = {DYNAMICS_HEAT_BATH, DYNAMICS_PARALLEL, DYNAMICS_TEMPERING,
 	                                         DYNAMICS_ANNEALING, DYNAMICS_PARALLEL,  DYNAMICS_TAP};
-	struct system s = {"large", "dense", STORAGE, 4, 60, 150000, 1, 1, 0, 0.5, 0, 0};
+	struct system s = {"large", "dense", STORAGE, 4, 60, 150000, 1, 1, 0, 0.5, 0, 0, 0};
 	struct protocol protocol = protocol_of(&s);
 	struct record_shape shape;
 	struct ensemble *e;
@@ -468,8 +478,8 @@ END_TEST
 START_TEST(mean_field)
 {
 	static const struct system mean_field_systems[] = {
-		{"P=4", "dense", STORAGE, 4, 60, 1800, 1, 1, 0, 0.5, 0, 0},
-		{"supervised", "dense", SUPERVISED, 4, 40, 100, 5, 0.8, 0, 0.4, 0, 0}};
+		{"P=4", "dense", STORAGE, 4, 60, 1800, 1, 1, 0, 0.5, 0, 0, 0},
+		{"supervised", "dense", SUPERVISED, 4, 40, 100, 5, 0.8, 0, 0.4, 0, 0, 0}};
 	const struct system *s = &mean_field_systems[_i / 2];
 	const struct tap_options options = {.order = 1 + _i % 2, .tolerance = 1e-10, .iterations = 1000};
 	struct protocol protocol = protocol_of(s);
@@ -536,7 +546,7 @@ END_TEST
 
 START_TEST(starts)
 {
-	static const struct system diluted = {"diluted", "multitasking", UNSUPERVISED, 2, 1000, 3, 5, 0.8, 0.3, 1, 0, 0};
+	static const struct system diluted = {"diluted", "multitasking", UNSUPERVISED, 2, 1000, 3, 5, 0.8, 0.3, 1, 0, 0, 0};
 	struct protocol protocol = protocol_of(&diluted);
 	struct rng_key key = {{1, 2}};
 	struct quenched q;
@@ -624,10 +634,13 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, heat_bath, 0, SYSTEMS);
 	tcase_add_loop_test(tc, metropolis, 1, 5);
+	tcase_add_loop_test(tc, metropolis, NOISY, SYSTEMS);
 	tcase_add_loop_test(tc, random_sites, 1, 3);
 	tcase_add_loop_test(tc, synchronous, 0, 3);
+	tcase_add_loop_test(tc, synchronous, NOISY, SYSTEMS);
 	tcase_add_loop_test(tc, tempering, 2, 3);
 	tcase_add_loop_test(tc, tempering, 11, 12);
+	tcase_add_loop_test(tc, tempering, NOISY, SYSTEMS);
 	tcase_add_loop_test(tc, annealing, 1, 2);
 	tcase_add_loop_test(tc, transitions, 0, 4);
 	tcase_add_test(tc, zero_temperature);

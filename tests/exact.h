@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "montecarlo/quenched.h"
+#include "montecarlo/rng.h"
 
 enum { EXACT_SPINS = 12, EXACT_STATES = 1 << EXACT_SPINS };
 
@@ -16,13 +17,13 @@ struct exact {
 	double m[EXACT_STATES], n[EXACT_STATES]; /* of the first pattern */
 };
 
-static int exact_spin(int state, int i)
+static inline int exact_spin(int state, int i)
 {
 	return state >> i & 1 ? 1 : -1;
 }
 
 /* Sum over i1 < ... < iP of the products of a_i s_i, by the recursion over the sites; coincident: (a.s)^P/P!. */
-static double exact_polynomial(const double *a, int state, int N, int P, int coincident)
+static inline double exact_polynomial(const double *a, int state, int N, int P, int coincident)
 {
 	double e[17] = {1}, sum = 0, power = 1;
 	for (int i = 0; i < N; i++) {
@@ -39,7 +40,7 @@ static double exact_polynomial(const double *a, int state, int N, int P, int coi
 /* dense: chi = (mean of the examples)/sqrt(R), H = -(P!/2) N^(1-P) sum e_P(chi.s) (unsupervised: mean over the examples
  * of e_P(eta.s)/R^(P/2)).  multitasking: H = -(N c/2) sum p^2, p = (1/(cN)) sum z s, z = (mean of the examples)/r
  * (unsupervised: H = -(N/(2 c M r^2)) sum over examples of q^2). */
-static void exact_init(struct exact *x, const struct quenched *q, int P, int multitasking, int coincident)
+static inline void exact_init(struct exact *x, const struct quenched *q, int P, int multitasking, int coincident)
 {
 	int N = q->N, M = q->of.M, unsupervised = q->of.learning == UNSUPERVISED;
 	double r = q->of.r, rho = (1 - r * r) / (M * r * r), R = r * r * (1 + rho), c = (1 - q->of.d) * (1 + rho);
@@ -72,8 +73,35 @@ static void exact_init(struct exact *x, const struct quenched *q, int P, int mul
 	}
 }
 
+/* Noise w sqrt(N) g_ij on the pairs of the dense network with P = 4: the energies by all sets of four sites and their three divisions
+ * into pairs, H = -12 N^-3 sum over rows and sets of the mean of (chi_i chi_j + w sqrt(N) g_ij)(chi_k chi_l + w sqrt(N) g_kl). */
+static inline void exact_halves(struct exact *x, const struct quenched *q, double w)
+{
+	const int N = q->N;
+	double r = q->of.r, R = r * r + (1 - r * r) / q->of.M;
+	memset(x->energy, 0, sizeof x->energy);
+	for (long row = 0; row < q->rows; row++) {
+		double eta[EXACT_SPINS][EXACT_SPINS];
+		struct rng_key key = rng_derive(rng_disorder(q->of.seed, q->of.sample), 0x7061697273u, (uint64_t)row);
+		for (int j = 0; j < N; j++)
+			for (int i = 0; i < j; i++)
+				eta[i][j] = q->unit * quenched_entry(q, row, i) * q->unit * quenched_entry(q, row, j) / R +
+				            w * sqrt(N) * rng_gauss(key, (uint64_t)(j * (j - 1) / 2 + i));
+		for (int i = 0; i < N; i++)
+			for (int j = i + 1; j < N; j++)
+				for (int k = j + 1; k < N; k++)
+					for (int l = k + 1; l < N; l++) {
+						double J = eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] + eta[i][l] * eta[j][k];
+						for (int state = 0; state < 1 << N; state++)
+							x->energy[state] -= 4 * pow(N, -3) * J * exact_spin(state, i) *
+							                    exact_spin(state, j) * exact_spin(state, k) *
+							                    exact_spin(state, l);
+					}
+	}
+}
+
 /* Gibbs weights, normalised. */
-static void exact_gibbs(double *weight, const struct exact *x, double T)
+static inline void exact_gibbs(double *weight, const struct exact *x, double T)
 {
 	double lowest = x->energy[0], Z = 0;
 	for (int s = 1; s < 1 << x->N; s++)
@@ -85,13 +113,13 @@ static void exact_gibbs(double *weight, const struct exact *x, double T)
 }
 
 /* h_i = (H(s_i = -1) - H(s_i = +1))/2 */
-static double exact_field(const struct exact *x, int state, int i)
+static inline double exact_field(const struct exact *x, int state, int i)
 {
 	return (x->energy[state & ~(1 << i)] - x->energy[state | 1 << i]) / 2;
 }
 
 /* The law after one synchronous update of all spins (T > 0). */
-static void exact_synchronous(double *after, const double *before, const struct exact *x, double T)
+static inline void exact_synchronous(double *after, const double *before, const struct exact *x, double T)
 {
 	int states = 1 << x->N;
 	memset(after, 0, (size_t)states * sizeof *after);
@@ -113,7 +141,7 @@ struct exact_means {
 	double m, n, m2, energy, q, q2;
 };
 
-static struct exact_means exact_average(const double *weight, const struct exact *x)
+static inline struct exact_means exact_average(const double *weight, const struct exact *x)
 {
 	struct exact_means a = {0};
 	double pair[EXACT_SPINS][EXACT_SPINS] = {{0}}, one[EXACT_SPINS] = {0};

@@ -11,6 +11,7 @@ suites = \
 	tests/check_dense \
 	tests/check_dense_states \
 	tests/check_field \
+	tests/check_halves \
 	tests/check_judge \
 	tests/check_images \
 	tests/check_lines \
