@@ -62,23 +62,29 @@ double dense_synapses(const struct dense_noise *noise, double T, double C, doubl
 
 /* ---------------------------------------------------------------- map */
 
-/* Field parameters at x: A (D1), v (D2) and their derivatives by n and C. */
-static int dense_field(const struct params *p, const double *x, double *A, double *A_n, double *v,
-                       double *v_C)
+/* Field parameters at x: A (D1), v (D2), and their derivatives by n and C; with noise on the pairs also (S11). */
+static int dense_field(struct dense_pairs *f, const struct params *p, const double *x)
 {
 	const struct dense_noise noise = dense_noise(p);
 	double W, W_C;
+	*f = (struct dense_pairs){0};
 	if (!(x[0] >= 0) || dense_width(&noise, p->T, x[1], &W, &W_C) != GSL_SUCCESS)
 		return GSL_EDOM;
-	double a = 0.5 * p->P * gsl_pow_int(x[0], p->P - 2);
-	*A = a * x[0];
-	*A_n = (p->P - 1) * a;
-	*v = p->gamma > 0 ? p->gamma * W : 0;
-	*v_C = p->gamma > 0 ? p->gamma * W_C : 0;
+	if (p->w > 0 && dense_pairs(f, p, x[0], x[1]) != GSL_SUCCESS)
+		return GSL_EDOM;
+	if (p->w == 0) {
+		double a = 0.5 * p->P * gsl_pow_int(x[0], p->P - 2);
+		f->A = a * x[0];
+		f->A_n = (p->P - 1) * a;
+	}
+	if (p->gamma > 0) {
+		f->v += p->gamma * W;
+		f->v_C += p->gamma * W_C;
+	}
 	if (noise.synapses > 0) {
 		double S_C, S = dense_synapses(&noise, p->T, x[1], &S_C);
-		*v += S;
-		*v_C += S_C;
+		f->v += S;
+		f->v_C += S_C;
 	}
 	return GSL_SUCCESS;
 }
@@ -95,19 +101,19 @@ static int dense_map(struct average *average, const struct params *p, const doub
 {
 	const struct law law = law_of(p);
 	struct moments a;
-	double A, A_n, v, v_C;
-	int status = dense_field(p, x, &A, &A_n, &v, &v_C);
+	struct dense_pairs f;
+	int status = dense_field(&f, p, x);
 	if (status == GSL_SUCCESS)
-		status = average_fields(average, &law, p->T, A, v, &a);
+		status = average_fields(average, &law, p->T, f.A, f.v, &a);
 	if (status != GSL_SUCCESS)
 		return status;
 	fx[0] = a.n;
 	fx[1] = a.C;
 	if (jac) {
-		jac[0] = a.n_A * A_n;
-		jac[1] = a.n_v * v_C;
-		jac[2] = a.C_A * A_n;
-		jac[3] = a.C_v * v_C;
+		jac[0] = a.n_A * f.A_n + a.n_v * f.v_n;
+		jac[1] = a.n_A * f.A_C + a.n_v * f.v_C;
+		jac[2] = a.C_A * f.A_n + a.C_v * f.v_n;
+		jac[3] = a.C_A * f.A_C + a.C_v * f.v_C;
 	}
 	return GSL_SUCCESS;
 }
@@ -197,14 +203,19 @@ int dense_report(struct average *average, const struct params *p, const double *
 {
 	const struct law law = law_of(p);
 	struct moments a;
-	double A, A_n, v, v_C;
-	int status = dense_field(p, x, &A, &A_n, &v, &v_C);
+	struct dense_pairs f;
+	int status = dense_field(&f, p, x);
 	if (status == GSL_SUCCESS)
-		status = average_fields(average, &law, p->T, A, v, &a);
+		status = average_fields(average, &law, p->T, f.A, f.v, &a);
 	if (status != GSL_SUCCESS)
 		return status;
 	a.n = x[0];
-	dense_report_of(out, p, gsl_pow_int(x[0], p->P), x[1], &a);
+	dense_report_of(out, p, p->w > 0 ? 0 : gsl_pow_int(x[0], p->P), x[1], &a);
+	if (p->w > 0) {
+		out->free_energy += f.free_energy;
+		out->energy += f.energy;
+		out->stability = p->T > 0 ? out->stability + f.replicon * a.sech4 : INFINITY;
+	}
 	return GSL_SUCCESS;
 }
 
@@ -251,6 +262,8 @@ static int dense_check(const struct params *p, struct fault *out)
 		return fault(out, "w", "not together with omega, another noise");
 	if (p->w > 0 && p->learning == UNSUPERVISED)
 		return fault(out, "w", "storage and supervised learning only: an example has no pairs of its own");
+	if (p->w > 0 && p->gamma > 0 && !(p->N > 0))
+		return fault(out, "w", "with a load it needs N beside it (sweep.N): noise of K patterns counts by K/N");
 	if (p->K > 0 && !(p->N > 0))
 		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
 	if (p->learning == UNSUPERVISED && p->rho > 0 && p->M < 1)

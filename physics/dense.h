@@ -125,6 +125,32 @@ enum status dense_hopfield_glass(struct average *, const struct params *, double
 /* n = q = 0, C = beta: where the pattern noise has a meaning. */
 enum status dense_ergodic(const struct params *, struct rs_solution *);
 
+/* ---- noise on the pairs of a pattern, P = 4: dense_halves.c */
+
+/* At (n, C): p of (S11), the field's A and v without load, with derivatives, and what is reported. */
+struct dense_pairs {
+	double p;
+	double A, A_n, A_C, v, v_n, v_C;
+	double free_energy; /* in place of 3 n^4/2 */
+	double energy;      /* in place of -n^4/2 */
+	double replicon;    /* left side of (D11) over E sech^4(h/T)/T */
+};
+
+/* p->w > 0.  GSL_EDOM where p is negative, too. */
+int dense_pairs(struct dense_pairs *, const struct params *, double n, double C);
+
+/* Patterns that are not retrieved, over N: kappa of (S12). */
+double dense_kappa(const struct params *);
+
+/* The largest solution n that the equations, iterated from n = q = 1, come to.  CONVERGED, NONE, NOT_CONVERGED. */
+enum status dense_pairs_retrieval(struct average *, const struct params *, double tolerance, struct rs_solution *);
+
+/* No state without n > 0 has a free energy below this one. */
+double dense_pairs_bound(struct average *, const struct params *);
+
+/* Is the ergodic solution the only state without retrieval?  T > 2 w^2, and no states of one step at x = 1, (R8). */
+int dense_pairs_ergodic(struct average *, const struct params *);
+
 /* ---- unsupervised learning, one example singled out: dense_example.c */
 
 /* x = (p_1, p_o, C): overlaps with that example and with each of the others, in units in which they are n if equal, (U1), (U2).

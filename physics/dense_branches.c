@@ -300,6 +300,8 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
                             struct dense_fold *fold, struct rs_solution *s)
 {
 	*s = (struct rs_solution){0};
+	if (p->w > 0)
+		return dense_pairs_retrieval(average, p, tolerance, s);
 	if (p->T == 0 && p->gamma == 0 && p->omega == 0)
 		return archetype_frozen(average, p, s);
 	if (fold->known) { /* the branch has ended nearby: look there first */
@@ -381,7 +383,7 @@ enum status dense_rs_glass(struct average *average, const struct params *p, doub
 	const double load = dense_load(&noise);
 
 	*s = (struct rs_solution){0};
-	if (p->gamma == 0 && load == 0)
+	if ((p->gamma == 0 && load == 0) || p->w > 0)
 		return NONE;
 	if (p->P > 2) {
 		if (p->T > 0 && p->T * p->T > ceiling * load)
@@ -441,7 +443,7 @@ enum status dense_hopfield_glass(struct average *average, const struct params *p
 enum status dense_ergodic(const struct params *p, struct rs_solution *s)
 {
 	*s = (struct rs_solution){.iterations = 0};
-	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1))
+	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1) || p->T <= 2 * p->w * p->w)
 		return NONE;
 	s->x[1] = 1 / p->T;
 	return CONVERGED;

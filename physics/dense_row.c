@@ -128,6 +128,10 @@ int dense_groups(const struct params *p, const struct solve_options *options)
 
 int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
 {
+	if (p->w > 0 && (options->rsb || options->low || options->snr)) {
+		*fault = (struct fault){options->rsb ? "rsb" : options->low ? "low" : "snr", "not with noise on the pairs (w)"};
+		return -1;
+	}
 	if (!options->rsb || p->P > 2)
 		return 0;
 	*fault = (struct fault){"rsb", "one-step replica symmetry breaking is solved for P >= 3 only"};
@@ -138,6 +142,7 @@ int dense_check_options(const struct params *p, const struct solve_options *opti
 
 /* What one point hands to the next along a row. */
 struct walk {
+	struct average *average;
 	struct dense_fold fold;
 	double past[3][2]; /* retrieval solutions at the last points, newest first */
 	int length;        /* how many of them */
@@ -364,6 +369,17 @@ static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
 	return phase;
 }
 
+/* The same with noise on the pairs, where the glass is not solved: below its lower bound retrieval has won. */
+static enum phase rest_pairs(const struct walk *w, const struct params *p, double f_retrieval, double *f)
+{
+	if (dense_pairs_ergodic(w->average, p))
+		return PHASE_ERGODIC;
+	*f = dense_pairs_bound(w->average, p);
+	if (!(f_retrieval < *f) && (f_retrieval < INFINITY || dense_kappa(p) > 0))
+		*f = NAN;
+	return PHASE_GLASS;
+}
+
 /* What retrieval competes with, and its free energy; NaN: nothing, or it could not be solved.  P = 2: the glass where there
  * is one, else the ergodic solution.  P >= 3: the paramagnet down to T_s sqrt(gamma) only, below it the one-step
  * glass; where that is surely higher than f_retrieval a lower bound of it is enough. */
@@ -371,6 +387,8 @@ static enum phase rest(const struct walk *w, const struct params *p, const struc
                        double f_retrieval, double *f)
 {
 	*f = s[ERGODIC].f;
+	if (p->w > 0)
+		return rest_pairs(w, p, f_retrieval, f);
 	if (p->P == 2) {
 		if (s[GLASS].status == NONE)
 			return PHASE_ERGODIC;
@@ -408,7 +426,7 @@ static enum phase phase_of(const struct walk *w, const struct params *p, const s
 int dense_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
                     const struct tick *tick, struct row *row)
 {
-	struct walk walk = {0};
+	struct walk walk = {.average = average};
 	enum branch list[BRANCHES];
 	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
 	const int breath = options->rsb || options->snr ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */

@@ -9,6 +9,7 @@ libphysics_a_SOURCES = \
 	physics/dense.h \
 	physics/dense_branches.c \
 	physics/dense_example.c \
+	physics/dense_halves.c \
 	physics/dense_lines.c \
 	physics/dense_loads.c \
 	physics/dense_loads.h \

@@ -27,7 +27,7 @@ int snr_threshold_exact(double *M, const struct params *p, double theta);
 enum snr_noise {
 	SNR_SYNAPSE, /* each P-tuple of spins */
 	SNR_PATTERN, /* each pattern and P-tuple */
-	SNR_TENSOR,  /* each pattern and half tuple, P even: the synapse is the product of two */
+	SNR_TENSOR,  /* each pattern and half tuple, P even: the synapse is the product of two; P = 4: dense_halves.c */
 	SNR_VECTOR   /* each pattern and spin, as examples are: no growth */
 };
 double snr_exponent(enum snr_noise, int P, double b); /* a; NaN: SNR_TENSOR at odd P */
@@ -38,12 +38,5 @@ double snr_load_total(enum snr_noise, int P, double N, double K, double omega);
 
 /* SNR_VECTOR: E xi sgn(xi + omega g), the largest overlap with the pattern. */
 double snr_vector_limit(double omega);
-
-/* SNR_TENSOR at P = 4, K = O(1), omega = w sqrt(N): the replica-symmetric retrieval state (S11) at T > 0.  GSL_EDOM
- * unless T > 0, w >= 0; GSL_EFAILED: no retrieval, all NaN. */
-struct snr_tensor {
-	double m, q, p;
-};
-int snr_tensor(struct snr_tensor *, double T, double w);
 
 #endif

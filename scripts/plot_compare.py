@@ -24,7 +24,7 @@ import matplotlib.pyplot as plt
 
 NAMES = {"d": r"dilution $d$", "T": r"temperature $T$", "M": r"examples per pattern $M$", "gamma": r"load $\gamma$",
          "r": r"example quality $r$", "K": r"patterns $K$", "N": r"spins $N$", "P": r"interaction degree $P$",
-         "omega": r"synaptic noise $\omega$"}
+         "omega": r"synaptic noise $\omega$", "w": "noise on pairs $w$"}
 SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
 WORDS = {"p": "overlap $p$", "m": "magnetisation $m$", "n": "overlap with the examples $n$", "q": "replica overlap $q$",
          "energy": "energy per spin $u$"}

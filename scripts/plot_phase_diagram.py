@@ -26,7 +26,7 @@ from matplotlib.patches import Patch
 NAMES = {  # of the axes
     "gamma": r"load $\gamma$", "T": r"temperature $T$", "r": r"example quality $r$", "M": r"examples per pattern $M$",
     "rho": r"dataset noise $\rho$", "P": r"interaction degree $P$", "d": r"dilution $d$", "K": r"patterns $K$",
-    "L": r"condensed patterns $L$", "N": r"spins $N$", "omega": r"synaptic noise $\omega$",
+    "L": r"condensed patterns $L$", "N": r"spins $N$", "omega": r"synaptic noise $\omega$", "w": "noise on pairs $w$",
 }
 SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
 REGIONS = {"glass": "spin glass", "ergodic": "ergodic"}

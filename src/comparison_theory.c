@@ -27,7 +27,7 @@ static bool row_params(struct params *p, const struct comparison *c, size_t poin
 	case LIMIT:
 		if (!by_load)
 			p->gamma = 0;
-		return c->N_axis >= 0 && p->omega == 0;
+		return c->N_axis >= 0 && p->omega == 0 && !(p->w > 0 && by_load); /* loads of noise on pairs are K/N */
 	case WARMER:
 		p->T *= WARMER_BY;
 		return p->T > 0;

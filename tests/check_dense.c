@@ -282,9 +282,18 @@ static struct params synapses(struct params p, double N, double load)
 	return p;
 }
 
+/* With noise w sqrt(N) on the pairs, and kappa N + 1 patterns. */
+static struct params pairs(struct params p, double w, double N, double kappa)
+{
+	p.w = w;
+	p.N = N;
+	p.gamma = kappa > 0 ? 12 / (N * N) * (kappa + 1 / N) : 0;
+	return p;
+}
+
 static const struct params *some_point(int i)
 {
-	static struct params p[12];
+	static struct params p[15];
 	p[0] = storage(2, 0.4, 0.05);
 	p[1] = noisy(2, 0.3, 0.05, 0.1);
 	p[2] = examples(SUPERVISED, 2, 0.3, 0.03, 5, 0.8);
@@ -297,10 +306,13 @@ static const struct params *some_point(int i)
 	p[9] = noisy(4, 0, 0.2, 0.1);
 	p[10] = synapses(examples(UNSUPERVISED, 2, 0.3, 0.03, 5, 0.8), 1000, 0.02);
 	p[11] = synapses(examples(UNSUPERVISED, 4, 0.4, 0.05, 3, 0.9), 1000, 0.05);
+	p[12] = pairs(storage(4, 0.5, 0), 0.45, 0, 0);
+	p[13] = pairs(examples(SUPERVISED, 4, 0.4, 0, 15, 0.8), 0.3, 300, 0.7);
+	p[14] = pairs(noisy(4, 0, 0, 0.1), 0.3, 1000, 0.5);
 	return &p[i];
 }
 
-/* At the fixed point df/dn = df/dC = 0 by central differences, and elsewhere df/dn = (dA/dn)(n - n(x)). */
+/* At the fixed point df/dn = df/dC = 0 by central differences, and elsewhere df/dn = (dA/dn)(n - n(x)) + (dv/dn)(C - C(x))/2. */
 START_TEST(map_is_stationarity)
 {
 	const struct params *p = some_point(_i);
@@ -322,8 +334,11 @@ START_TEST(map_is_stationarity)
 	ck_assert_int_eq(dense_network.map(average, p, x, fx, NULL), GSL_SUCCESS);
 	dense_network.free_energy(average, p, (double[]){x[0] + 1e-5, x[1]}, &up);
 	dense_network.free_energy(average, p, (double[]){x[0] - 1e-5, x[1]}, &down);
-	double A_n = 0.5 * p->P * (p->P - 1) * pow(x[0], p->P - 2);
-	ck_assert_double_eq_tol((up - down) / 2e-5, A_n * (x[0] - fx[0]), 1e-8);
+	struct dense_pairs of_pairs = {.A_n = 0.5 * p->P * (p->P - 1) * pow(x[0], p->P - 2)};
+	if (p->w > 0)
+		ck_assert_int_eq(dense_pairs(&of_pairs, p, x[0], x[1]), GSL_SUCCESS);
+	ck_assert_double_eq_tol((up - down) / 2e-5,
+	                        of_pairs.A_n * (x[0] - fx[0]) + of_pairs.v_n / 2 * (x[1] - fx[1]), 1e-8);
 }
 END_TEST
 
@@ -366,6 +381,121 @@ START_TEST(energy_is_thermodynamic)
 	u = answer_value(&a, "energy", 0, 0);
 	answer_free(&a);
 	ck_assert_double_eq_tol(u, (bf[1] - bf[0]) / (2 * h), 1e-7);
+}
+END_TEST
+
+/* (S11) by plain iteration of m, q and p, with its own average: one pattern. */
+static void pairs_by_iteration(double *m, double *q, double *p, double T, double w)
+{
+	*m = *q = 1;
+	for (int i = 0; i < 3000; i++) {
+		*p = *m * *m / 2 / (1 - 2 * w * w / T * (1 - *q * *q));
+		double A = 4 / T * *p * *m, J = 4 / T * w * *p, sd = J * sqrt(*q), weight = 0;
+		*m = *q = 0;
+		for (double z = -9; z < 9; z += 0.02) {
+			double t = tanh(A + sd * z), e = exp(-z * z / 2);
+			weight += e;
+			*m += e * t;
+			*q += e * t * t;
+		}
+		*m /= weight;
+		*q /= weight;
+	}
+}
+
+/* One pattern: by (S11); on the Nishimori line T = 2 w^2 m = q and energy = -2 p^2 = -1/2; without load N plays no role. */
+START_TEST(noise_on_pairs)
+{
+	const double T[] = {0.5, 0.5, 0.2, 0.3, 0.8, 0.4, 0.18}, w[] = {0.25, 0.5, 0.5, 0.6, 0.3, 0.55, 0.3};
+	for (int i = 0; i < 7; i++) {
+		double m, q, p;
+		struct answer a;
+		pairs_by_iteration(&m, &q, &p, T[i], w[i]);
+		retrieval(&a, pairs(storage(4, T[i], 0), w[i], i % 2 ? 500 : 0, 0));
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), m, 1e-11);
+		ck_assert_double_eq_tol(answer_value(&a, "q", 0, 0), q, 1e-11);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, 0), -2 * p * p, 1e-11);
+		if (fabs(T[i] - 2 * w[i] * w[i]) < 1e-12) {
+			ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0), 1e-12);
+			ck_assert_double_eq_tol(answer_value(&a, "energy", 0, 0), -0.5, 1e-12);
+		}
+		answer_free(&a);
+	}
+}
+END_TEST
+
+/* T = 0, one pattern: m = erf(m/(w sqrt 2)), p = m^2/2 + w sqrt(2/pi) e^(-m^2/(2 w^2)), f = u = -2 p^2; ends at w = sqrt(2/pi). */
+START_TEST(noise_on_pairs_cold)
+{
+	for (double w = 0.1; w < 0.79; w += 0.1) {
+		double m = 1;
+		struct answer a;
+		for (int i = 0; i < 100000; i++)
+			m = erf(m / (w * M_SQRT2));
+		double p = m * m / 2 + w * sqrt(2 / M_PI) * exp(-m * m / (2 * w * w));
+		retrieval(&a, pairs(storage(4, 0, 0), w, 0, 0));
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), m, 1e-10);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, 0), -2 * p * p, 1e-10);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, 0), -2 * p * p, 1e-10);
+		answer_free(&a);
+	}
+	struct answer a;
+	struct params beyond = pairs(storage(4, 0, 0), 0.85, 0, 0);
+	solve(&a, &beyond, 1);
+	ck_assert_int_eq(answer_status(&a, 0, RETRIEVAL), NONE);
+	ck_assert_str_eq(answer_phase(&a, 0), "glass");
+	answer_free(&a);
+}
+END_TEST
+
+/* Many patterns with weak noise on pairs, kappa w^4 = gamma/4 as w -> 0: the plain network at the load gamma; corrections ~ w^2. */
+START_TEST(weak_noise_on_pairs_is_load)
+{
+	const struct params plain[] = {storage(4, 0.5, 0.2), noisy(4, 0.3, 0.15, 0.1), storage(4, 0, 0.2)};
+	static const char *const names[] = {"m", "n", "q", "free_energy", "energy", "stability"};
+	for (int i = 0; i < 3; i++) {
+		struct answer a, b[2];
+		retrieval(&a, plain[i]);
+		for (int k = 0; k < 2; k++) {
+			double w = k ? 0.005 : 0.02;
+			retrieval(&b[k], pairs(plain[i], w, 1e9, plain[i].gamma / (4 * pow(w, 4))));
+		}
+		for (int j = 0; j < 6 - (plain[i].T == 0); j++) {
+			double x = answer_value(&a, names[j], 0, 0), far = answer_value(&b[0], names[j], 0, 0) - x,
+			       near = answer_value(&b[1], names[j], 0, 0) - x;
+			ck_assert_double_eq_tol(far, 0, 0.01);
+			ck_assert_double_eq_tol(near, far / 16, 0.01 * fabs(far) + 1e-9);
+		}
+		answer_free(&a);
+		answer_free(&b[0]);
+		answer_free(&b[1]);
+	}
+}
+END_TEST
+
+/* Ergodic above T = 2 w^2, if there are few patterns; retrieval where its f is below that, and below 2 w^2 where it is below what no
+ * other state can reach; a row is its points. */
+START_TEST(phases_with_noise_on_pairs)
+{
+	const struct { double T, w, kappa; const char *phase; } point[] = {
+	    {0.5, 0.25, 0, "retrieval"}, {0.8, 0.3, 0, "ergodic"}, {1.5, 0.5, 0, "ergodic"}, {0.49, 0.5, 0, "retrieval"},
+	    {0.4, 1.5, 0, "glass"}, {0.5, 0.4, 0.5, "retrieval"}, {1.2, 0.3, 0.5, "ergodic"}, {0.3, 0.7, 0.5, "unknown"}};
+	struct params p[8];
+	struct answer all;
+	for (int i = 0; i < 8; i++)
+		p[i] = pairs(storage(4, point[i].T, 0), point[i].w, 1000, point[i].kappa);
+	solve(&all, p, 8);
+	for (int i = 0; i < 8; i++) {
+		struct answer a;
+		solve(&a, &p[i], 1);
+		ck_assert_msg(strcmp(answer_phase(&all, i), point[i].phase) == 0, "%d: %s", i, answer_phase(&all, i));
+		ck_assert_int_eq(answer_status(&all, i, RETRIEVAL), answer_status(&a, 0, RETRIEVAL));
+		if (answer_status(&a, 0, RETRIEVAL) == CONVERGED)
+			ck_assert_double_eq_tol(answer_value(&all, "m", i, RETRIEVAL), answer_value(&a, "m", 0, RETRIEVAL), 1e-11);
+		ck_assert_int_eq(answer_status(&a, 0, ERGODIC), p[i].T > 2 * p[i].w * p[i].w ? CONVERGED : NONE);
+		answer_free(&a);
+	}
+	answer_free(&all);
 }
 END_TEST
 
@@ -557,11 +687,15 @@ int main(void)
 	tcase_add_test(tc, rs_glass_ceiling);
 	tcase_add_test(tc, cold_is_not_ergodic);
 	tcase_add_test(tc, first_order_against_one_step_glass);
-	tcase_add_loop_test(tc, map_is_stationarity, 0, 12);
-	tcase_add_loop_test(tc, jacobian, 0, 12);
-	tcase_add_loop_test(tc, energy_is_thermodynamic, 0, 12);
+	tcase_add_loop_test(tc, map_is_stationarity, 0, 15);
+	tcase_add_loop_test(tc, jacobian, 0, 15);
+	tcase_add_loop_test(tc, energy_is_thermodynamic, 0, 15);
 	tcase_add_test(tc, noise_on_synapses_is_load);
 	tcase_add_test(tc, noise_on_synapses_of_hopfield);
+	tcase_add_test(tc, noise_on_pairs);
+	tcase_add_test(tc, noise_on_pairs_cold);
+	tcase_add_test(tc, weak_noise_on_pairs_is_load);
+	tcase_add_test(tc, phases_with_noise_on_pairs);
 	tcase_add_test(tc, two_branches);
 	tcase_add_test(tc, continuation_is_cold_start);
 	tcase_add_test(tc, corners);

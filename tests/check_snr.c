@@ -168,32 +168,6 @@ START_TEST(noise_scales)
 }
 END_TEST
 
-/* Nishimori line T = 2 w^2: m = q, p = 1/2.  Without noise: m = tanh(2 m^3/T).  Simulation of the notes (with c_N =
- * (N-1)(N-2)(N-3)/N^3 against the finite size): w = .5, T = .5, N = 60, 80, 100: .9101(84), .9117(76), .9077(87). */
-START_TEST(tensor_noise)
-{
-	struct snr_tensor s;
-	for (double w = 0.3; w < 0.55; w += 0.05) {
-		ck_assert_int_eq(snr_tensor(&s, 2 * w * w, w), GSL_SUCCESS);
-		ck_assert_double_eq_tol(s.m, s.q, 1e-12);
-		ck_assert_double_eq_tol(s.p, 0.5, 1e-12);
-	}
-	ck_assert_int_eq(snr_tensor(&s, 0.5, 0), GSL_SUCCESS);
-	ck_assert_double_eq_tol(s.m, tanh(2 / 0.5 * pow(s.m, 3)), 1e-14);
-	ck_assert_double_eq_tol(s.q, s.m * s.m, 1e-14);
-	const double N[] = {60, 80, 100}, m[] = {0.9101, 0.9117, 0.9077}, notes[] = {0.9092, 0.9112, 0.9124};
-	for (int i = 0; i < 3; i++) {
-		double c = (N[i] - 1) * (N[i] - 2) * (N[i] - 3) / pow(N[i], 3);
-		ck_assert_int_eq(snr_tensor(&s, 0.5 / c, 0.5), GSL_SUCCESS);
-		ck_assert_double_eq_tol(s.m, m[i], 0.0087);
-		ck_assert_double_eq_tol(s.m, notes[i], 6e-5);
-	}
-	ck_assert_int_eq(snr_tensor(&s, 0.5, 1.5), GSL_EFAILED);
-	ck_assert(isnan(s.m));
-	ck_assert_int_eq(snr_tensor(&s, 0, 0.5), GSL_EDOM);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("snr");
@@ -205,7 +179,6 @@ int main(void)
 	tcase_add_loop_test(t, exact_threshold_is_the_first, 0, 2);
 	tcase_add_test(t, thresholds_scale);
 	tcase_add_test(t, noise_scales);
-	tcase_add_test(t, tensor_noise);
 	suite_add_tcase(suite, t);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -85,6 +85,16 @@ alone 2 '-s model.omega: not with mattis lines*' lines good.yaml -s sweep.gamma=
 alone 2 '-s model.omega: noise on every coupling needs simulate.field: tensor*' simulate good.yaml -s sweep.N=50 -s model.omega=10
 alone 2 '-s model.omega: the load*overflows' solve good.yaml -s sweep.N=50 -s model.omega=1e200
 
+# noise on the pairs: four-body couplings, storage and supervised
+alone 2 '-s model.w: *four-body couplings: P = 4' solve good.yaml -s model.P=3 -s model.w=0.3
+alone 2 '-s model.w: not together with omega*' solve good.yaml -s model.P=4 -s model.w=0.3 -s model.omega=1 -s sweep.N=50
+alone 2 '-s model.w: with a load it needs N*' solve good.yaml -s model.P=4 -s model.w=0.3
+alone 2 '-s model.w: storage and supervised*' solve good.yaml -s model.P=4 -s model.w=0.3 -s model.learning=unsupervised -s model.r=0.5 -s model.M=3 -s sweep.N=50
+alone 2 '-s model.w: is of the dense network' solve -s model.network=multitasking -s model.K=2 -s model.d=0.1 -s sweep.T=0.1 -s model.w=0.3
+alone 2 '-s model.w: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s model.P=4 -s sweep.N=50 -s model.w=0.1
+alone 2 '-s solve.rsb: not with noise on the pairs*' solve good.yaml -s model.P=4 -s model.w=0.3 -s sweep.N=50 -s solve.rsb=true
+alone 2 '-s model.w: noise on the pairs needs simulate.field: exact' simulate good.yaml -s model.P=4 -s model.w=0.3 -s sweep.N=50 -s simulate.field=tensor
+
 # outputs
 mkfifo fifo.h5
 touch there.h5

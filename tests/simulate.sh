@@ -49,6 +49,11 @@ DECK
 $launch "$mattis" simulate tap.yaml -o tap.2.h5 >/dev/null
 grep -q 'starts 3; points where all starts converged' tap.txt || fail "tap: $(cat tap.txt)"
 
+# noise on the pairs: rounded to multiples, so also the same with other instructions
+pairs=(-s model.P=4 -s model.K=5 -s sweep.w=[0.3,0.6] -s sweep.N=[20,31] -s sweep.T=0.5 -s simulate.samples=2 -s simulate.sweeps=50)
+"$mattis" simulate "${pairs[@]}" -o pairs.1.h5 >/dev/null
+GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA $launch "$mattis" simulate "${pairs[@]}" -o pairs.2.h5 >/dev/null
+
 # one point is printed without a file; stderr stays empty with --quiet, and in short runs
 "$mattis" simulate -s model.P=2 -s model.K=3 -s sweep.N=50 -s sweep.T=0.3 -s simulate.burn_in=10 -s simulate.sweeps=50 >out 2>err
 { [ "$(grep -vc '^#' out)" = 1 ] && [ ! -s err ]; } || fail "one point: $(cat out err)"
@@ -105,6 +110,9 @@ plefka=("${point[@]}" -s sweep.N=50 -s simulate.field=plefka -s simulate.dynamic
 refused 2 '*sweep.T: field: plefka needs a temperature above 0' "${plefka[@]}" -s sweep.T=0
 refused 2 '*model.diagonal: Plefka*' "${plefka[@]}" -s model.diagonal=true
 refused 2 '*model.omega: Plefka*' "${plefka[@]}" -s model.omega=10
+refused 2 '*model.w: Plefka*' "${plefka[@]}" -s model.w=0.5
+refused 2 '*model.w: *distinct sites*' "${point[@]}" -s sweep.N=50 -s model.w=0.5 -s model.diagonal=true
+refused 2 '*model.w: *one kernel*' "${point[@]}" -s sweep.N=50 -s model.w=0.5 -s run.kernel=lookup
 tap=("${plefka[@]}" -s simulate.dynamics=tap)
 refused 2 '*simulate.curve: dynamics: tap has no sweeps to measure' "${tap[@]}" -s simulate.curve=5
 refused 2 '*simulate.configurations: *magnetisations: true*' "${tap[@]}" -s simulate.configurations=true
@@ -149,7 +157,7 @@ one = datasets("1.h5")
 same(one, datasets("2.h5"))
 same(one, datasets("portable.h5"))
 same(one, datasets("tensor.h5"))
-for dynamics in "metropolis", "parallel", "tempering", "annealing", "plefka", "tap":
+for dynamics in "metropolis", "parallel", "tempering", "annealing", "plefka", "tap", "pairs":
     same(datasets(dynamics + ".1.h5"), datasets(dynamics + ".2.h5"))
 assert np.isfinite(datasets("tempering.1.h5")["exchange_rate"][:2]).all()
 
