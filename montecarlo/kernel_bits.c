@@ -259,6 +259,9 @@ int bits_prepare(struct field_plan *plan)
 		kernel_binary(c, plan, 2 * (int64_t)up - plan->N);
 		t->energy[up] = c[plan->P];
 	}
+	t->narrow = 1;
+	for (int up = 0; up <= plan->N; up++)
+		t->narrow &= magnitude(t->A.exact[up] - t->A.offset) < ((int128)1 << 62) / t->rows;
 	for (int i = 0; i < plan->N; i++)
 		t->set[i] = count_set(q->site + (size_t)i * q->stride, q->stride);
 	if (fill_tables(&t->A, t, plan->N) == GSL_SUCCESS && fill_tables(&t->B, t, plan->N) == GSL_SUCCESS)
@@ -282,6 +285,7 @@ void bits_free(struct field *f)
 	free(s->row);
 	free(s->X);
 	free(s->more);
+	free(s->more_wide);
 	free(s);
 	f->state = NULL;
 }
@@ -303,8 +307,11 @@ int bits_alloc(struct field *f)
 		s->plane = kernel_alloc(rows * (size_t)t->A.planes);
 	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched before there are outliers */
 	s->X = malloc((size_t)t->rows * sizeof *s->X);
-	s->more = malloc((size_t)t->rows * sizeof *s->more);
-	if ((s->x8 || s->x16) && (s->plane || !t->stored) && s->row && s->X && s->more)
+	if (t->narrow)
+		s->more = malloc((size_t)t->rows * sizeof *s->more);
+	else
+		s->more_wide = malloc((size_t)t->rows * sizeof *s->more_wide);
+	if ((s->x8 || s->x16) && (s->plane || !t->stored) && s->row && s->X && (s->more || s->more_wide))
 		return GSL_SUCCESS;
 	bits_free(f);
 	return GSL_ENOMEM;
@@ -356,7 +363,10 @@ static void set_sums(struct bits_state *s, const struct bits_plan *t, int N, int
 	for (long o = 0; o < s->outliers; o++) {
 		size_t up = (size_t)(s->X[o] + N) / 2;
 		int128 more = t->A.exact[up] - t->A.offset;
-		s->more[o] = 2 * more;
+		if (t->narrow)
+			s->more[o] = (int64_t)(2 * more);
+		else
+			s->more_wide[o] = 2 * more;
 		s->a += more;
 		s->b += t->B.exact[up] - t->B.offset;
 	}
@@ -446,8 +456,15 @@ int128 bits_field(const struct field *f, int i, const uint64_t *S)
 	int128 V = joined(S, t->A.planes) - (int128)t->A.bias * t->set[i];
 	int128 a = 2 * (t->A.offset * t->set[i] + t->A.scale * V) - s->a;
 
-	for (long o = 0; o < s->outliers; o++)
-		a += s->more[o] & -(int128)bit_of(bits, s->row[o]);
+	if (t->narrow) {
+		int64_t more = 0;
+		for (long o = 0; o < s->outliers; o++)
+			more += s->more[o] & -(int64_t)bit_of(bits, s->row[o]);
+		a += more;
+	} else {
+		for (long o = 0; o < s->outliers; o++)
+			a += s->more_wide[o] & -(int128)bit_of(bits, s->row[o]);
+	}
 	return f->spin[i] > 0 ? a - s->b : a + s->b;
 }
 

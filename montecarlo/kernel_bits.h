@@ -40,6 +40,7 @@ struct bits_plan {
 	long rows, blocks;
 	uint64_t valid; /* places of the last block that have a row */
 	struct bits_value A, B;
+	int narrow;     /* does the sum of 2 (A - A.offset) over all rows fit in an int64? */
 	int128 *energy; /* [N+1] c_P by (X + N)/2 */
 	int64_t *set;   /* [N] set bits of the site's row */
 };
@@ -51,7 +52,8 @@ struct bits_state {
 	int128 a, b;    /* sums of A and B over all rows */
 	uint32_t *row;  /* outliers */
 	int32_t *X;
-	int128 *more;   /* 2 (A - A.offset): what an outlier adds to the sum over set bits */
+	int64_t *more;  /* 2 (A - A.offset): what an outlier adds to the sum over set bits; or, when that is too large, */
+	int128 *more_wide;
 	long outliers;
 	struct ahead ahead;
 	uint64_t S[BITS_SITES][PLANES_MAX]; /* of the site asked last, and of those from ahead.site on */

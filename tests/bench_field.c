@@ -162,6 +162,7 @@ struct way {
 	size_t bytes;
 	double accept;
 	uint64_t attempts;
+	int site;
 	double u[2];
 	double best; /* ns per attempt */
 };
@@ -173,18 +174,19 @@ static void read_all(const char *, size_t bytes);
 static void attempt(struct way *w)
 {
 	uint64_t n = w->attempts++;
-	int N = w->field ? w->field->N : w->naive.sites, i = N ? (int)(n % (uint64_t)N) : 0;
+	int N = w->field ? w->field->N : w->naive.sites, i = w->site;
 	double u, h;
 
 	if (w->read) {
 		read_all(w->read, w->bytes);
 		return;
 	}
+	w->site = i + 1 < N ? i + 1 : 0;
 	if (n % 2 == 0)
 		rng_pair(w->u, key, n >> 20, (uint32_t)(n & 0xfffff) / 2, RNG_SPIN);
 	u = w->u[n % 2];
 	if (w->field)
-		h = field_local(w->field, i, i + 1 < N ? i + 1 : 0);
+		h = field_local(w->field, i, w->site);
 	else
 		h = w->ask(&w->naive, i);
 	sink += h > rng_logit(u);
