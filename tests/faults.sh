@@ -30,7 +30,7 @@ fail() {
 
 # jobs of a second (short) or a few
 if [ $long = 1 ]; then
-	d=0.05:0.95:0.05 d_lines=0.05:0.95:0.1 M=100 images=1000 sweeps=4000
+	d=0.05:0.95:0.1 d_lines=0.05:0.95:0.3 M=100 images=500 sweeps=2000
 else
 	d=0.05:0.95:0.3 d_lines=0.05:0.95:0.3 M=20 images=60 sweeps=300
 fi
@@ -92,6 +92,14 @@ wait_for_checkpoint() {
 	done
 }
 
+# wait_until MS: so long after it has been started, or the job is over
+wait_until() {
+	local end=$((${EPOCHREALTIME/[.,]/} + 1000 * $1))
+	while [ "${EPOCHREALTIME/[.,]/}" -lt $end ] && kill -0 $pid 2>/dev/null; do
+		sleep 0.01
+	done
+}
+
 # interrupt MODE RANKS: what happens to the job
 interrupt() {
 	local victims=()
@@ -132,7 +140,7 @@ for ((round = 0; round < rounds && bad == 0; round++)); do
 		[ -e out.h5.ckpt ] && resumed=$((resumed + 1))
 		start $job $ranks
 		if [ $life -lt $kills ]; then
-			[ $long = 1 ] && sleep "$(printf %de-3 $((100 + RANDOM % took[$job])))"
+			[ $long = 1 ] && wait_until $((100 + RANDOM % took[$job]))
 			[ $long = 1 ] || wait_for_checkpoint
 			interrupt $mode $ranks
 		fi
