@@ -15,6 +15,7 @@ claims = \
 	data/claims/hopfield.yaml \
 	data/claims/learning.yaml \
 	data/claims/losses.yaml \
+	data/claims/noise_power.yaml \
 	data/claims/parallel.yaml \
 	data/claims/protocols.yaml \
 	data/claims/small_M.yaml \

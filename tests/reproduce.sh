@@ -71,6 +71,13 @@ ends 1 '*failed*exists*' --decks decks wrong -o both
 ends 3 '*REFUTED*' --decks decks wrong -o both --resume
 [ -n "$(find both/wrong-near.h5 ! -newermt 2001-01-01)" ] || fail "computed again"
 ends 1 '*failed*simulate.samples*' --decks decks wrong -o both --resume -s simulate.samples=1
+mkdir long
+touch long/right-near.h5.stop
+ends 75 '*stopped; --resume goes on*' --decks decks right --full -o long
+rm -f long/right-near.h5.stop
+ends 0 '*reproduced*' --decks decks right --full -o long --resume
+grep -q '^Long form, `scripts/reproduce --full`' long/report.md || fail "$(cat long/report.md)"
+ends 1 '*failed*simulate.samples*' --decks decks right -o long --resume
 ends 1 'z: no such claim; there are x y and the decks right wrong cold' --decks decks z
 sed -i '/refuted/d' decks/cold.yaml
 ends 1 "decks/cold.yaml: no line '# refuted if: ...' in its head" --decks decks
