@@ -10,6 +10,7 @@ claims = \
 	data/claims/dense_examples.yaml \
 	data/claims/dense_load.yaml \
 	data/claims/examples_needed.yaml \
+	data/claims/half_tuples.yaml \
 	data/claims/hierarchy.yaml \
 	data/claims/hierarchy_end.yaml \
 	data/claims/hopfield.yaml \
@@ -28,6 +29,7 @@ decks = \
 	data/diagonal_glass.yaml \
 	data/examples.yaml \
 	data/finite_size.yaml \
+	data/half_tuples.yaml \
 	data/hopfield.yaml \
 	data/learning_curves.yaml \
 	data/lines_capacity.yaml \
