@@ -13,10 +13,12 @@ claims = \
 	data/claims/half_tuples.yaml \
 	data/claims/hierarchy.yaml \
 	data/claims/hierarchy_end.yaml \
+	data/claims/hierarchy_log.yaml \
 	data/claims/hopfield.yaml \
 	data/claims/learning.yaml \
 	data/claims/losses.yaml \
 	data/claims/noise_power.yaml \
+	data/claims/one_example.yaml \
 	data/claims/parallel.yaml \
 	data/claims/protocols.yaml \
 	data/claims/small_M.yaml \
