@@ -78,7 +78,36 @@ rm -f long/right-near.h5.stop
 ends 0 '*reproduced*' --decks decks right --full -o long --resume
 grep -q '^Long form, `scripts/reproduce --full`' long/report.md || fail "$(cat long/report.md)"
 ends 1 '*failed*simulate.samples*' --decks decks right -o long --resume
-ends 1 'z: no such claim; there are x y and the decks right wrong cold' --decks decks z
+
+# the end of retrieval: within one sweep nothing is lost, so beyond it the claim is false; one step from reversed spins has less
+# signal than one from the pattern
+cat >decks/soon.yaml <<-END
+	# claim: s - retrieval ends at once
+	# refuted if: it does not
+	# judge: spinodal
+	title: one sweep, below and above the spinodal
+	model: {P: 4}
+	sweep: {N: [30], gamma: [0.1, 0.6], T: [0.6]}
+	simulate: {samples: 4, replicas: 1, burn_in: 0, sweeps: 2, curve: 1}
+END
+for start in archetype 'corrupted, corruption: 0.2'; do
+	cat >"decks/${start%,*}.yaml" <<-END
+		# claim: n - noise equals the signal
+		# refuted if: it does not
+		# judge: noise_power
+		# part small: -s sweep.N=16 -s model.K=16 -s sweep.omega=[8,12]
+		# part large: -s sweep.N=32 -s model.K=32 -s sweep.omega=[17,25]
+		title: one step
+		model: {P: 3, K: 16}
+		sweep: {N: 16, T: 0, omega: [8, 12]}
+		simulate: {samples: 200, replicas: 1, burn_in: 1, sweeps: 1, dynamics: parallel, curve: 2, field: tensor, start: $start}
+	END
+done
+ends 3 '*soon*REFUTED*' --decks decks soon -o end
+grep -q '^| m at load 0.6, N = 30 | below 0.5 | 1 |' end/report.md || fail "$(cat end/report.md)"
+ends 0 '*archetype*reproduced*' --decks decks archetype -o end
+ends 3 '*corrupted*REFUTED*' --decks decks corrupted -o end
+ends 1 'z: no such claim; there are n s x y and the decks archetype corrupted soon right wrong cold' --decks decks z
 sed -i '/refuted/d' decks/cold.yaml
 ends 1 "decks/cold.yaml: no line '# refuted if: ...' in its head" --decks decks
 ends 0 '*points*' --dry-run --full losses
