@@ -183,6 +183,15 @@ static size_t ladder_bytes_of(const struct protocol *protocol, const struct task
 	return tempered(protocol) ? n * (3 * sizeof(uint64_t) + sizeof(int) + sizeof(int8_t)) + sizeof(uint64_t) + 8 : 0;
 }
 
+/* Of all chains together. */
+static double sweeps_of(const struct protocol *protocol, const struct task *task)
+{
+	double sweeps = (double)protocol->burn_in + (double)protocol->sweeps;
+	if (solved(protocol))
+		sweeps = fmin(sweeps, iterations_as_a_rule);
+	return sweeps * walkers_of(protocol, task) * (protocol->dynamics == DYNAMICS_ANNEALING ? task->points : 1);
+}
+
 int ensemble_check(const struct protocol *protocol, const struct task *task, double *bytes, double *work,
                    const char **kernel, struct fault *fault)
 {
@@ -196,18 +205,35 @@ int ensemble_check(const struct protocol *protocol, const struct task *task, dou
 		return -1;
 	field_memory(&plan, &shared, &each);
 	double N = q.N, walkers = walkers_of(protocol, task);
-	double chains = walkers * (protocol->dynamics == DYNAMICS_ANNEALING ? task->points : 1);
 	*bytes = (double)q.bytes + (double)shared + walkers * ((double)each + N) +
 	         (double)record_bytes(&shape) * task->points + N * ensemble_condensed(protocol, task->p) +
 	         8.0 * (double)record_width(&shape) * task->points +
 	         (protocol->plefka ? tap_memory(&q, &c) + 16 * walkers * N : 0);
-	double sweeps = (double)protocol->burn_in + (double)protocol->sweeps;
-	if (solved(protocol))
-		sweeps = fmin(sweeps, iterations_as_a_rule);
-	*work = chains * N * (double)q.rows * sweeps;
+	*work = N * field_work(&plan) * sweeps_of(protocol, task);
 	if (kernel)
 		*kernel = field_kernel_name(&plan);
 	return 0;
+}
+
+void ensemble_cost(double *set_up, double *run, const struct protocol *protocol, const struct task *task)
+{
+	static const double fair_bit = 0.5, chosen_bit = 15; /* ns, with what is made of them */
+	struct quenched q;
+	struct couplings c;
+	struct field_plan plan;
+	struct fault fault;
+	double preparation;
+
+	*set_up = *run = 0;
+	if (prepare(&q, &c, protocol, task, &fault) != 0 || field_choose(&plan, &q, &c, protocol->kernel, &fault) != 0)
+		return;
+	double examples = q.of.learning != STORAGE && q.of.r < 1 ? q.of.M : 0, blanks = q.of.d > 0;
+	double sweep = q.N * field_cost(&plan, &preparation);
+	if (protocol->plefka)
+		sweep = (double)q.N * (double)q.rows;
+	*run = sweep * sweeps_of(protocol, task);
+	*set_up = (double)q.N * (double)q.of.K * (fair_bit + (examples + blanks) * chosen_bit) + preparation +
+	          sweep * walkers_of(protocol, task); /* the fields of a start are as good as a sweep */
 }
 
 double ensemble_rows_bytes(const struct protocol *protocol, const struct task *task)
@@ -515,7 +541,7 @@ int ensemble_run(struct ensemble *e, const struct tick *tick)
 	const struct protocol *protocol = e->protocol;
 	if (solved(protocol))
 		return e->at.running ? solve(e, tick) : 0;
-	double work = 0, round = (double)e->walkers * e->quenched.N * (double)e->quenched.rows;
+	double work = 0, round = (double)e->walkers * e->quenched.N * field_work(e->plan);
 
 	while (e->at.running) {
 		if (e->at.sweep == 0 && e->at.walker == 0 && e->sampler[0].chain.step == 0 && protocol->curve > 0)

@@ -68,10 +68,14 @@ int ensemble_condensed(const struct protocol *, const struct params *);
 /* The shape of all answers of the job. */
 struct record_shape ensemble_shape(const struct protocol *);
 
-/* What a task needs, without taking memory: bytes, and work (rows looked at).  kernel (may be null): its name.  0, or
+/* What a task needs, without taking memory: bytes, and work (rows or couplings looked at).  kernel (may be null): its name.  0, or
  * -1 with the fault filled in: everything about a task that can be wrong but lack of memory. */
 int ensemble_check(const struct protocol *, const struct task *, double *bytes, double *work, const char **kernel,
                    struct fault *);
+
+/* What a task that ensemble_check has found good takes in ns, setting up and running, by the models of field_cost: right to a factor
+ * only, but for ratios of tasks. */
+void ensemble_cost(double *set_up, double *run, const struct protocol *, const struct task *);
 
 /* Bytes of the rows of a task that ensemble_check has found good: those of *bytes that ranks can share. */
 double ensemble_rows_bytes(const struct protocol *, const struct task *);

@@ -60,6 +60,13 @@ int field_choose(struct field_plan *, const struct quenched *, const struct coup
 /* Bytes that the plan (shared by the replicas) and each field will take, the rows themselves (q->bytes) not counted. */
 void field_memory(const struct field_plan *, size_t *shared, size_t *each);
 
+/* Rough ns of a field that is asked for, by the model by which the kernel is chosen, and of the preparation of the plan: for ratios
+ * of one problem to another. */
+double field_cost(const struct field_plan *, double *preparation);
+
+/* What a field looks at: rows, or the couplings where they are written out. */
+double field_work(const struct field_plan *);
+
 /* field_choose, then prepares the kernel's tables.  0, or -1 with the fault filled in (also: no memory).  Freed by field_plan_free. */
 int field_plan_alloc(struct field_plan **, const struct quenched *, const struct couplings *, const char *kernel,
                      struct fault *);

@@ -120,6 +120,26 @@ void field_memory(const struct field_plan *plan, size_t *shared, size_t *each)
 	*each += sizeof(struct field) + (size_t)plan->N;
 }
 
+/* Without a model of its own a kernel reads its tables: those of a site for a field. */
+double field_cost(const struct field_plan *plan, double *preparation)
+{
+	size_t shared, each;
+
+	field_memory(plan, &shared, &each);
+	*preparation = 6.0 * (double)shared + (plan->kernel == &kernel_pair ? pair_building(plan) : 0);
+	return plan->kernel->cost ? plan->kernel->cost(plan) : 8 + 0.05 * (double)shared / plan->N;
+}
+
+double field_work(const struct field_plan *plan)
+{
+	size_t shared, each;
+
+	if (plan->kernel->cost)
+		return (double)plan->quenched->rows;
+	field_memory(plan, &shared, &each);
+	return (double)shared / sizeof(int16_t) / plan->N;
+}
+
 int field_plan_alloc(struct field_plan **out, const struct quenched *q, const struct couplings *c, const char *kernel,
                      struct fault *fault)
 {

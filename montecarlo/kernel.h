@@ -60,6 +60,7 @@ extern const struct field_kernel kernel_bits_portable, kernel_bits_avx2, kernel_
 	kernel_bits_lookup;
 extern const struct field_kernel kernel_entries_portable, kernel_entries_avx512, kernel_entries_vbmi;
 extern const struct field_kernel kernel_pair;
+double pair_building(const struct field_plan *); /* rough ns of the sums over rows */
 
 /* Fields that are asked for by name only, never by "auto", and can refuse more precisely. */
 extern const struct field_kernel kernel_tensor;

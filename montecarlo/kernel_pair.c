@@ -41,14 +41,18 @@ static size_t entry_size(const struct field_plan *plan)
 	return (double)q->rows * q->entry_max * q->entry_max <= INT16_MAX ? sizeof(int16_t) : sizeof(int32_t);
 }
 
+double pair_building(const struct field_plan *plan)
+{
+	return (double)plan->N * plan->N * (double)plan->quenched->rows / (plan->quenched->alphabet == BITS ? 400 : 20);
+}
+
 static double cost(const struct field_plan *plan)
 {
 	double row = (double)stride_of(plan) * (double)entry_size(plan), all = row * plan->N;
 
 	/* ns per 64 bytes of a row of J that comes from the second cache, or from memory; and the time to build J, as if
 	 * spread over 1000 sweeps */
-	return 8 + 0.05 * row / 64 * (all < 2.5e6 ? 1.5 : 4) + (double)plan->N * (double)plan->quenched->rows / 2e4 /
-	                                                                 (plan->quenched->alphabet == BITS ? 20 : 1);
+	return 8 + 0.05 * row / 64 * (all < 2.5e6 ? 1.5 : 4) + pair_building(plan) / (1000.0 * plan->N);
 }
 
 static void memory(const struct field_plan *plan, size_t *shared, size_t *each)

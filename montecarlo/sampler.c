@@ -149,7 +149,7 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 {
 	struct chain *c = &s->chain;
 	uint32_t N = (uint32_t)s->field->N;
-	double rows = (double)s->field->plan->quenched->rows, work = 0, most = work_per_tick / rows;
+	double rows = field_work(s->field->plan), work = 0, most = work_per_tick / rows;
 	uint32_t longest = most < 1 ? 1 : most < BLOCK ? (uint32_t)most : BLOCK;
 	struct block b;
 

@@ -10,6 +10,9 @@
 #include "src/grid.h"
 #include "src/options.h"
 
+/* Seconds of processor time that this program has had: what others do at the same time counts little. */
+double cost_seconds(void);
+
 /* How the deck wants the equations solved. */
 struct solve_options cost_solve_options(const struct deck *);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "src/agree.h"
 #include "src/cost.h"
@@ -155,13 +154,6 @@ done:
 
 /* --- --dry-run */
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Reads the images and tries the first block of the last point. */
 static void try(FILE *f, struct retrieve *r, struct err *err)
 {
@@ -171,10 +163,10 @@ static void try(FILE *f, struct retrieve *r, struct err *err)
 
 	if (retrieve_memories(r, retrieve_point(r->grid, r->grid->points - 1).M, err))
 		return;
-	double start = now();
+	double start = cost_seconds();
 	if (retrieve_block(r, r->grid->points - 1, 0, count, answer, NULL, NULL, NULL, err))
 		return;
-	double seconds = (now() - start) / count * (double)r->starts * (double)r->grid->points;
+	double seconds = (cost_seconds() - start) / count * (double)r->starts * (double)r->grid->points;
 	fprintf(f, "images   %d classes, %d of %d x %d pixels, %ld starts per point: %zu tasks\n",
 	        r->images.classes, r->images.N, r->images.height, r->images.width, r->starts, r->tasks);
 	fprintf(f, "kernel   %s\n", retrieval_kernel(r->space));

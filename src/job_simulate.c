@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "montecarlo/share.h"
 #include "src/agree.h"
@@ -15,6 +14,7 @@
 #include "src/pieces.h"
 #include "src/progress.h"
 #include "src/simulation.h"
+#include "src/simulation_cost.h"
 #include "src/table.h"
 #include "src/tasks.h"
 
@@ -283,55 +283,19 @@ done:
 
 /* --- --dry-run */
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int too_long(void *end)
-{
-	return now() > *(const double *)end;
-}
-
-/* Seconds of all tasks on one core: the largest is tried for a moment. */
-static int try_largest(double *seconds, const struct simulation *s, struct err *err)
-{
-	struct params *p = calloc(s->points, sizeof *p);
-	struct ensemble *ensemble = NULL;
-	struct fault fault;
-	struct task task;
-
-	if (!p)
-		return err_set(err, EXIT_FAILED, "out of memory");
-	simulation_task(&task, p, s, s->largest * s->samples);
-	if (ensemble_alloc(&ensemble, &s->protocol, &task, &fault) != 0) {
-		simulation_fault(s, &fault, err);
-	} else {
-		double start = now(), end = start + 0.5, done;
-		ensemble_run(ensemble, &(struct tick){too_long, &end});
-		done = ensemble_done(ensemble) * s->work[s->largest];
-		*seconds = done > 0 ? (now() - start) / done * s->all_work : INFINITY;
-	}
-	ensemble_free(ensemble);
-	free(p);
-	return err->code;
-}
-
 int dry_simulate(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
 {
 	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
 	struct simulation s = {0};
 	struct pieces pieces = {0};
 	struct grid *grid = NULL;
+	struct duration duration;
 	char time[32];
-	double seconds = 0;
 
 	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) || pieces_init(&pieces, &s, err) ||
 	    simulation_check_memory(&s, 1, 1, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
-	    try_largest(&seconds, &s, err))
+	    simulation_estimate(&duration, &s, err))
 		goto done;
 	if (title)
 		fprintf(f, "title    %s\n", title);
@@ -341,11 +305,11 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	fprintf(f, "memory   %.3g MB per rank, %.3g MB per sample, %.3g MB for the results\n",
 	        (s.bytes - s.rows) / 1e6, s.rows / 1e6, 2 * simulation_answer_bytes(&s) / 1e6);
 	fprintf(f, "kernel   %s\n", s.kernels);
-	if (seconds < 1)
+	if (duration.seconds < 1)
 		fprintf(f, "time     less than 1 s on one core\n");
 	else
-		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(time, seconds),
-		        pieces.count);
+		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n", progress_time(time, duration.seconds),
+		        duration.scaled ? " (tried on smaller networks of the same load)" : "", pieces.count);
 	fprintf(f, "output   %s\n", output ? output : "none, only printed");
 done:
 	pieces_free(&pieces);

@@ -56,6 +56,8 @@ libmattis_a_SOURCES = \
 	src/retrieve.h \
 	src/retrieve_report.c \
 	src/simulation.c \
+	src/simulation_cost.c \
+	src/simulation_cost.h \
 	src/simulation.h \
 	src/simulation_report.c \
 	src/simulation_report.h \

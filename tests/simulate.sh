@@ -57,10 +57,18 @@ GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA $launch "$mattis" simulate "${pairs[@
 # one point is printed without a file; stderr stays empty with --quiet, and in short runs
 "$mattis" simulate -s model.P=2 -s model.K=3 -s sweep.N=50 -s sweep.T=0.3 -s simulate.burn_in=10 -s simulate.sweeps=50 >out 2>err
 { [ "$(grep -vc '^#' out)" = 1 ] && [ ! -s err ]; } || fail "one point: $(cat out err)"
-# progress in a log file: lines with the time left
-"$mattis" simulate -s model.P=4 -s model.K=20000 -s sweep.N=100 -s sweep.T=0.3 -s simulate.sweeps=100 -s simulate.samples=1 \
-	--dry-run >out || fail "--dry-run"
-grep -q '^memory .*per rank' out || fail "--dry-run: $(cat out)"
+# what a job takes is said within two seconds of processor time, here of samples of 1.25 GB; drawing samples is part of it
+(ulimit -t 2 && "$mattis" simulate -s model.P=4 -s model.K=10000000 -s sweep.N=1000 -s sweep.T=0.3 --dry-run >out) || fail "--dry-run"
+grep -q '^memory .*per rank, 1.25e+03 MB per sample' out || fail "--dry-run: $(cat out)"
+grep -q '^time .*about .* h .*smaller networks' out || fail "--dry-run: $(cat out)"
+"$mattis" simulate -s model.P=2 -s model.learning=supervised -s model.r=0.8 -s model.M=1000 -s model.K=100 -s sweep.N=1000 -s sweep.T=0.3 \
+	-s simulate.burn_in=1 -s simulate.sweeps=1 -s simulate.replicas=1 --dry-run >out || fail "--dry-run"
+grep -q '^time .*about' out || fail "--dry-run, much to draw: $(cat out)"
+if [ -n "${LONG:-}" ]; then # a job of some seconds: the estimate is right to a factor of two
+	estimate=$("$mattis" simulate ladder.yaml -s simulate.sweeps=400000 --dry-run | sed -n 's/^time *about \([0-9]*\) s.*/\1/p')
+	took=$(TIMEFORMAT=%U; { time "$mattis" simulate ladder.yaml -s simulate.sweeps=400000 >/dev/null 2>&1; } 2>&1)
+	awk -v a="$estimate" -v b="$took" 'BEGIN { exit !(a > b / 2 && a < 2 * b) }' || fail "--dry-run: $estimate s, it took $took s"
+fi
 
 # the multitasking network at a load: K = gamma N
 "$mattis" simulate -s model.network=multitasking -s model.gamma=0.1 -s model.L=2 -s model.d=0.2 -s sweep.N=50 -s sweep.T=0.3 \

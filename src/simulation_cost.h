@@ -1,0 +1,17 @@
+/* How long a simulation will take, for --dry-run.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_SIMULATION_COST_H
+#define MATTIS_SIMULATION_COST_H
+
+#include "src/simulation.h"
+
+struct duration {
+	double seconds; /* of all tasks on one core */
+	bool scaled;    /* tasks that take long to set up were tried on fewer spins */
+};
+
+/* Tries a few tasks for some tenths of a second of processor time, and in some MB of memory.  EXIT_FAILED without memory. */
+int simulation_estimate(struct duration *, const struct simulation *, struct err *);
+
+#endif
