@@ -38,17 +38,24 @@ if [ -z "${SANITIZERS:-}" ] && [ -f "$library" ]; then
 		END { exit found }' || bad=1
 fi
 
-for file in autogen.sh configure.ac Makefile.am {physics,montecarlo,src,tests,scripts,data}/*.{c,h,mk,sh,py,yaml}; do
-	sed 15q "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || {
-		echo "$file: does not begin with what it is for and the licence"
-		bad=1
-	}
-done
+awk 'BEGIN { for (i = 1; i < ARGC; i++) headless[ARGV[i]] }
+	/SPDX-License-Identifier: GPL-3.0-or-later/ { delete headless[FILENAME] }
+	FNR == 15 { nextfile }
+	END { for (file in headless) { print file ": does not begin with what it is for and the licence"; bad = 1 }; exit bad }' \
+	autogen.sh configure.ac Makefile.am {physics,montecarlo,src,tests,scripts,data}/*.{c,h,mk,sh,py,yaml} || bad=1
 
 # a file that no local.mk names is not built, not tested and not in the archive
+declare -A named
+for makefile in */local.mk; do
+	while read -ra words; do
+		for word in "${words[@]}"; do
+			named[${makefile%/*}/$word]=1
+		done
+	done <"$makefile"
+done
 for file in {physics,montecarlo,src}/*.[ch] tests/check_*.c tests/bench_*.c tests/*.{h,sh,py} scripts/*.py data/*.yaml; do
 	case $file in tests/*.c) word=${file%.c} ;; *) word=$file ;; esac
-	[ "$file" = src/version.h ] || grep -qE "(^|\s)$word(\s|\$)" "${file%/*}/local.mk" || {
+	[ "$file" = src/version.h ] || [ "${named[${file%%/*}/$word]:-}" ] || {
 		echo "$file: is missing in ${file%/*}/local.mk"
 		bad=1
 	}
