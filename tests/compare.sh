@@ -60,7 +60,7 @@ ends 2 'diagonal.h5: *coincident sites*' diagonal.h5
 ends 1 'frozen.h5: nothing to compare: *' frozen.h5
 [ ! -e no.h5 ] && [ -z "$(find . -name '*.tmp' -o -name '*.lock')" ] || fail "files left behind"
 
-python=$(sh "$srcdir/scripts/find-python" h5py xarray h5netcdf matplotlib) || exit 77
+python=${PYTHON:-$(sh "$srcdir/scripts/find-python" h5py xarray h5netcdf matplotlib)} || exit 77
 mattis=$mattis "$python" - <<'PYTHON'
 import os
 import subprocess

@@ -3,7 +3,7 @@
 # dense_1rsb_spinodals.txt and dense_1rsb.txt (mattis lines and solve).  Without LONG=1 a third of the points.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
-python=$(sh "${srcdir:-.}/scripts/find-python" h5py) || exit 77
+python=${PYTHON:-$(sh "${srcdir:-.}/scripts/find-python" h5py)} || exit 77
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mattis=${builddir:-build}/mattis dir=$dir reference=${srcdir:-.}/data/reference "$python" - <<'PYTHON'

@@ -1,55 +1,56 @@
 # suites: programs tests/WORD.c with one Check suite each; shell: scripts that exit with 0 when passed and 77 when
 # they cannot run here; benches: programs and scripts for tests/bench.sh.  A new test is one word here.
+# The long ones stand first, since tests start in this order: at the end no processor waits for one of them.
 # parallel: suites that a script of shell runs on several ranks.
 # LONG=1 in the environment asks a test for minutes instead of seconds (make check-long).
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
-	tests/check_average \
-	tests/check_checkpoint \
-	tests/check_coverage \
-	tests/check_deck \
-	tests/check_dense \
-	tests/check_dense_states \
-	tests/check_field \
-	tests/check_halves \
-	tests/check_judge \
-	tests/check_images \
-	tests/check_lines \
-	tests/check_measure \
-	tests/check_multitask \
-	tests/check_multitask_average \
-	tests/check_multitask_lines \
-	tests/check_parts \
-	tests/check_quenched \
-	tests/check_rsb \
-	tests/check_retrieval \
 	tests/check_sampler \
-	tests/check_snr \
-	tests/check_store \
+	tests/check_average \
+	tests/check_coverage \
+	tests/check_dense_states \
+	tests/check_rsb \
 	tests/check_tap \
-	tests/check_tensor \
+	tests/check_checkpoint \
+	tests/check_store \
+	tests/check_deck \
+	tests/check_multitask \
+	tests/check_retrieval \
 	tests/fuzz_deck \
-	tests/fuzz_idx
+	tests/fuzz_idx \
+	tests/check_field \
+	tests/check_judge \
+	tests/check_quenched \
+	tests/check_tensor \
+	tests/check_dense \
+	tests/check_multitask_lines \
+	tests/check_lines \
+	tests/check_snr \
+	tests/check_measure \
+	tests/check_images \
+	tests/check_parts \
+	tests/check_multitask_average \
+	tests/check_halves
 parallel = tests/check_share
 shell = \
+	tests/faults.sh \
+	tests/simulate.sh \
+	tests/retrieve.sh \
+	tests/reproduce.sh \
 	tests/compare.sh \
-	tests/deck_errors.sh \
 	tests/decks.sh \
+	tests/lines.sh \
+	tests/share.sh \
+	tests/plot.sh \
+	tests/deck_errors.sh \
 	tests/dense_reference.sh \
 	tests/disk_full.sh \
-	tests/faults.sh \
-	tests/layers.sh \
-	tests/lines.sh \
-	tests/lock.sh \
+	tests/store.sh \
 	tests/monte_carlo.sh \
 	tests/multitask_lines.sh \
-	tests/plot.sh \
 	tests/ranks.sh \
-	tests/reproduce.sh \
-	tests/retrieve.sh \
-	tests/share.sh \
-	tests/simulate.sh \
-	tests/store.sh
+	tests/lock.sh \
+	tests/layers.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_plefka tests/bench_retrieve
 benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py tests/bench_retrieve.py
 EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/answer.h tests/exact.h tests/reference.h tests/same.py tests/store_xarray.py
@@ -57,6 +58,7 @@ EXTRA_DIST += tests/retrieve_numpy.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
+TESTS += $(shell)
 if HAVE_CHECK
 check_PROGRAMS += $(suites) $(parallel)
 TESTS += $(suites)
@@ -64,7 +66,6 @@ else
 check-local:
 	@echo "make check needs Check; on Debian: apt-get install check; then configure again" >&2; exit 1
 endif
-TESTS += $(shell)
 
 TEST_EXTENSIONS = .sh
 # as root too, and where /sys is missing (chroots)

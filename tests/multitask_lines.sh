@@ -2,7 +2,7 @@
 # The lines of the multitasking network through the program, against all of data/reference/multitask_lines.txt; those that
 # need the lowest of many solutions at every point only with LONG=1.  SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
-python=$(sh "${srcdir:-.}/scripts/find-python" h5py) || exit 77
+python=${PYTHON:-$(sh "${srcdir:-.}/scripts/find-python" h5py)} || exit 77
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mattis=${builddir:-build}/mattis dir=$dir reference=${srcdir:-.}/data/reference/multitask_lines.txt "$python" - <<'PYTHON'

@@ -4,7 +4,7 @@
 set -u
 srcdir=${srcdir:-.} builddir=${builddir:-build}
 plot=$srcdir/scripts/plot_phase_diagram.py mattis=$builddir/mattis
-python=$(sh "$srcdir/scripts/find-python" h5py matplotlib) || exit 77
+python=${PYTHON:-$(sh "$srcdir/scripts/find-python" h5py matplotlib)} || exit 77
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

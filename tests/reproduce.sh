@@ -5,7 +5,7 @@ set -euo pipefail
 srcdir=$(cd "${srcdir:-.}" && pwd)
 MATTIS=$(cd "${builddir:-build}" && pwd)/mattis
 export MATTIS LAUNCH=
-python=$(sh "$srcdir/scripts/find-python" h5py matplotlib) || exit 77
+python=${PYTHON:-$(sh "$srcdir/scripts/find-python" h5py matplotlib)} || exit 77
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
