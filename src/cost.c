@@ -140,11 +140,29 @@ static void print_grid(FILE *f, const struct grid *grid)
 	        grid->rows == 1 ? "" : "s");
 }
 
+void cost_print_time(FILE *f, double seconds, const char *note, size_t ranks)
+{
+	char time[32];
+
+	if (seconds < 1)
+		fprintf(f, "time     less than 1 s on one core\n");
+	else
+		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n", progress_time(time, seconds), note, ranks);
+}
+
+void cost_print_output(FILE *f, const char *output, size_t lines, size_t most, const char *what)
+{
+	if (output || lines <= most)
+		fprintf(f, "output   %s\n", output ? output : "none, only printed");
+	else
+		fprintf(f, "output   none; so many %s need -o FILE or run.output\n", what);
+}
+
 int cost_solve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
 {
 	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
 	struct grid *grid = NULL;
-	char size[32], duration[32];
+	char size[32];
 	double seconds = 0;
 
 	if (grid_alloc(&grid, deck, err) || cost_check_options(grid, err) ||
@@ -156,14 +174,8 @@ int cost_solve(FILE *f, const struct deck *deck, const struct options *options, 
 		fprintf(f, "title    %s\n", title);
 	print_grid(f, grid);
 	fprintf(f, "memory   %s for the results\n", size_text(size, cost_solve_bytes(grid)));
-	if (seconds < 1)
-		fprintf(f, "time     less than 1 s on one core\n");
-	else
-		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(duration, seconds),
-		        grid->points / cost_solve_piece(grid));
-	fprintf(f, "output   %s\n", output                           ? output
-	                            : grid->points <= TABLE_LONGEST ? "none, only printed"
-	                                                            : "none; so many points need -o FILE or run.output");
+	cost_print_time(f, seconds, "", grid->points / cost_solve_piece(grid));
+	cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	grid_free(grid);
 	return err->code;

@@ -28,6 +28,11 @@ double cost_solve_bytes(const struct grid *);
 /* Refuses results of more bytes than this machine has memory: EXIT_FAILED with the sizes. */
 int cost_check_memory(double bytes, const struct deck *, struct err *);
 
+/* The last lines of --dry-run: seconds on one core, with a note on where they are from, and how many ranks can share them; where the
+ * results go, to `output` or, when there are at most so many lines (of "points"), to stdout. */
+void cost_print_time(FILE *, double seconds, const char *note, size_t ranks);
+void cost_print_output(FILE *, const char *output, size_t lines, size_t most, const char *what);
+
 /* Prints grid, memory, time (some points are solved and timed) and output of `solve`: --dry-run.  Errors as the
  * job itself would have them. */
 int cost_solve(FILE *, const struct deck *, const struct options *, struct err *);

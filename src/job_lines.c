@@ -10,6 +10,7 @@
 #include "physics/average.h"
 #include "physics/branch.h"
 #include "src/agree.h"
+#include "src/cost.h"
 #include "src/job.h"
 #include "src/output.h"
 #include "src/table.h"
@@ -491,17 +492,10 @@ int job_lines(const struct deck *deck, const struct options *options, struct err
 	int rank;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	if (grid_alloc(&grid, deck, err) == 0 && lines_init(&l, deck, grid, err) == 0 &&
-	    !options_output(options, deck) && l.rows > 2 * TABLE_LONGEST)
-		err_set(err, EXIT_USAGE,
-		        "mattis lines: %zu rows are too many to print: give -o FILE or run.output", l.rows);
-	if (agree_err(err) || output_open(&out, deck, options, err))
+	if (grid_alloc(&grid, deck, err) == 0 && lines_init(&l, deck, grid, err) == 0)
+		output_check_printed(l.rows, 2 * TABLE_LONGEST, "rows", deck, options, err);
+	if (agree_err(err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;
-	if (out.complete) {
-		if (rank == 0 && !options->quiet)
-			printf("%s: complete, nothing to do\n", out.path);
-		goto done;
-	}
 	if (lines_find(&l, options, &out, err))
 		goto done;
 	if (rank == 0)
@@ -538,7 +532,8 @@ int dry_lines(FILE *f, const struct deck *deck, const struct options *options, s
 	fprintf(f, "lines   ");
 	for (int i = 0; i < l.count; i++)
 		fprintf(f, " %s", l.line[i]->name);
-	fprintf(f, "\noutput   %s\n", output ? output : "none, only printed");
+	fprintf(f, "\n");
+	cost_print_output(f, output, l.rows, 2 * TABLE_LONGEST, "rows");
 done:
 	lines_free(&l);
 	grid_free(grid);

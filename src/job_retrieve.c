@@ -84,12 +84,8 @@ static int prepare(struct job *job, const struct options *options, int rank, str
 	const struct grid *grid = job->r->grid;
 	double bytes = (double)grid->points * (double)job->r->starts * sizeof *job->answers;
 
-	if (cost_check_memory(2 * bytes, grid->deck, err) == 0 && !options_output(options, grid->deck) &&
-	    grid->points > TABLE_LONGEST)
-		err_set(err, EXIT_USAGE,
-		        "mattis retrieve: %zu points are too many to print: give -o FILE or run.output",
-		        grid->points);
-	if (err->code == 0) /* an M that cannot be learned is found now */
+	if (cost_check_memory(2 * bytes, grid->deck, err) == 0 &&
+	    output_check_printed(grid->points, TABLE_LONGEST, "points", grid->deck, options, err) == 0) /* an M that cannot be learned is found now */
 		retrieve_memories(job->r, retrieve_point(grid, 0).M, err);
 	if (agree_err(err))
 		return err->code;
@@ -123,13 +119,8 @@ int job_retrieve(const struct deck *deck, const struct options *options, struct 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	if (grid_alloc(&grid, deck, err) == 0)
 		retrieve_init(&r, grid, err);
-	if (agree_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err))
+	if (agree_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;
-	if (out.complete) {
-		if (rank == 0 && !options->quiet)
-			printf("%s: complete, nothing to do\n", out.path);
-		goto done;
-	}
 	struct tasks tasks = {.name = "retrieve",
 	                      .noun = "block",
 	                      .unit = "starts",
@@ -159,7 +150,6 @@ static void try(FILE *f, struct retrieve *r, struct err *err)
 {
 	struct answer answer[RETRIEVAL_BLOCK];
 	int count = count_of(r, 0);
-	char text[32];
 
 	if (retrieve_memories(r, retrieve_point(r->grid, r->grid->points - 1).M, err))
 		return;
@@ -170,11 +160,7 @@ static void try(FILE *f, struct retrieve *r, struct err *err)
 	fprintf(f, "images   %d classes, %d of %d x %d pixels, %ld starts per point: %zu tasks\n",
 	        r->images.classes, r->images.N, r->images.height, r->images.width, r->starts, r->tasks);
 	fprintf(f, "kernel   %s\n", retrieval_kernel(r->space));
-	if (seconds < 1)
-		fprintf(f, "time     less than 1 s on one core\n");
-	else
-		fprintf(f, "time     about %s on one core, at best %zu ranks\n", progress_time(text, seconds),
-		        r->tasks);
+	cost_print_time(f, seconds, "", r->tasks);
 }
 
 int dry_retrieve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
@@ -203,10 +189,7 @@ int dry_retrieve(FILE *f, const struct deck *deck, const struct options *options
 	else
 		try(f, &r, err);
 	if (err->code == 0)
-		fprintf(f, "output   %s\n",
-		        output                          ? output
-		        : grid->points <= TABLE_LONGEST ? "none, only printed"
-		                                        : "none; so many points need -o FILE or run.output");
+		cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	retrieve_free(&r);
 	grid_free(grid);

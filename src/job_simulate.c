@@ -195,10 +195,8 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 		here = (size_t)here < job->pieces.count ? here : (int)job->pieces.count;
 		simulation_check_memory(s, here, samples_at_once(job, here), err);
 	}
-	if (err->code == 0 && !options_output(options, grid->deck) && grid->points > TABLE_LONGEST)
-		err_set(err, EXIT_USAGE,
-		        "mattis simulate: %zu points are too many to print: give -o FILE or run.output",
-		        grid->points);
+	if (err->code == 0)
+		output_check_printed(grid->points, TABLE_LONGEST, "points", grid->deck, options, err);
 	if (agree_err(err))
 		return err->code;
 	job->p = calloc(s->points, sizeof *job->p);
@@ -259,13 +257,8 @@ int job_simulate(const struct deck *deck, const struct options *options, struct 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	if (grid_alloc(&grid, deck, err) == 0)
 		simulation_init(&s, grid, err);
-	if (agree_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err))
+	if (agree_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;
-	if (out.complete) {
-		if (rank == 0 && !options->quiet)
-			printf("%s: complete, nothing to do\n", out.path);
-		goto done;
-	}
 	if (simulate_all(&job, &out, options->quiet, err) == 0)
 		report(&job, &out, rank, err);
 done:
@@ -290,7 +283,6 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	struct pieces pieces = {0};
 	struct grid *grid = NULL;
 	struct duration duration;
-	char time[32];
 
 	if (grid_alloc(&grid, deck, err) || simulation_init(&s, grid, err) || pieces_init(&pieces, &s, err) ||
 	    simulation_check_memory(&s, 1, 1, err) ||
@@ -305,12 +297,8 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	fprintf(f, "memory   %.3g MB per rank, %.3g MB per sample, %.3g MB for the results\n",
 	        (s.bytes - s.rows) / 1e6, s.rows / 1e6, 2 * simulation_answer_bytes(&s) / 1e6);
 	fprintf(f, "kernel   %s\n", s.kernels);
-	if (duration.seconds < 1)
-		fprintf(f, "time     less than 1 s on one core\n");
-	else
-		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n", progress_time(time, duration.seconds),
-		        duration.scaled ? " (tried on smaller networks of the same load)" : "", pieces.count);
-	fprintf(f, "output   %s\n", output ? output : "none, only printed");
+	cost_print_time(f, duration.seconds, duration.scaled ? " (tried on smaller networks of the same load)" : "", pieces.count);
+	cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	pieces_free(&pieces);
 	simulation_free(&s);

@@ -128,18 +128,10 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	if (grid_alloc(&grid, deck, err) == 0 && cost_check_options(grid, err) == 0 &&
-	    cost_check_memory(cost_solve_bytes(grid), deck, err) == 0 &&
-	    !options_output(options, deck) && grid->points > TABLE_LONGEST)
-		err_set(err, EXIT_USAGE,
-		        "mattis solve: %zu points are too many to print: give -o FILE or run.output",
-		        grid->points);
-	if (agree_err(err) || output_open(&out, deck, options, err))
+	    cost_check_memory(cost_solve_bytes(grid), deck, err) == 0)
+		output_check_printed(grid->points, TABLE_LONGEST, "points", deck, options, err);
+	if (agree_err(err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;
-	if (out.complete) {
-		if (rank == 0 && !options->quiet)
-			printf("%s: complete, nothing to do\n", out.path);
-		goto done;
-	}
 	solve_init(&s, deck, grid, rank, err);
 	struct tasks tasks = {.name = "solve",
 	                      .noun = s.network->points_apart ? "point" : "row",

@@ -127,6 +127,15 @@ static int open_here(struct output *out, const struct options *options, struct e
 	return err->code;
 }
 
+int output_check_printed(size_t lines, size_t most, const char *what, const struct deck *deck,
+                         const struct options *options, struct err *err)
+{
+	if (options_output(options, deck) || lines <= most)
+		return 0;
+	return err_set(err, EXIT_USAGE, "mattis %s: %zu %s are too many to print: give -o FILE or run.output",
+	               options->command, lines, what);
+}
+
 int output_open(struct output *out, const struct deck *deck, const struct options *options, struct err *err)
 {
 	int rank, complete;
@@ -149,6 +158,8 @@ int output_open(struct output *out, const struct deck *deck, const struct option
 	complete = out->complete;
 	MPI_Bcast(&complete, 1, MPI_INT, 0, MPI_COMM_WORLD);
 	out->complete = complete;
+	if (complete && rank == 0 && !options->quiet)
+		printf("%s: complete, nothing to do\n", out->path);
 	return 0;
 }
 

@@ -28,8 +28,12 @@ struct output {
 	bool keep;                  /* the checkpoint stays when the job is complete */
 };
 
+/* A job without a file prints all: refuses more lines (of "points") than that, EXIT_USAGE. */
+int output_check_printed(size_t lines, size_t most, const char *what, const struct deck *, const struct options *,
+                         struct err *);
+
 /* Collective.  Rank 0 checks the path, takes the lock and looks at what is there, output and checkpoints; all ranks get its
- * verdict.  On an error nothing is held.  `complete` is known on all ranks; lock, store and the earlier run live on rank 0
+ * verdict.  On an error nothing is held.  `complete` is known on all ranks, and told; lock, store and the earlier run live on rank 0
  * only.  Without a path the signals of stop.h end the process. */
 int output_open(struct output *, const struct deck *, const struct options *, struct err *);
 

@@ -11,7 +11,7 @@
 #include "src/cost.h"
 
 enum { TASKS_TRIED = 4, FEW_PATTERNS = 64 };
-static const double longest_run = 0.05;    /* s, of a task that is tried */
+static const double longest_run = 0.03;    /* s, of a task that is tried */
 static const double longest_set_up = 0.03; /* the same, by the model */
 
 /* What a part of the work took, and by the model. */

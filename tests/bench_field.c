@@ -5,34 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "montecarlo/field.h"
 #include "montecarlo/kernel_bits.h"
 #include "montecarlo/kernel_entries.h"
 #include "montecarlo/rng.h"
+#include "tests/bench.h"
 
 enum { SITES_MAX = 1000 };
 
 static const double acceptance = 0.05;
 static const struct rng_key key = {{3, 4}};
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void *need(void *p)
-{
-	if (!p) {
-		fputs("bench_field: no memory\n", stderr);
-		exit(1);
-	}
-	return p;
-}
 
 /* ---- what everybody writes first: overlaps X, h_i = sum xi ((X - xi s)^3 - (3N-5)(X - xi s))/6 */
 

@@ -9,30 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "montecarlo/sampler.h"
 #include "montecarlo/tap.h"
+#include "tests/bench.h"
 
 static const struct rng_key key = {{5, 6}};
 static const double acceptance = 0.05;
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void *need(void *p)
-{
-	if (!p) {
-		fputs("bench_plefka: no memory\n", stderr);
-		exit(1);
-	}
-	return p;
-}
 
 static void must(int status, const struct fault *fault)
 {

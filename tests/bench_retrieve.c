@@ -4,23 +4,16 @@
 #include "montecarlo/images.h"
 #include "montecarlo/memories.h"
 #include "montecarlo/retrieval.h"
+#include "tests/bench.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { P = 20, M = 1000, REPEATS = 5 };
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void need(int code, const struct fault *fault)
+static void must(int code, const struct fault *fault)
 {
 	if (code == 0)
 		return;
@@ -85,7 +78,7 @@ static void bench(const char *folder, const char *set)
 		images_free(&images);
 		return;
 	}
-	need(memories_alloc(&memories, &images, M, 0, DECORRELATE_NONE, 0, &fault), &fault);
+	must(memories_alloc(&memories, &images, M, 0, DECORRELATE_NONE, 0, &fault), &fault);
 	for (int k = 0; k < 3; k++) {
 		double best = INFINITY;
 		if (retrieval_alloc(&space, memories, kernels[k], &fault) != 0)
@@ -95,7 +88,7 @@ static void bench(const char *folder, const char *set)
 			long right = all_images(space, memories, &images);
 			best = fmin(best, now() - start);
 			if (right * 2 < images.tests)
-				need(-1, &(struct fault){.why = "wrong answers"});
+				must(-1, &(struct fault){.why = "wrong answers"});
 		}
 		printf("retrieve_%s_P%d.%s %.4g ms\n", set, P, kernels[k], 1e3 * best);
 		retrieval_free(space);

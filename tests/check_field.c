@@ -9,26 +9,9 @@
 
 #include "montecarlo/field.h"
 #include "montecarlo/rng.h"
+#include "tests/sample.h"
 
 static const struct rng_key key = {{20240501u, 7u}};
-
-struct shape {
-	enum learning learning;
-	int N;
-	long K;
-	int M;
-	double r, d;
-};
-
-static void make(struct quenched *q, const struct shape *shape)
-{
-	struct disorder of = {.seed = 5, .sample = 3, .N = shape->N, .K = shape->K, .M = shape->M, .r = shape->r,
-	                      .d = shape->d, .learning = shape->learning};
-	struct fault fault;
-
-	ck_assert_int_eq(quenched_shape(q, &of, &fault), 0);
-	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
-}
 
 /* sum over rows of e_P(a . s) by all subsets of P sites, or of (a . s)^P */
 static int128 brute_energy(const struct quenched *q, const int8_t *s, int P, int diagonal)
@@ -96,7 +79,7 @@ START_TEST(brute_force)
 	struct quenched q;
 	int tried = 0;
 
-	make(&q, &tiny[_i]);
+	make_sample(&q, &tiny[_i], 3);
 	for (int k = 0; field_kernels[k]; k++)
 		for (int P = 2; P <= 6 && P <= q.N; P++)
 			for (int diagonal = 0; diagonal < 2; diagonal++) {
@@ -207,7 +190,7 @@ START_TEST(all_kernels_agree)
 	struct field_plan plan;
 	int done = 0, missing = 0;
 
-	make(&q, &large[_i].shape);
+	make_sample(&q, &large[_i].shape, 3);
 	first.spin = malloc((size_t)q.N);
 	other.spin = malloc((size_t)q.N);
 	first.X = malloc((size_t)q.rows * sizeof *first.X);
@@ -256,7 +239,7 @@ START_TEST(energy_follows_fields)
 			int8_t s[90];
 			double E;
 			unsigned char saved[12];
-			make(&q, &shapes[which]);
+			make_sample(&q, &shapes[which], 3);
 			for (int i = 0; i < q.N; i++)
 				s[i] = i % 3 ? 1 : -1;
 			if (field_plan_alloc(&plan, &q, &c, field_kernels[k], &fault) == 0) {

@@ -8,26 +8,9 @@
 #include "montecarlo/field.h"
 #include "physics/network.h"
 #include "tests/exact.h"
+#include "tests/sample.h"
 
 static const struct rng_key key = {{20261127u, 4u}};
-
-struct shape {
-	enum learning learning;
-	int N;
-	long K;
-	int M;
-	double r;
-};
-
-static void make(struct quenched *q, const struct shape *shape, uint64_t sample)
-{
-	struct disorder of = {.seed = 5, .sample = sample, .N = shape->N, .K = shape->K, .M = shape->M, .r = shape->r,
-	                      .learning = shape->learning};
-	struct fault fault;
-
-	ck_assert_int_eq(quenched_shape(q, &of, &fault), 0);
-	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
-}
 
 /* As the network has them. */
 static struct couplings couplings_of(const struct quenched *q, double w)
@@ -42,24 +25,6 @@ static struct couplings couplings_of(const struct quenched *q, double w)
 	return c;
 }
 
-static struct field *prepare(const struct quenched *q, const struct couplings *c)
-{
-	struct field_plan *plan;
-	struct field *f;
-	struct fault fault;
-
-	ck_assert_msg(field_plan_alloc(&plan, q, c, "auto", &fault) == 0, "%s", fault.why);
-	ck_assert_int_eq(field_alloc(&f, plan), 0);
-	return f;
-}
-
-static void forget(struct field *f)
-{
-	struct field_plan *plan = (struct field_plan *)(uintptr_t)f->plan;
-	field_free(f);
-	field_plan_free(plan);
-}
-
 static void draw(int8_t *s, int N, unsigned number)
 {
 	for (int i = 0; i < N; i++)
@@ -69,8 +34,8 @@ static void draw(int8_t *s, int N, unsigned number)
 static const struct {
 	struct shape shape;
 	double w;
-} tiny[] = {{{STORAGE, 4, 1, 1, 1}, 0.7},  {{STORAGE, 9, 1, 1, 1}, 0.5},   {{STORAGE, 8, 70, 1, 1}, 2},
-            {{STORAGE, 11, 3, 1, 1}, 1e3}, {{SUPERVISED, 9, 4, 3, 0.6}, 1}, {{SUPERVISED, 8, 2, 300, 0.2}, 0.3}};
+} tiny[] = {{{STORAGE, 4, 1, 1, 1, 0}, 0.7},  {{STORAGE, 9, 1, 1, 1, 0}, 0.5},   {{STORAGE, 8, 70, 1, 1, 0}, 2},
+            {{STORAGE, 11, 3, 1, 1, 0}, 1e3}, {{SUPERVISED, 9, 4, 3, 0.6, 0}, 1}, {{SUPERVISED, 8, 2, 300, 0.2, 0}, 0.3}};
 
 /* Every state's energy and fields, on a way through all states that flips one spin at a time; what is kept along the way is what
  * would be made anew.  The noise is rounded to 1e-6 of its largest. */
@@ -78,9 +43,9 @@ START_TEST(brute_force)
 {
 	static struct exact exact;
 	struct quenched q;
-	make(&q, &tiny[_i].shape, 3);
+	make_sample(&q, &tiny[_i].shape, 3);
 	struct couplings c = couplings_of(&q, tiny[_i].w);
-	struct field *f = prepare(&q, &c), *anew = prepare(&q, &c);
+	struct field *f = make_field(&q, &c, "auto"), *anew = make_field(&q, &c, "auto");
 	unsigned char saved[8];
 	double largest = 0;
 	int state = 0;
@@ -106,8 +71,8 @@ START_TEST(brute_force)
 				ck_assert_double_eq(field_local(anew, j, -1), field_local(f, j, -1));
 		}
 	}
-	forget(f);
-	forget(anew);
+	forget_field(f);
+	forget_field(anew);
 	quenched_free(&q);
 }
 END_TEST
@@ -115,13 +80,13 @@ END_TEST
 /* Noise below all rounding: the plain network, by its own fields. */
 START_TEST(without_noise)
 {
-	static const struct shape shapes[] = {{STORAGE, 60, 30, 1, 1}, {SUPERVISED, 50, 7, 5, 0.8}};
+	static const struct shape shapes[] = {{STORAGE, 60, 30, 1, 1, 0}, {SUPERVISED, 50, 7, 5, 0.8, 0}};
 	struct quenched q;
 	int8_t s[60];
 
-	make(&q, &shapes[_i], 3);
+	make_sample(&q, &shapes[_i], 3);
 	struct couplings c = couplings_of(&q, 1e-30), plain = couplings_of(&q, 0);
-	struct field *f = prepare(&q, &c), *exact = prepare(&q, &plain);
+	struct field *f = make_field(&q, &c, "auto"), *exact = make_field(&q, &plain, "auto");
 	draw(s, q.N, 2);
 	field_init(f, s);
 	field_init(exact, s);
@@ -134,8 +99,8 @@ START_TEST(without_noise)
 		}
 	}
 	ck_assert_double_eq_tol(field_energy(f), field_energy(exact), 1e-13);
-	forget(f);
-	forget(exact);
+	forget_field(f);
+	forget_field(exact);
 	quenched_free(&q);
 }
 END_TEST
@@ -147,7 +112,7 @@ END_TEST
 START_TEST(law)
 {
 	enum { SAMPLES = 2000, N = 16 };
-	const struct shape shape = {STORAGE, N, 1, 1, 1};
+	const struct shape shape = {STORAGE, N, 1, 1, 1, 0};
 	const double w = 0.4, omega2 = w * w * N, unit = 2 / pow(N, 3);
 	const double Q = N * (N - 1) * (N - 2) * (N - 3) / 4.0, n = (N - 2) * (N - 3) / 2.0;
 	const double variance = unit * unit * (2 * Q * omega2 * omega2 + 2 * n * n * N * (N - 1) * omega2);
@@ -156,16 +121,16 @@ START_TEST(law)
 	for (uint64_t sample = 0; sample < SAMPLES; sample++) {
 		struct quenched q;
 		int8_t xi[N];
-		make(&q, &shape, sample);
+		make_sample(&q, &shape, sample);
 		struct couplings c = couplings_of(&q, w);
-		struct field *f = prepare(&q, &c);
+		struct field *f = make_field(&q, &c, "auto");
 		quenched_pattern(&q, 0, xi);
 		field_init(f, xi);
 		double x = (field_energy(f) + unit * Q) / sqrt(variance);
 		mean += x / SAMPLES;
 		square += x * x / SAMPLES;
 		fourth += x * x * x * x / SAMPLES;
-		forget(f);
+		forget_field(f);
 		quenched_free(&q);
 	}
 	ck_assert_double_eq_tol(mean, 0, 5 / sqrt(SAMPLES));
@@ -179,14 +144,14 @@ END_TEST
 START_TEST(first_spins)
 {
 	enum { SMALL = 5, LARGE = 8 };
-	const struct shape shape[] = {{STORAGE, SMALL, 1, 1, 1}, {STORAGE, LARGE, 1, 1, 1}};
+	const struct shape shape[] = {{STORAGE, SMALL, 1, 1, 1, 0}, {STORAGE, LARGE, 1, 1, 1, 0}};
 	double H[2] = {0};
 
 	for (int which = 0; which < 2; which++) {
 		struct quenched q;
-		make(&q, &shape[which], 3);
+		make_sample(&q, &shape[which], 3);
 		struct couplings c = couplings_of(&q, 1 / sqrt(q.N));
-		struct field *f = prepare(&q, &c);
+		struct field *f = make_field(&q, &c, "auto");
 		int8_t s[LARGE];
 		draw(s, SMALL, 1);
 		for (int signs = 0; signs < 1 << (q.N - SMALL); signs++) {
@@ -195,7 +160,7 @@ START_TEST(first_spins)
 			field_init(f, s);
 			H[which] += field_energy(f) * pow(q.N, 3) / (1 << (q.N - SMALL));
 		}
-		forget(f);
+		forget_field(f);
 		quenched_free(&q);
 	}
 	ck_assert_double_eq_tol(H[0], H[1], 1e-4);
@@ -213,9 +178,9 @@ START_TEST(limits)
 		const char *kernel, *why;
 	} bad[] = {{&cubic, "auto", "P = 4"}, {&kept, "auto", "distinct"}, {&both, "auto", "omega"},
 	           {&good, "tensor", "field: exact"}, {&good, "avx2", "kernel"}};
-	const struct shape shape = {STORAGE, 20, 2, 1, 1};
+	const struct shape shape = {STORAGE, 20, 2, 1, 1, 0};
 	struct quenched q;
-	make(&q, &shape, 0);
+	make_sample(&q, &shape, 0);
 	for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
 		struct field_plan plan;
 		struct fault fault = {"", ""};

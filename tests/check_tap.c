@@ -12,32 +12,9 @@
 #include "montecarlo/field.h"
 #include "montecarlo/rng.h"
 #include "montecarlo/tap.h"
+#include "tests/sample.h"
 
 static const struct rng_key key = {{20240601u, 11u}};
-
-struct shape {
-	enum learning learning;
-	int N;
-	long K;
-	int M;
-	double r, d;
-};
-
-static void make(struct quenched *q, const struct shape *shape)
-{
-	struct disorder of = {.seed = 5,
-	                      .sample = 3,
-	                      .N = shape->N,
-	                      .K = shape->K,
-	                      .M = shape->M,
-	                      .r = shape->r,
-	                      .d = shape->d,
-	                      .learning = shape->learning};
-	struct fault fault;
-
-	ck_assert_int_eq(quenched_shape(q, &of, &fault), 0);
-	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
-}
 
 static struct tap *prepare(const struct quenched *q, int P, double w)
 {
@@ -90,7 +67,7 @@ START_TEST(brute_force)
 	double m[32], h[32];
 	int N;
 
-	make(&q, &tiny[_i]);
+	make_sample(&q, &tiny[_i], 3);
 	N = q.N;
 	for (int P = 2; P <= 6; P++) {
 		double w = 0.37, total = unit(&q, P, w), scale = 0;
@@ -138,7 +115,7 @@ START_TEST(spins)
 			struct fault fault;
 			double m[60], h[60];
 			int8_t s[60];
-			make(&q, &shapes[which]);
+			make_sample(&q, &shapes[which], 3);
 			struct tap *t = prepare(&q, P, 1);
 			ck_assert_int_eq(field_plan_alloc(&plan, &q, &c, "auto", &fault), 0);
 			ck_assert_int_eq(field_alloc(&f, plan), 0);
@@ -166,7 +143,7 @@ START_TEST(second_order)
 	struct quenched q;
 	double m[9], T = 0.8, w = 0.05;
 
-	make(&q, &shape);
+	make_sample(&q, &shape, 3);
 	draw(m, 9, 5);
 	for (int P = 3; P <= 5; P++) {
 		struct tap *t = prepare(&q, P, w);
@@ -222,7 +199,7 @@ START_TEST(stationary)
 	int8_t xi[60];
 	int N, P = middle[_i].P;
 
-	make(&q, &middle[_i].shape);
+	make_sample(&q, &middle[_i].shape, 3);
 	N = q.N;
 	t = prepare(&q, P, weight(&q, P));
 	for (int order = 1; order <= 2; order++) {
@@ -505,7 +482,7 @@ START_TEST(refused)
 	struct tap *t;
 	struct fault fault;
 
-	make(&q, &shape);
+	make_sample(&q, &shape, 3);
 	ck_assert_int_eq(tap_alloc(&t, &q, &kept, &fault), -1);
 	ck_assert_str_eq(fault.key, "diagonal");
 	ck_assert_int_eq(tap_alloc(&t, &q, &noisy, &fault), -1);

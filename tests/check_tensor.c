@@ -7,50 +7,9 @@
 
 #include "montecarlo/field.h"
 #include "montecarlo/rng.h"
+#include "tests/sample.h"
 
 static const struct rng_key key = {{20240602u, 3u}};
-
-struct shape {
-	enum learning learning;
-	int N;
-	long K;
-	int M;
-	double r, d;
-};
-
-static void make(struct quenched *q, const struct shape *shape, uint64_t sample)
-{
-	struct disorder of = {.seed = 5,
-	                      .sample = sample,
-	                      .N = shape->N,
-	                      .K = shape->K,
-	                      .M = shape->M,
-	                      .r = shape->r,
-	                      .d = shape->d,
-	                      .learning = shape->learning};
-	struct fault fault;
-
-	ck_assert_int_eq(quenched_shape(q, &of, &fault), 0);
-	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
-}
-
-static struct field *prepare(const struct quenched *q, const struct couplings *c, const char *kernel)
-{
-	struct field_plan *plan;
-	struct field *f;
-	struct fault fault;
-
-	ck_assert_msg(field_plan_alloc(&plan, q, c, kernel, &fault) == 0, "%s: %s", kernel, fault.why);
-	ck_assert_int_eq(field_alloc(&f, plan), 0);
-	return f;
-}
-
-static void forget(struct field *f)
-{
-	struct field_plan *plan = (struct field_plan *)(uintptr_t)f->plan;
-	field_free(f);
-	field_plan_free(plan);
-}
 
 static void draw(int8_t *s, int N, unsigned number)
 {
@@ -82,10 +41,10 @@ START_TEST(brute_force)
 {
 	struct quenched q;
 
-	make(&q, &tiny[_i], 3);
+	make_sample(&q, &tiny[_i], 3);
 	for (int P = 2; P <= 4; P++) {
 		struct couplings c = {.P = P, .w = 0.37};
-		struct field *f = prepare(&q, &c, "tensor");
+		struct field *f = make_field(&q, &c, "tensor");
 		int8_t s[8];
 		draw(s, q.N, 1);
 		field_init(f, s);
@@ -97,7 +56,7 @@ START_TEST(brute_force)
 			ck_assert_double_eq(2 * s[i] * field_local(f, i, -1), f->w * (double)(other - E));
 			field_commit(f, i);
 		}
-		forget(f);
+		forget_field(f);
 	}
 	quenched_free(&q);
 }
@@ -121,9 +80,9 @@ START_TEST(same_as_exact)
 	struct field *f, *exact;
 	int8_t s[300];
 
-	make(&q, &large[_i].shape, 3);
-	f = prepare(&q, &c, "tensor");
-	exact = prepare(&q, &c, "auto");
+	make_sample(&q, &large[_i].shape, 3);
+	f = make_field(&q, &c, "tensor");
+	exact = make_field(&q, &c, "auto");
 	draw(s, q.N, 2);
 	field_init(f, s);
 	field_init(exact, s);
@@ -137,8 +96,8 @@ START_TEST(same_as_exact)
 		}
 	}
 	ck_assert_double_eq(field_energy(f), field_energy(exact));
-	forget(f);
-	forget(exact);
+	forget_field(f);
+	forget_field(exact);
 	quenched_free(&q);
 }
 END_TEST
@@ -159,8 +118,8 @@ START_TEST(noise)
 		struct couplings c = {.P = P, .w = w, .noise = 0.7};
 		struct quenched q;
 		int8_t s[40];
-		make(&q, &shape, sample);
-		struct field *f = prepare(&q, &c, "tensor");
+		make_sample(&q, &shape, sample);
+		struct field *f = make_field(&q, &c, "tensor");
 		draw(s, N, 4);
 		field_init(f, s);
 		double pure = 0, x, E = field_energy(f);
@@ -178,7 +137,7 @@ START_TEST(noise)
 			field_commit(f, i);
 			ck_assert_double_eq_tol(field_energy(f) - before, -2 * f->spin[i] * h, 1e-9);
 		}
-		forget(f);
+		forget_field(f);
 		quenched_free(&q);
 	}
 	ck_assert_double_eq_tol(mean, 0, 5 / sqrt(SAMPLES));
@@ -190,8 +149,8 @@ START_TEST(noise)
 	double J[2] = {0};
 	for (int which = 0; which < 2; which++) {
 		struct quenched q;
-		make(&q, which ? &more : &shape, 7);
-		struct field *f = prepare(&q, &c, "tensor");
+		make_sample(&q, which ? &more : &shape, 7);
+		struct field *f = make_field(&q, &c, "tensor");
 		int8_t s[43];
 		memset(s, 1, sizeof s);
 		for (int signs = 0; signs < 1 << P; signs++) { /* bit P-1: all beyond the first P */
@@ -205,7 +164,7 @@ START_TEST(noise)
 			field_init(f, s);
 			J[which] += parity * field_local(f, 0, -1) / (1 << P);
 		}
-		forget(f);
+		forget_field(f);
 		quenched_free(&q);
 	}
 	ck_assert_double_eq_tol(J[0], J[1], 1e-7);

@@ -12,14 +12,14 @@ bad=0 cases=0
 
 # expect CODE MESSAGE LAUNCHER ARGUMENTS...: a run of the program; the message is a pattern of the shell
 expect() {
-	local code=$1 message=$2 launcher=$3 got lines
+	local code=$1 message=$2 launcher=$3 got said
 	shift 3
 	cases=$((cases + 1))
 	timeout 60 $launcher "$mattis" "$@" >out 2>err </dev/null
 	got=$?
-	lines=$(wc -l <err)
+	mapfile said <err
 	# shellcheck disable=SC2053
-	if [ $got -ne "$code" ] || [ "$lines" -ne 1 ] || [ -s out ] || [[ $(<err) != $message ]]; then
+	if [ $got -ne "$code" ] || [ ${#said[@]} -ne 1 ] || [ -s out ] || [[ ${said[0]} != $message$'\n' ]]; then
 		printf 'mattis %s (%s)\n  expected %s: %s\n  got      %s: %s\n' "$*" "${launcher:-alone}" "$code" "$message" \
 			$got "$(head -c 500 err out)"
 		bad=1

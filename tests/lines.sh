@@ -34,7 +34,7 @@ grep -q '0.61803398' "$dir/text" || fail "multitasking: d_c(3) = (sqrt 5 - 1)/2"
 "$mattis" lines -s model.P=4 -s sweep.T=3 -s sweep.gamma=0:0.1:0.05 -s lines.which=spinodal -o "$dir/none.h5" >/dev/null ||
 	fail "no point at all"
 
-python=$(sh "${srcdir:-.}/scripts/find-python" h5netcdf xarray pandas) || exit 77
+python=${PYTHON:-$(sh "${srcdir:-.}/scripts/find-python" h5netcdf xarray pandas)} || exit 77
 "$python" - "$dir" <<'PYTHON'
 import sys
 import numpy as np

@@ -93,9 +93,9 @@ refused() {
 	local code=$1 message=$2 got=0 said
 	shift 2
 	"$mattis" simulate --dry-run "$@" >out 2>err || got=$?
-	mapfile -t said <err
+	mapfile said <err
 	# shellcheck disable=SC2053
-	{ [ $got = "$code" ] && [ ${#said[@]} = 1 ] && [ ! -s out ] && [[ ${said[0]} == $message ]]; } ||
+	{ [ $got = "$code" ] && [ ${#said[@]} = 1 ] && [ ! -s out ] && [[ ${said[0]} == $message$'\n' ]]; } ||
 		fail "$* : exit $got, $(head -c 300 err), expected $code: $message"
 }
 refused_job() {
