@@ -92,10 +92,11 @@ INLINE void dot_sites(struct bits_state *s, const struct bits_plan *t, const str
 				if (rows->ahead[site])
 					_mm_prefetch((const char *)rows->ahead[site] + block * 8,
 					             _MM_HINT_T0);
-#pragma GCC unroll 8
-			for (int b = 0; b < 8; b++)
-				add_block(sum[b % chains], s, rows, table, block + b, sites, planes,
-				          registers);
+			for (int pair = 0; pair < 8; pair += 2)
+#pragma GCC unroll 2
+				for (int b = 0; b < 2; b++)
+					add_block(sum[b % chains], s, rows, table, block + pair + b, sites,
+					          planes, registers);
 		}
 		for (; block < last; block++)
 			add_block(sum[0], s, rows, table, block, sites, planes, registers);
