@@ -224,9 +224,11 @@ static void print_error(const struct err *err)
 
 /* Without a launcher Open MPI needs neither a daemon nor a network: a start of 0.1 s instead of 0.6.  Drivers of network cards that
  * are not there (PSM) would measure the clock of the processor for 0.2 s as soon as they are loaded, which all message layers but ob1
- * do; the plug-ins of hwloc ask X servers for graphics cards.  What the user has set counts. */
+ * do; the plug-ins of hwloc ask X servers for graphics cards.  All such jobs would share one session folder in /tmp, and remove it from under
+ * each other: of forty started together ten failed.  What the user has set counts. */
 static void be_alone(void)
 {
+	setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
 	setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
 	setenv("OMPI_MCA_btl", "self", 0);
 	setenv("OMPI_MCA_pml", "ob1", 0);

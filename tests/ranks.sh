@@ -19,6 +19,15 @@ for ranks in 1 2 4; do
 done
 "$mattis" solve "$dir/deck.yaml" -s run.kernel=portable -o "$dir/portable.h5" >/dev/null || fail "portable kernel"
 
+# many jobs alone at once: no one takes away what another needs
+for job in {1..16}; do
+	"$mattis" solve -s model.P=4 -s sweep.gamma=0.1 -s sweep.T=0.5 >/dev/null 2>"$dir/alone.$job" || : >"$dir/failed.$job" &
+done
+wait
+for job in {1..16}; do
+	[ ! -e "$dir/failed.$job" ] || fail "one of 16 jobs at once: $(head -c 600 "$dir/alone.$job")"
+done
+
 # the file is not touched without being asked; complete files stay
 before=$(cksum <"$dir/1.h5")
 code=0
