@@ -90,7 +90,7 @@ distclean-local:
 check-long:
 	$(MAKE) $(AM_MAKEFLAGS) check LONG=1
 
-# a hundred rounds of killed and resumed jobs: half an hour
+# a hundred rounds of killed and resumed jobs: a quarter of an hour
 check-faults:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/faults.sh ROUNDS=100 LONG=1
 
