@@ -167,8 +167,8 @@ echo "$round rounds, $lives lives, $resumed from a checkpoint, $stopped stopped 
 # --- damaged checkpoints
 run() { "$mattis" simulate simulate.yaml -o out.h5 --quiet "$@" >out.txt 2>err.txt; }
 rm -f out.h5*
-run -s run.wall_time=0.03
-run --resume -s run.wall_time=0.03
+run -s run.wall_time=0.001
+run --resume -s run.wall_time=0.001
 { [ -s out.h5.ckpt ] && [ -s out.h5.ckpt.prev ]; } || fail "no two checkpoints"
 "$mattis" status out.h5 >/dev/null && fail "status: a stopped job is not done"
 cp out.h5.ckpt good.ckpt
@@ -193,7 +193,7 @@ for ((k = 0; k < places && bad == 0; k++)); do
 	damage out.h5.ckpt $place
 	"$mattis" status out.h5 | grep -q 'out.h5.*damaged' || fail "byte $place of $size: status: $("$mattis" status out.h5)"
 	# the previous one is used, and says so; it is not lost when the next one is written
-	run --resume -s run.wall_time=0.05 -s run.checkpoint_interval=100
+	run --resume -s run.wall_time=0.001 -s run.checkpoint_interval=100
 	grep -q 'out.h5.ckpt: damaged: .*; the previous checkpoint is used' err.txt || fail "byte $place: $(head -c 600 err.txt)"
 	cmp -s good.prev out.h5.ckpt.prev || fail "byte $place: the good previous one is lost"
 	if [ $((k % 20)) = 1 ]; then
@@ -236,7 +236,7 @@ grow() {
 }
 more=(-s sweep.T='[0.1,0.2,0.5]' -s simulate.samples=4 -s simulate.sweeps=$((sweeps + 100)))
 rm -f out.h5*
-run -s run.wall_time=0.03
+run -s run.wall_time=0.001
 grow simulate out "${more[@]}"
 grow simulate more "${more[@]}"
 grow simulate simulate.ref "${more[@]}"

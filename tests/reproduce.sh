@@ -108,6 +108,11 @@ grep -q '^| m at load 0.6, N = 30 | below 0.5 | 1 |' end/report.md || fail "$(ca
 ends 0 '*archetype*reproduced*' --decks decks archetype -o end
 ends 3 '*corrupted*REFUTED*' --decks decks corrupted -o end
 ends 1 'z: no such claim; there are n s x y and the decks archetype corrupted soon right wrong cold' --decks decks z
+sed 's/judge: spinodal/judge: lost/; s/gamma: .0.1, 0.6./gamma: 0.6/; s/samples: 4/samples: 24/' decks/soon.yaml >decks/late.yaml
+ends 3 '*late*REFUTED*' --decks decks late -o end
+sed -i 's/judge: lost/judge: found/' decks/late.yaml
+ends 1 'decks/late.yaml: no judge found; *' --decks decks
+rm decks/late.yaml
 sed -i '/refuted/d' decks/cold.yaml
 ends 1 "decks/cold.yaml: no line '# refuted if: ...' in its head" --decks decks
 ends 0 '*points*' --dry-run --full losses
