@@ -78,9 +78,9 @@ sinfo -h | grep -q idle || { tail -n 20 ./*.log; echo "Slurm does not start here
 cat >long.yaml <<'DECK'
 model: {network: multitasking, d: 0.3}
 sweep: {K: [2, 4], N: [50, 200], T: [0.2, 0.5]}
-simulate: {samples: 3, replicas: 4, burn_in: 100, sweeps: 50000}
+simulate: {samples: 3, replicas: 4, burn_in: 100, sweeps: 400000}
 DECK
-sed 's/50000/500/' long.yaml >one.yaml
+sed 's/400000/500/' long.yaml >one.yaml
 echo 'model: {P: 4, gamma: 0.1}
 sweep: {T: 0.1:1:0.1, N: 100}
 simulate: {samples: 2, sweeps: 200}' >two.yaml
