@@ -18,6 +18,15 @@ void *kernel_alloc(size_t bytes)
 	return p;
 }
 
+void kernel_overlaps(struct field *f, long row0, long count, int64_t *X)
+{
+	for (long r = 0; r < count; r++) {
+		X[r] = 0;
+		for (int i = 0; i < f->N; i++)
+			X[r] += quenched_entry(f->plan->quenched, row0 + r, i) * f->spin[i];
+	}
+}
+
 size_t kernel_rows(const struct field_plan *plan)
 {
 	return ((size_t)plan->quenched->rows + 511) / 512 * 512;

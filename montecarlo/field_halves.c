@@ -249,15 +249,6 @@ static int128 energy(struct field *f)
 	return (squares - shared + trace / 2) / 2;
 }
 
-static void overlaps(struct field *f, long row0, long count, int64_t *X)
-{
-	for (long r = 0; r < count; r++) {
-		X[r] = 0;
-		for (int i = 0; i < f->N; i++)
-			X[r] += quenched_entry(f->plan->quenched, row0 + r, i) * f->spin[i];
-	}
-}
-
 const struct field_kernel kernel_halves = {.name = "halves",
                                            .memory = memory,
                                            .prepare = prepare,
@@ -266,4 +257,4 @@ const struct field_kernel kernel_halves = {.name = "halves",
                                            .free = release_state,
                                            .init = init,
                                            .energy = energy,
-                                           .overlaps = overlaps};
+                                           .overlaps = kernel_overlaps};

@@ -532,15 +532,6 @@ static int128 energy(struct field *f)
 	return E / plan->P + squares;
 }
 
-static void overlaps(struct field *f, long row0, long count, int64_t *X)
-{
-	for (long r = 0; r < count; r++) {
-		X[r] = 0;
-		for (int i = 0; i < f->N; i++)
-			X[r] += quenched_entry(f->plan->quenched, row0 + r, i) * f->spin[i];
-	}
-}
-
 const struct field_kernel kernel_tensor = {.name = "tensor",
                                            .memory = memory,
                                            .prepare = prepare,
@@ -549,4 +540,4 @@ const struct field_kernel kernel_tensor = {.name = "tensor",
                                            .free = release_state,
                                            .init = init,
                                            .energy = energy,
-                                           .overlaps = overlaps};
+                                           .overlaps = kernel_overlaps};

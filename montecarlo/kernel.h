@@ -76,6 +76,9 @@ void kernel_coefficients(int128 *coef, const struct field_plan *);
 /* c[0..P] of a binary row with overlap X. */
 void kernel_binary(int128 *c, const struct field_plan *, int64_t X);
 
+/* The verb for kernels that keep no overlaps: summed over the spins anew. */
+void kernel_overlaps(struct field *, long row0, long count, int64_t *X);
+
 /* Padded number of rows: a multiple of 512. */
 size_t kernel_rows(const struct field_plan *);
 
