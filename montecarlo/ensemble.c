@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "montecarlo/ensemble_task.h"
 #include "montecarlo/npy.h"
 #include "montecarlo/share.h"
 #include "montecarlo/tempering.h"
 
 static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
 static const double most_patterns = 1e9;
-static const double iterations_as_a_rule = 100;
 
 /* Where a task stands. */
 struct position {
@@ -137,8 +137,8 @@ static int describe(struct disorder *of, const struct protocol *protocol, const 
 	return 0;
 }
 
-static int prepare(struct quenched *q, struct couplings *c, const struct protocol *protocol, const struct task *task,
-                   struct fault *fault)
+int ensemble_prepare(struct quenched *q, struct couplings *c, const struct protocol *protocol, const struct task *task,
+                     struct fault *fault)
 {
 	const struct params *p = task->p;
 	struct disorder of;
@@ -172,7 +172,7 @@ static int prepare(struct quenched *q, struct couplings *c, const struct protoco
 	return protocol->plefka ? tap_check(q, c, fault) : 0;
 }
 
-static int walkers_of(const struct protocol *protocol, const struct task *task)
+int ensemble_walkers(const struct protocol *protocol, const struct task *task)
 {
 	return protocol->replicas * (tempered(protocol) ? task->points : 1);
 }
@@ -181,68 +181,6 @@ static size_t ladder_bytes_of(const struct protocol *protocol, const struct task
 {
 	size_t n = (size_t)task->points;
 	return tempered(protocol) ? n * (3 * sizeof(uint64_t) + sizeof(int) + sizeof(int8_t)) + sizeof(uint64_t) + 8 : 0;
-}
-
-/* Of all chains together. */
-static double sweeps_of(const struct protocol *protocol, const struct task *task)
-{
-	double sweeps = (double)protocol->burn_in + (double)protocol->sweeps;
-	if (solved(protocol))
-		sweeps = fmin(sweeps, iterations_as_a_rule);
-	return sweeps * walkers_of(protocol, task) * (protocol->dynamics == DYNAMICS_ANNEALING ? task->points : 1);
-}
-
-int ensemble_check(const struct protocol *protocol, const struct task *task, double *bytes, double *work,
-                   const char **kernel, struct fault *fault)
-{
-	struct quenched q;
-	struct couplings c;
-	struct field_plan plan = {0};
-	struct record_shape shape = ensemble_shape(protocol);
-	size_t shared, each;
-
-	if (prepare(&q, &c, protocol, task, fault) != 0 || field_choose(&plan, &q, &c, protocol->kernel, fault) != 0)
-		return -1;
-	field_memory(&plan, &shared, &each);
-	double N = q.N, walkers = walkers_of(protocol, task);
-	*bytes = (double)q.bytes + (double)shared + walkers * ((double)each + N) +
-	         (double)record_bytes(&shape) * task->points + N * ensemble_condensed(protocol, task->p) +
-	         8.0 * (double)record_width(&shape) * task->points +
-	         (protocol->plefka ? tap_memory(&q, &c) + 16 * walkers * N : 0);
-	*work = N * field_work(&plan) * sweeps_of(protocol, task);
-	if (kernel)
-		*kernel = field_kernel_name(&plan);
-	return 0;
-}
-
-void ensemble_cost(double *set_up, double *run, const struct protocol *protocol, const struct task *task)
-{
-	static const double fair_bit = 0.5, chosen_bit = 15; /* ns, with what is made of them */
-	struct quenched q;
-	struct couplings c;
-	struct field_plan plan;
-	struct fault fault;
-	double preparation;
-
-	*set_up = *run = 0;
-	if (prepare(&q, &c, protocol, task, &fault) != 0 || field_choose(&plan, &q, &c, protocol->kernel, &fault) != 0)
-		return;
-	double examples = q.of.learning != STORAGE && q.of.r < 1 ? q.of.M : 0, blanks = q.of.d > 0;
-	double sweep = q.N * field_cost(&plan, &preparation);
-	if (protocol->plefka)
-		sweep = (double)q.N * (double)q.rows;
-	*run = sweep * sweeps_of(protocol, task);
-	*set_up = (double)q.N * (double)q.of.K * (fair_bit + (examples + blanks) * chosen_bit) + preparation +
-	          sweep * walkers_of(protocol, task); /* the fields of a start are as good as a sweep */
-}
-
-double ensemble_rows_bytes(const struct protocol *protocol, const struct task *task)
-{
-	struct quenched q;
-	struct couplings c;
-	struct fault fault;
-
-	return prepare(&q, &c, protocol, task, &fault) == 0 ? (double)q.bytes : 0;
 }
 
 /* --- setting up */
@@ -343,9 +281,9 @@ static int set_up(struct ensemble *e, struct fault *fault)
 {
 	const struct protocol *protocol = e->protocol;
 
-	if (prepare(&e->quenched, &e->couplings, protocol, &e->task, fault) != 0)
+	if (ensemble_prepare(&e->quenched, &e->couplings, protocol, &e->task, fault) != 0)
 		return -1;
-	e->walkers = walkers_of(protocol, &e->task);
+	e->walkers = ensemble_walkers(protocol, &e->task);
 	e->condensed = ensemble_condensed(protocol, e->task.p);
 	if (e->condensed > e->shape.patterns)
 		e->condensed = e->shape.patterns;

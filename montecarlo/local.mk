@@ -2,6 +2,8 @@
 libmontecarlo_a_SOURCES = \
 	montecarlo/ensemble.c \
 	montecarlo/ensemble.h \
+	montecarlo/ensemble_cost.c \
+	montecarlo/ensemble_task.h \
 	montecarlo/field.h \
 	montecarlo/field_exact.c \
 	montecarlo/field_halves.c \

@@ -1,27 +1,8 @@
 /* Branches of the dense network beside retrieval, glass and ergodic: low, example, retrieval_1rsb, glass_1rsb.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/dense.h"
 #include "physics/dense_loads.h"
 #include "physics/rs.h"
-#include "tests/answer.h"
-
-static struct average *average;
-
-static void setup(void)
-{
-	ck_assert_int_eq(average_alloc(&average, "auto"), GSL_SUCCESS);
-}
-
-static void teardown(void)
-{
-	average_free(average);
-}
-
-static struct params examples(enum learning learning, int P, double T, double gamma, double M, double r)
-{
-	return (struct params){.learning = learning, .P = P, .T = T, .gamma = gamma, .M = M, .r = r,
-	                       .rho = (1 - r * r) / (M * r * r)};
-}
+#include "tests/dense_points.h"
 
 /* ---- one example singled out */
 

@@ -23,6 +23,7 @@ suites = \
 	tests/check_quenched \
 	tests/check_tensor \
 	tests/check_dense \
+	tests/check_dense_noise \
 	tests/check_multitask_lines \
 	tests/check_lines \
 	tests/check_snr \
@@ -53,7 +54,7 @@ shell = \
 	tests/layers.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_plefka tests/bench_retrieve
 benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py tests/bench_retrieve.py
-EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/answer.h tests/bench.h tests/exact.h tests/reference.h tests/sample.h tests/same.py tests/store_xarray.py
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/answer.h tests/bench.h tests/dense_points.h tests/exact.h tests/reference.h tests/sample.h tests/same.py tests/store_xarray.py
 EXTRA_DIST += tests/retrieve_numpy.py
 
 EXTRA_PROGRAMS += $(benches)

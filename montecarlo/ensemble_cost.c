@@ -1,0 +1,71 @@
+/* What a task needs and takes, for --dry-run and for sharing out; the contract is in ensemble.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "montecarlo/ensemble_task.h"
+
+#include <math.h>
+
+#include "montecarlo/tap.h"
+
+static const double iterations_as_a_rule = 100;
+
+/* Of all chains together. */
+static double sweeps_of(const struct protocol *protocol, const struct task *task)
+{
+	double sweeps = (double)protocol->burn_in + (double)protocol->sweeps;
+	if (protocol->dynamics == DYNAMICS_TAP)
+		sweeps = fmin(sweeps, iterations_as_a_rule);
+	return sweeps * ensemble_walkers(protocol, task) * (protocol->dynamics == DYNAMICS_ANNEALING ? task->points : 1);
+}
+
+int ensemble_check(const struct protocol *protocol, const struct task *task, double *bytes, double *work,
+                   const char **kernel, struct fault *fault)
+{
+	struct quenched q;
+	struct couplings c;
+	struct field_plan plan = {0};
+	struct record_shape shape = ensemble_shape(protocol);
+	size_t shared, each;
+
+	if (ensemble_prepare(&q, &c, protocol, task, fault) != 0 || field_choose(&plan, &q, &c, protocol->kernel, fault) != 0)
+		return -1;
+	field_memory(&plan, &shared, &each);
+	double N = q.N, walkers = ensemble_walkers(protocol, task);
+	*bytes = (double)q.bytes + (double)shared + walkers * ((double)each + N) +
+	         (double)record_bytes(&shape) * task->points + N * ensemble_condensed(protocol, task->p) +
+	         8.0 * (double)record_width(&shape) * task->points +
+	         (protocol->plefka ? tap_memory(&q, &c) + 16 * walkers * N : 0);
+	*work = N * field_work(&plan) * sweeps_of(protocol, task);
+	if (kernel)
+		*kernel = field_kernel_name(&plan);
+	return 0;
+}
+
+void ensemble_cost(double *set_up, double *run, const struct protocol *protocol, const struct task *task)
+{
+	static const double fair_bit = 0.5, chosen_bit = 15; /* ns, with what is made of them */
+	struct quenched q;
+	struct couplings c;
+	struct field_plan plan;
+	struct fault fault;
+	double preparation;
+
+	*set_up = *run = 0;
+	if (ensemble_prepare(&q, &c, protocol, task, &fault) != 0 || field_choose(&plan, &q, &c, protocol->kernel, &fault) != 0)
+		return;
+	double examples = q.of.learning != STORAGE && q.of.r < 1 ? q.of.M : 0, blanks = q.of.d > 0;
+	double sweep = q.N * field_cost(&plan, &preparation);
+	if (protocol->plefka)
+		sweep = (double)q.N * (double)q.rows;
+	*run = sweep * sweeps_of(protocol, task);
+	*set_up = (double)q.N * (double)q.of.K * (fair_bit + (examples + blanks) * chosen_bit) + preparation +
+	          sweep * ensemble_walkers(protocol, task); /* the fields of a start are as good as a sweep */
+}
+
+double ensemble_rows_bytes(const struct protocol *protocol, const struct task *task)
+{
+	struct quenched q;
+	struct couplings c;
+	struct fault fault;
+
+	return ensemble_prepare(&q, &c, protocol, task, &fault) == 0 ? (double)q.bytes : 0;
+}
