@@ -33,7 +33,7 @@ bool tally_read(struct tally *t, const char *text)
 void tally_print(char *text, size_t size, const struct tally *t, bool running)
 {
 	char left[32];
-	size_t n = (size_t)snprintf(text, size, "%.1f %% done, %" PRIu64 " of %" PRIu64 " tasks",
+	size_t n = (size_t)snprintf(text, size, "%.3f %% done, %" PRIu64 " of %" PRIu64 " tasks",
 	                            100 * t->share, t->finished, t->tasks);
 	if (t->begun > 0 && n < size)
 		n += (size_t)snprintf(text + n, size - n, ", %" PRIu64 " begun", t->begun);

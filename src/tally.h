@@ -27,7 +27,8 @@ void tally_write(char text[TALLY_LENGTH], const struct tally *);
 /* False when it is not such a line. */
 bool tally_read(struct tally *, const char *text);
 
-/* "37.2 % done, 120 of 400 tasks, 2 begun, 1.2e+05 sweeps/s, 3 h 10 min left, 8 ranks" for people; what is left only if asked. */
+/* "37.215 % done, 120 of 400 tasks, 2 begun, 1.2e+05 sweeps/s, 3 h 10 min left on 8 ranks" for people, and for scripts/submit.slurm,
+ * to which half a minute of a month is progress. */
 void tally_print(char *text, size_t size, const struct tally *, bool running);
 
 #endif

@@ -246,7 +246,7 @@ START_TEST(tally_is_read_as_written)
 	tally_print(text, sizeof text, &t, true);
 	ck_assert_str_eq(
 		text,
-		"37.2 % done, 120 of 400 tasks, 2 begun, 1.25e+05 sweeps/s, 3 h 10 min left on 8 ranks");
+		"37.200 % done, 120 of 400 tasks, 2 begun, 1.25e+05 sweeps/s, 3 h 10 min left on 8 ranks");
 	t.left = INFINITY;
 	tally_write(line, &t);
 	ck_assert(tally_read(&t, line));

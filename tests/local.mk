@@ -51,6 +51,7 @@ shell = \
 	tests/multitask_lines.sh \
 	tests/ranks.sh \
 	tests/lock.sh \
+	tests/slurm_rule.sh \
 	tests/layers.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_plefka tests/bench_retrieve
 benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py tests/bench_retrieve.py
