@@ -36,10 +36,10 @@ struct ensemble {
 	struct tap_result *solution; /* [walkers], part of the state; TAP */
 	struct sampler *sampler; /* [walkers] */
 	int8_t *xi;              /* [condensed][N] */
+	int32_t *sum;            /* [condensed][N] of the rows of the pattern */
 	int8_t *first;           /* [walkers][N] where they started */
 	double *m, *n;           /* [shape.patterns] scratch */
 	double *energy, *T;      /* [points] scratch; temperatures */
-	int64_t *overlap;        /* [rows_per_pattern] scratch */
 	struct tempering *ladder; /* [replicas], tempering */
 
 	/* the state, with the chains and fields of the samplers */
@@ -236,15 +236,15 @@ static int take_memory(struct ensemble *e)
 	e->ladder_bytes = (ladder_bytes_of(protocol, &e->task) + 7) / 8 * 8;
 	e->sampler = calloc(walkers, sizeof *e->sampler);
 	e->xi = malloc((size_t)e->condensed * N);
+	e->sum = calloc((size_t)e->condensed * N, sizeof *e->sum);
 	e->first = malloc(walkers * N);
 	e->m = calloc(2 * patterns, sizeof *e->m);
 	e->energy = malloc(2 * points * sizeof *e->energy);
-	e->overlap = malloc((size_t)e->quenched.rows_per_pattern * sizeof *e->overlap);
 	e->ladder = calloc(replicas, sizeof *e->ladder);
 	e->solution = calloc(walkers, sizeof *e->solution);
 	e->record = calloc(points, e->record_bytes);
 	e->rungs = calloc(replicas, e->ladder_bytes + 1);
-	if (!e->sampler || !e->xi || !e->first || !e->m || !e->energy || !e->overlap || !e->ladder || !e->record ||
+	if (!e->sampler || !e->xi || !e->sum || !e->first || !e->m || !e->energy || !e->ladder || !e->record ||
 	    !e->rungs || !e->solution)
 		return -1;
 	e->n = e->m + patterns;
@@ -277,6 +277,18 @@ static int start_walkers(struct ensemble *e, struct fault *fault)
 	return 0;
 }
 
+/* Pattern mu and the sums of its rows, by which a measurement of n costs as much as one of m. */
+static int follow(struct ensemble *e, int mu)
+{
+	const struct quenched *q = &e->quenched;
+	const size_t first = (size_t)mu * (size_t)q->N;
+
+	for (int i = 0; i < q->N; i++)
+		for (long a = 0; a < q->rows_per_pattern; a++)
+			e->sum[first + (size_t)i] += quenched_entry(q, mu * (long)q->rows_per_pattern + a, i);
+	return quenched_pattern(q, mu, e->xi + first);
+}
+
 static int set_up(struct ensemble *e, struct fault *fault)
 {
 	const struct protocol *protocol = e->protocol;
@@ -294,7 +306,7 @@ static int set_up(struct ensemble *e, struct fault *fault)
 	    (protocol->plefka && tap_alloc(&e->tap, &e->quenched, &e->couplings, fault) != 0))
 		return -1;
 	for (int mu = 0; mu < e->condensed; mu++)
-		if (quenched_pattern(&e->quenched, mu, e->xi + (size_t)mu * (size_t)e->quenched.N) != 0)
+		if (follow(e, mu) != 0)
 			return refuse(fault, "N", "no memory for the patterns");
 	for (int k = 0; k < e->task.points; k++)
 		e->T[k] = e->task.p[k].T;
@@ -330,10 +342,10 @@ void ensemble_free(struct ensemble *e)
 	share_release(e->protocol->share, &e->quenched);
 	free(e->sampler);
 	free(e->xi);
+	free(e->sum);
 	free(e->first);
 	free(e->m);
 	free(e->energy);
-	free(e->overlap);
 	free(e->ladder);
 	free(e->solution);
 	free(e->record);
@@ -355,18 +367,17 @@ static double dot(const int8_t *a, const int8_t *b, int N)
 	return (double)sum;
 }
 
-static void order_parameters(struct ensemble *e, struct field *f)
+static void order_parameters(struct ensemble *e, const int8_t *spin)
 {
 	const struct quenched *q = &e->quenched;
-	int N = q->N, examples = q->rows_per_pattern;
 
 	for (int mu = 0; mu < e->condensed; mu++) {
+		const int32_t *row = e->sum + (size_t)mu * (size_t)q->N;
 		int64_t sum = 0;
-		field_overlaps(f, (long)mu * examples, examples, e->overlap);
-		for (int a = 0; a < examples; a++)
-			sum += e->overlap[a];
-		e->m[mu] = dot(e->xi + (size_t)mu * (size_t)N, f->spin, N) / N;
-		e->n[mu] = e->couplings.n * q->unit * (double)sum / examples / N;
+		for (int i = 0; i < q->N; i++)
+			sum += row[i] * spin[i];
+		e->m[mu] = dot(e->xi + (size_t)mu * (size_t)q->N, spin, q->N) / q->N;
+		e->n[mu] = e->couplings.n * q->unit * (double)sum / q->rows_per_pattern / q->N;
 	}
 }
 
@@ -400,7 +411,7 @@ static void measure(struct ensemble *e, int point)
 			             counts);
 		if (!counts && e->at.sweep >= (uint64_t)protocol->curve)
 			continue;
-		order_parameters(e, f);
+		order_parameters(e, f->spin);
 		if (e->at.sweep < (uint64_t)protocol->curve)
 			record_curve(record, &e->shape, (int64_t)e->at.sweep, e->m);
 		if (!counts)
@@ -546,18 +557,15 @@ static void answer_ladders(const struct ensemble *e, int point, double *answer)
 /* m and n of the patterns at magnetisations. */
 static void overlaps_of(const struct ensemble *e, const double *magnetisation, double *m, double *n)
 {
-	const struct quenched *q = &e->quenched;
-	long examples = q->rows_per_pattern;
+	const int N = e->quenched.N;
+	const double unit = e->couplings.n * e->quenched.unit;
 
 	for (long mu = 0; mu < e->shape.patterns; mu++) {
 		bool known = mu < e->condensed;
 		m[mu] = n[mu] = known ? 0 : NAN;
-		for (int i = 0; i < q->N && known; i++) {
-			double sum = 0;
-			for (long a = 0; a < examples; a++)
-				sum += quenched_entry(q, mu * examples + a, i);
-			m[mu] += e->xi[mu * q->N + i] * magnetisation[i] / q->N;
-			n[mu] += e->couplings.n * q->unit * sum / (double)examples * magnetisation[i] / q->N;
+		for (int i = 0; i < N && known; i++) {
+			m[mu] += e->xi[mu * N + i] * magnetisation[i] / N;
+			n[mu] += unit * e->sum[mu * N + i] / e->quenched.rows_per_pattern * magnetisation[i] / N;
 		}
 	}
 }

@@ -31,7 +31,7 @@ int ensemble_check(const struct protocol *protocol, const struct task *task, dou
 	field_memory(&plan, &shared, &each);
 	double N = q.N, walkers = ensemble_walkers(protocol, task);
 	*bytes = (double)q.bytes + (double)shared + walkers * ((double)each + N) +
-	         (double)record_bytes(&shape) * task->points + N * ensemble_condensed(protocol, task->p) +
+	         (double)record_bytes(&shape) * task->points + 5 * N * ensemble_condensed(protocol, task->p) +
 	         8.0 * (double)record_width(&shape) * task->points +
 	         (protocol->plefka ? tap_memory(&q, &c) + 16 * walkers * N : 0);
 	*work = N * field_work(&plan) * sweeps_of(protocol, task);

@@ -248,19 +248,10 @@ static int128 energy(struct field *f)
 	return t->factor == 2 ? t->squares + E : E / 2;
 }
 
-static void overlaps(struct field *f, long row0, long count, int64_t *X)
-{
-	for (long r = 0; r < count; r++) {
-		X[r] = 0;
-		for (int i = 0; i < f->N; i++)
-			X[r] += quenched_entry(f->plan->quenched, row0 + r, i) * f->spin[i];
-	}
-}
-
 static int cpu(void)
 {
 	return 1;
 }
 
 const struct field_kernel kernel_pair = {"pair", cpu, suits, cost, memory, prepare, release, alloc, release_state,
-                                         init, energy, overlaps};
+                                         init, energy, kernel_overlaps};
