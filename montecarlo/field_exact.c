@@ -27,6 +27,47 @@ void kernel_overlaps(struct field *f, long row0, long count, int64_t *X)
 	}
 }
 
+static inline int64_t disagree(const unsigned char *a, const unsigned char *b, size_t words)
+{
+	int64_t sum = 0;
+	for (size_t k = 0; k < words; k++) {
+		uint64_t x, y;
+		memcpy(&x, a + 8 * k, sizeof x);
+		memcpy(&y, b + 8 * k, sizeof y);
+		sum += __builtin_popcountll(x ^ y);
+	}
+	return sum;
+}
+
+#if defined __x86_64__
+#include <immintrin.h>
+
+__attribute__((target("popcnt"))) static int64_t disagree_popcnt(const void *a, const void *b, size_t words)
+{
+	return disagree(a, b, words);
+}
+
+__attribute__((target("avx512f,avx512vpopcntdq"))) static int64_t disagree_avx512(const uint64_t *a, const uint64_t *b, size_t words)
+{
+	__m512i sum = _mm512_setzero_si512();
+	for (size_t k = 0; k < words; k += 8)
+		sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_loadu_si512(a + k),
+		                                                                 _mm512_loadu_si512(b + k))));
+	return _mm512_reduce_add_epi64(sum);
+}
+#endif
+
+int64_t kernel_disagree(const void *a, const void *b, size_t words)
+{
+#if defined __x86_64__
+	if (__builtin_cpu_supports("avx512vpopcntdq"))
+		return disagree_avx512(a, b, words);
+	if (__builtin_cpu_supports("popcnt"))
+		return disagree_popcnt(a, b, words);
+#endif
+	return disagree(a, b, words);
+}
+
 size_t kernel_rows(const struct field_plan *plan)
 {
 	return ((size_t)plan->quenched->rows + 511) / 512 * 512;

@@ -153,14 +153,6 @@ static void rows_multiply(struct site_rows *to, const struct site_rows *a, const
 		to->value[k] = a->value[k] * b->value[k];
 }
 
-static int64_t count_plain(const uint64_t *a, const uint64_t *b, size_t n)
-{
-	int64_t sum = 0;
-	for (size_t k = 0; k < n; k++)
-		sum += __builtin_popcountll(a[k] ^ b[k]);
-	return sum;
-}
-
 static double multiply_plain(const double *a, const double *b, size_t n)
 {
 	double sum[8] = {0};
@@ -187,16 +179,6 @@ static int64_t dot_plain(const int16_t *J, const int16_t *z, size_t n)
 
 #if defined __x86_64__
 #include <immintrin.h>
-
-__attribute__((target("avx512f,avx512vpopcntdq"))) static int64_t count_avx512(const uint64_t *a,
-                                                                               const uint64_t *b, size_t n)
-{
-	__m512i sum = _mm512_setzero_si512();
-	for (size_t k = 0; k < n; k += 8) /* rows come in lines of 64 bytes */
-		sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_loadu_si512(a + k),
-		                                                                 _mm512_loadu_si512(b + k))));
-	return _mm512_reduce_add_epi64(sum);
-}
 
 __attribute__((target("avx512f"))) static double multiply_avx512(const double *a, const double *b, size_t n)
 {
@@ -249,14 +231,10 @@ static int64_t rows_dot(const struct site_rows *a, const struct site_rows *b, lo
 #if defined __x86_64__
 	if (a->value && __builtin_cpu_supports("avx512f"))
 		return (int64_t)multiply_avx512(a->value, b->value, 8 * a->words);
-	if (a->bits && __builtin_cpu_supports("avx512vpopcntdq")) {
-		odd = count_avx512(a->bits, b->bits, a->words);
-		return P % 2 ? 2 * odd - rows : rows - 2 * odd;
-	}
 #endif
 	if (a->value)
 		return (int64_t)multiply_plain(a->value, b->value, 8 * a->words);
-	odd = count_plain(a->bits, b->bits, a->words);
+	odd = kernel_disagree(a->bits, b->bits, a->words);
 	return P % 2 ? 2 * odd - rows : rows - 2 * odd;
 }
 

@@ -79,6 +79,9 @@ void kernel_binary(int128 *c, const struct field_plan *, int64_t X);
 /* The verb for kernels that keep no overlaps: summed over the spins anew. */
 void kernel_overlaps(struct field *, long row0, long count, int64_t *X);
 
+/* How many bits of a and b differ; words: a multiple of 8. */
+int64_t kernel_disagree(const void *a, const void *b, size_t words);
+
 /* Padded number of rows: a multiple of 512. */
 size_t kernel_rows(const struct field_plan *);
 

@@ -79,15 +79,8 @@ static int32_t product(const struct quenched *q, int i, int j)
 	const unsigned char *a = q->site + (size_t)i * q->stride, *b = q->site + (size_t)j * q->stride;
 	int32_t sum = 0;
 
-	if (q->alphabet == BITS) {
-		for (size_t at = 0; at < q->stride; at += 8) {
-			uint64_t x, y;
-			memcpy(&x, a + at, 8);
-			memcpy(&y, b + at, 8);
-			sum += __builtin_popcountll(x ^ y);
-		}
-		return (int32_t)q->rows - 2 * sum;
-	}
+	if (q->alphabet == BITS)
+		return (int32_t)(q->rows - 2 * kernel_disagree(a, b, q->stride / 8));
 	if (q->alphabet == BYTES)
 		for (long r = 0; r < q->rows; r++)
 			sum += (int8_t)a[r] * (int8_t)b[r];
