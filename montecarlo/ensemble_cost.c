@@ -40,9 +40,18 @@ int ensemble_check(const struct protocol *protocol, const struct task *task, dou
 	return 0;
 }
 
+/* ns to draw the sample: bits for 128 sites at a time, and entries made of them. */
+static double drawing(const struct quenched *q)
+{
+	static const double fair_bit = 0.2, chosen_bit = 3.5, entry = 4;
+	double examples = q->of.learning != STORAGE && q->of.r < 1 ? q->of.M : 0, blanks = q->of.d > 0;
+	double bits = (double)q->of.K * ((q->N + 127) / 128 * 128), entries = q->alphabet == BITS ? 0 : (double)q->rows * q->N;
+
+	return bits * (fair_bit + (examples + blanks) * chosen_bit) + entries * entry;
+}
+
 void ensemble_cost(double *set_up, double *run, const struct protocol *protocol, const struct task *task)
 {
-	static const double fair_bit = 0.5, chosen_bit = 15; /* ns, with what is made of them */
 	struct quenched q;
 	struct couplings c;
 	struct field_plan plan;
@@ -52,13 +61,11 @@ void ensemble_cost(double *set_up, double *run, const struct protocol *protocol,
 	*set_up = *run = 0;
 	if (ensemble_prepare(&q, &c, protocol, task, &fault) != 0 || field_choose(&plan, &q, &c, protocol->kernel, &fault) != 0)
 		return;
-	double examples = q.of.learning != STORAGE && q.of.r < 1 ? q.of.M : 0, blanks = q.of.d > 0;
 	double sweep = q.N * field_cost(&plan, &preparation);
 	if (protocol->plefka)
 		sweep = (double)q.N * (double)q.rows;
 	*run = sweep * sweeps_of(protocol, task);
-	*set_up = (double)q.N * (double)q.of.K * (fair_bit + (examples + blanks) * chosen_bit) + preparation +
-	          sweep * ensemble_walkers(protocol, task); /* the fields of a start are as good as a sweep */
+	*set_up = drawing(&q) + preparation + sweep * ensemble_walkers(protocol, task); /* the fields of a start: like a sweep */
 }
 
 double ensemble_rows_bytes(const struct protocol *protocol, const struct task *task)

@@ -176,7 +176,7 @@ double field_cost(const struct field_plan *plan, double *preparation)
 	size_t shared, each;
 
 	field_memory(plan, &shared, &each);
-	*preparation = 6.0 * (double)shared + (plan->kernel == &kernel_pair ? pair_building(plan) : 0);
+	*preparation = plan->kernel == &kernel_pair ? pair_building(plan) + (double)shared : 6.0 * (double)shared;
 	return plan->kernel->cost ? plan->kernel->cost(plan) : 8 + 0.05 * (double)shared / plan->N;
 }
 

@@ -1,6 +1,7 @@
 /* Tasks are tried and the rest is scaled by the cost models of montecarlo/ensemble.h: time = model x (measured / model of what was
  * tried), for the setting up, most of it the drawing of the sample, and for the sweeps.  What would take long to set up is tried with
- * fewer spins at the same load and temperature: then the states are the same, and so is the share of the spins that flip.
+ * fewer spins at the same load and temperature: then the states are the same, and so is the share of the spins that flip.  Where
+ * fewer spins do not help it is tried with fewer examples of the same rho.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/simulation_cost.h"
@@ -10,7 +11,7 @@
 
 #include "src/cost.h"
 
-enum { TASKS_TRIED = 4, FEW_PATTERNS = 64 };
+enum { TASKS_TRIED = 4, FEW_PATTERNS = 64, FEW_SPINS = 128 };
 static const double longest_run = 0.03;    /* s, of a task that is tried */
 static const double longest_set_up = 0.03; /* the same, by the model */
 
@@ -30,6 +31,12 @@ static void make_smaller(struct params *p, double N, long K)
 	p->omega *= sqrt(load);
 }
 
+static void take_fewer_examples(struct params *p)
+{
+	p->M = fmax(1, 2 * floor(0.45 * p->M)); /* an odd number is not always possible */
+	p->r = 1 / sqrt(1 + p->rho * p->M);
+}
+
 /* Until it is set up soon.  True when something had to be changed. */
 static bool shrink(struct params *p, const struct simulation *s, const struct task *task)
 {
@@ -40,11 +47,15 @@ static bool shrink(struct params *p, const struct simulation *s, const struct ta
 	for (;; smaller = true) {
 		double N = floor(0.9 * p->N);
 		long K = ensemble_patterns(p, &fault);
+		bool smallest = N < 2 * p->P || N < 16, small = smallest || (p->N <= FEW_SPINS && K <= FEW_PATTERNS);
 		ensemble_cost(&set_up, &run, &s->protocol, task);
-		if (set_up <= 1e9 * longest_set_up || s->protocol.data || N < 2 * p->P || N < 16)
+		if (set_up <= 1e9 * longest_set_up || s->protocol.data || (smallest && p->M <= 1))
 			return smaller;
 		for (size_t k = 0; k < s->points; k++)
-			make_smaller(&p[k], N, K);
+			if (small && p->M > 1)
+				take_fewer_examples(&p[k]);
+			else
+				make_smaller(&p[k], N, K);
 	}
 }
 

@@ -8,7 +8,7 @@
 
 struct duration {
 	double seconds; /* of all tasks on one core */
-	bool scaled;    /* tasks that take long to set up were tried on fewer spins */
+	bool scaled;    /* tasks that take long to set up were tried on fewer spins or examples */
 };
 
 /* Tries a few tasks for some tenths of a second of processor time, and in some MB of memory.  EXIT_FAILED without memory. */

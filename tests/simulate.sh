@@ -61,13 +61,25 @@ GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA $launch "$mattis" simulate "${pairs[@
 (ulimit -t 2 && "$mattis" simulate -s model.P=4 -s model.K=10000000 -s sweep.N=1000 -s sweep.T=0.3 --dry-run >out) || fail "--dry-run"
 grep -q '^memory .*per rank, 1.25e+03 MB per sample' out || fail "--dry-run: $(cat out)"
 grep -q '^time .*about .* h .*smaller networks' out || fail "--dry-run: $(cat out)"
-"$mattis" simulate -s model.P=2 -s model.learning=supervised -s model.r=0.8 -s model.M=1000 -s model.K=100 -s sweep.N=1000 -s sweep.T=0.3 \
-	-s simulate.burn_in=1 -s simulate.sweeps=1 -s simulate.replicas=1 --dry-run >out || fail "--dry-run"
+(ulimit -t 1 && "$mattis" simulate -s model.P=2 -s model.learning=supervised -s model.r=0.02 -s model.M=30000 -s model.K=1000 \
+	-s sweep.N=100 -s sweep.T=0.3 -s simulate.sweeps=1 --dry-run >out) || fail "--dry-run, many examples"
 grep -q '^time .*about' out || fail "--dry-run, much to draw: $(cat out)"
-if [ -n "${LONG:-}" ]; then # a job of some seconds: the estimate is right to a factor of two
-	estimate=$("$mattis" simulate ladder.yaml -s simulate.sweeps=400000 --dry-run | sed -n 's/^time *about \([0-9]*\) s.*/\1/p')
-	took=$(TIMEFORMAT=%U; { time "$mattis" simulate ladder.yaml -s simulate.sweeps=400000 >/dev/null 2>&1; } 2>&1)
-	awk -v a="$estimate" -v b="$took" 'BEGIN { exit !(a > b / 2 && a < 2 * b) }' || fail "--dry-run: $estimate s, it took $took s"
+# jobs of some seconds, of sweeps and of drawing examples: the estimate is right to a factor of two
+estimated() {
+	local estimate took
+	estimate=$("$mattis" simulate "$@" --dry-run | sed -n 's/^time *about \([0-9]*\) s.*/\1/p')
+	took=$(TIMEFORMAT=%U; { time "$mattis" simulate "$@" >/dev/null 2>&1; } 2>&1)
+	awk -v a="$estimate" -v b="$took" 'BEGIN { exit !(a > b / 2 && a < 2 * b) }' || fail "--dry-run $*: $estimate s, it took $took s"
+}
+if [ -n "${LONG:-}" ]; then
+	estimated ladder.yaml -s simulate.sweeps=400000
+	once=(-s sweep.T=0 -s simulate.dynamics=parallel -s simulate.burn_in=1 -s simulate.sweeps=1 -s simulate.replicas=1)
+	estimated "${once[@]}" -s model.P=4 -s model.learning=unsupervised -s model.r=0.5 -s model.M=41 -s model.gamma=0.2 -s sweep.N=80 \
+		-s simulate.samples=20
+	estimated "${once[@]}" -s model.network=multitasking -s model.d=0.3 -s model.learning=supervised -s model.r=0.1 -s model.M=1000 \
+		-s model.K=20 -s sweep.N=3000 -s simulate.samples=15
+	estimated "${once[@]}" -s sweep.T=0.3 -s model.P=2 -s model.learning=supervised -s model.r=0.02 -s model.M=30000 -s model.K=20 \
+		-s sweep.N=1000 -s simulate.samples=1
 fi
 
 # the multitasking network at a load: K = gamma N
