@@ -37,13 +37,13 @@ struct ahead {
 	int flips;       /* of the recent sums, in 1/1024 */
 };
 
-/* For how many sites, 1, 2 or `most` = 4, it pays to make the sums of i, next, next + 1, ....  Called once per field. */
+/* For how many sites, 1, 2 or `most`, it pays to make the sums of i, next, next + 1, ....  Called once per field. */
 static inline int ahead_sites(struct ahead *a, int i, int next, int N, int most)
 {
 	a->flips -= a->flips / 64;
 	if (next < 0 || a->flips > 400)
 		return 1;
-	return most == 4 && next == i + 1 && i + 4 <= N && a->flips < 200 ? 4 : 2; /* in sequential order all is known */
+	return next == i + 1 && i + most <= N && a->flips < 200 ? most : 2; /* in sequential order all is known */
 }
 
 static inline void ahead_flipped(struct ahead *a)

@@ -15,7 +15,6 @@
 
 enum {
 	BITS_BLOCK = 64,   /* rows that lie together: [block][plane][64] */
-	BITS_CHUNK = 1024, /* rows whose x stays in the first cache between two passes */
 	PLANES_MAX = 7,
 	BITS_SITES = 4 /* that are summed together */
 };

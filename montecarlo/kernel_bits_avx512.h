@@ -39,9 +39,13 @@ INLINE uint64_t across(__m512i v)
 }
 
 /* Lanes of 32 bits hold 2^22 blocks of sums of four bytes. */
-enum { LANE_BLOCKS = 1 << 21, PREFETCH = 8192 };
+enum { LANE_BLOCKS = 1 << 21 };
 
-/* Rows of bits of the sites that are summed together, and of those that may come next (null: none). */
+/* Bytes of a row of bits up to which the rows of the sites that come next are read ahead, whole; of longer ones, what comes next in
+ * this row: the machine does not by itself keep up with four of them. */
+enum { SHORT_ROW = 8192, AHEAD = 2048 };
+
+/* Rows of bits of the sites that are summed together, and what is to be read ahead meanwhile (null: nothing). */
 struct rows {
 	const unsigned char *bits[BITS_SITES], *ahead[BITS_SITES];
 };
@@ -301,9 +305,8 @@ AVX512 static int128 sum(struct field *f, int i, int next)
 		return bits_field(f, i, s->S[1 + i - ahead->site]);
 	for (int k = 1; k < sites; k++)
 		rows.bits[k] = row_of(f, next + k - 1);
-	for (int k = 0; k < BITS_SITES && f->plan->quenched->stride <= PREFETCH; k++)
-		rows.ahead[k] = row_of(f, next + sites - 1 +
-		                                  k); /* longer rows are read ahead by the machine itself */
+	for (int k = 0; k < sites; k++)
+		rows.ahead[k] = f->plan->quenched->stride <= SHORT_ROW ? row_of(f, next + sites - 1 + k) : rows.bits[k] + AHEAD;
 	dot(s, f->plan->data, &rows, sites);
 	ahead->site = next;
 	ahead->sites = sites - 1;

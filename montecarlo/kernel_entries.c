@@ -26,14 +26,17 @@ static double deviation(const struct field_plan *plan)
 	return sqrt(plan->N * (1 - of->d) * square);
 }
 
-/* Size of c_k that such a row stays below: 5.5 deviations of X in the largest term of the k-th Hermite polynomial, or in X^k. */
+/* Size of c_k that such a row stays below: 4 deviations of X in the largest term of the k-th Hermite polynomial, or in X^k.  A row
+ * in 16000 is beyond, an outlier; to be rid of it would cost as much as it does, a byte in every row.  At P = 2 the glass has large
+ * overlaps with many patterns. */
 static double typical(const struct field_plan *plan, int k)
 {
 	double factorial = 1, most = plan->N * (double)plan->quenched->entry_max;
+	double reach = (plan->P == 2 ? 5.5 : 4) * deviation(plan);
 
 	for (int j = 2; j <= k && !plan->couplings.diagonal; j++)
 		factorial *= j;
-	return fmin(1.01 * power(most, k) / factorial, power(5.5 * deviation(plan), k) / factorial) + 1;
+	return fmin(1.01 * power(most, k) / factorial, power(reach, k) / factorial) + 1;
 }
 
 /* Signed bytes of the largest a^j. */
@@ -61,47 +64,108 @@ static int step_below(const struct entries_plan *t, const struct field_plan *pla
 	return 1;
 }
 
-/* Values that so many bytes are used for: of 32 bits one is left, so that a step from within the limits shows. */
-static double range_of(int bytes)
+/* When c_2 has two bytes, does a step of it within the limits fit in an int16?  X^2 = 2 c_2 + sum a^2 (distinct sites). */
+static int steps_are_short(const struct entries_plan *t, const struct field_plan *plan)
 {
-	return exp2(bytes == 4 ? 31 : 8 * bytes);
+	double a = plan->quenched->entry_max, X;
+
+	if (t->P < 3 || t->diagonal)
+		return 0;
+	X = fmin((double)t->high[1] + 1, sqrt(2 * (double)t->high[2] + plan->N * a * a));
+	return t->planes[2] != 2 || 2 * a * (X + a) < 0x1p15;
+}
+
+/* Values that so many bytes are used for: of the 32 bits of an int one is left, so that a step from within the limits shows. */
+static double range_of(int bytes, int unit)
+{
+	return bytes == 4 ? 0x1p31 / unit : exp2(8 * bytes);
+}
+
+/* Are all a odd?  Then every c_k of distinct sites is even or every one is odd, as binomial(N, k), since modulo 2 all entries are 1. */
+static int all_odd(const struct field_plan *plan)
+{
+	const struct disorder *of = &plan->quenched->of;
+
+	return of->learning == SUPERVISED && of->M % 2 && of->d == 0 && !plan->couplings.diagonal;
+}
+
+static int binomial_is_odd(int N, int k)
+{
+	return (k & ~N) == 0;
+}
+
+#define IF_USUAL(n_a, n_aa, n_aaa, layout)                                                                   \
+	if (layout == ENTRIES_LAYOUT(n_a, n_aa, n_aaa))                                                      \
+		return layout;
+
+/* One of ENTRIES_LAYOUTS, or 0. */
+static int usual_layout(const struct entries_plan *t)
+{
+	int layout;
+
+	if (t->P < 3 || t->P > 4 || !t->narrow || t->diagonal)
+		return 0;
+	layout = ENTRIES_LAYOUT(t->planes[t->P - 1], t->planes[t->P - 2], t->P == 4 ? t->planes[1] : 0);
+	ENTRIES_LAYOUTS(IF_USUAL, layout)
+	return 0;
+}
+
+/* Limits, in byte planes for c_k that differ by multiples of `unit`. */
+static void limit_planes(struct entries_plan *t, const struct field_plan *plan, int unit)
+{
+	t->unit = unit;
+	for (int k = 1; k < t->P; k++) {
+		/* even c_k reach far less below 0 than above: He_2 >= -1/2, He_4 >= -1/4 of their squares at 0 */
+		double below = k % 2 ? 0.5 : 0.0625;
+		int bytes = 1;
+		while (unit * range_of(bytes, unit) * (1 - below) <= typical(plan, k) + 1)
+			bytes++;
+		t->planes[k] = bytes;
+		t->rest[k] = unit == 2 && binomial_is_odd(plan->N, k);
+		t->low[k] = bytes > 6 ? 0 : t->rest[k] - unit * (int64_t)(below * range_of(bytes, unit));
+		t->high[k] = bytes > 6 ? 0 : t->low[k] + unit * ((int64_t)range_of(bytes, unit) - 1);
+	}
+}
+
+static void limit_arrays(struct entries_plan *t, const struct field_plan *plan)
+{
+	double rows = (double)t->rows, a = plan->quenched->entry_max;
+
+	t->unit = 1;
+	for (int k = 1; k < t->P; k++) {
+		double limit = 0x1p61 / (rows * power(a, t->P - k));
+		if (t->diagonal)
+			limit = fmin(limit, floor(exp2(60.0 * k / (t->P - 1)) - 2 * a));
+		t->high[k] = limit > 0x1p46 ? INT64_C(1) << 46 : (int64_t)limit;
+		t->low[k] = -t->high[k];
+	}
 }
 
 /* Fills in everything that needs no memory; planes: byte planes or int64 arrays. */
 static void design(struct entries_plan *t, const struct field_plan *plan, int planes)
 {
 	const struct quenched *q = plan->quenched;
-	double rows = (double)q->rows, a = q->entry_max;
 
 	*t = (struct entries_plan){.P = plan->P, .diagonal = plan->couplings.diagonal, .rows = q->rows};
 	t->entry_bytes = q->alphabet == WORDS ? 2 : 1;
-	t->chunks = (long)(kernel_rows(plan) / ENTRIES_CHUNK);
+	t->blocks = (q->rows + ENTRIES_BLOCK - 1) / ENTRIES_BLOCK;
 	kernel_coefficients(t->coef, plan);
-	for (int j = 1; j < plan->P; j++) {
-		int k = plan->P - j;
-		t->digits[j] = digits_of(power(a, j));
-		if (planes) {
-			/* even c_k reach far less below 0 than above: He_2 >= -1/2, He_4 >= -1/4 of their squares at 0 */
-			double below = k % 2 ? 0.5 : 0.0625;
-			int bytes = 1;
-			while (range_of(bytes) * (1 - below) <= typical(plan, k) + 1)
-				bytes++;
-			t->planes[k] = bytes;
-			t->low[k] = bytes > 6 ? 0 : -(int64_t)(below * range_of(bytes));
-			t->high[k] = bytes > 6 ? 0 : t->low[k] + (int64_t)range_of(bytes) - 1;
-		} else {
-			double limit = 0x1p61 / (rows * power(a, j));
-			if (t->diagonal)
-				limit = fmin(limit, floor(exp2(60.0 * k / (plan->P - 1)) - 2 * a));
-			t->high[k] = limit > 0x1p46 ? INT64_C(1) << 46 : (int64_t)limit;
-			t->low[k] = -t->high[k];
-		}
-	}
+	for (int j = 1; j < t->P; j++)
+		t->digits[j] = digits_of(power(q->entry_max, j));
+	if (planes)
+		limit_planes(t, plan, all_odd(plan) ? 2 : 1);
+	else
+		limit_arrays(t, plan);
+	if (planes && t->unit == 2 && !step_below(t, plan, 0x1p31))
+		limit_planes(t, plan, 1);
 	for (int k = plan->P - 1; k > 0; k--) { /* in the order in which a field reads them */
 		t->first[k] = t->all_planes;
 		t->all_planes += t->planes[k];
 	}
 	t->narrow = step_below(t, plan, 0x1p31);
+	t->layout = planes ? usual_layout(t) : 0;
+	t->sites = !planes ? 1 : t->layout && t->all_planes <= 7 && t->digits[t->P - 1] == 1 ? 3 : 2;
+	t->short_steps = steps_are_short(t, plan);
 }
 
 int entries_suits(const struct field_plan *plan)
@@ -123,6 +187,14 @@ int entries_suits_planes(const struct field_plan *plan)
 		products += t.digits[j] * t.planes[plan->P - j];
 	}
 	return products <= PRODUCTS_MAX && step_below(&t, plan, 0x1p62);
+}
+
+double entries_cost(const struct field_plan *plan, double usual, double other)
+{
+	struct entries_plan t;
+
+	design(&t, plan, 1);
+	return 60 + (double)t.rows * t.all_planes * (t.layout && t.digits[2] == 1 ? usual : other);
 }
 
 static int with_planes(const struct field_plan *plan)
@@ -219,7 +291,7 @@ void entries_free(struct field *f)
 int entries_alloc(struct field *f)
 {
 	const struct entries_plan *t = f->plan->data;
-	size_t rows = (size_t)t->chunks * ENTRIES_CHUNK;
+	size_t rows = kernel_rows(f->plan);
 	struct entries_state *s = calloc(1, sizeof *s);
 
 	f->state = s;
@@ -243,7 +315,7 @@ int entries_alloc(struct field *f)
 
 static uint8_t *byte_at(const struct entries_plan *t, const struct entries_state *s, long r, int k)
 {
-	return s->plane + (r / ENTRIES_CHUNK * t->all_planes + t->first[k]) * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
+	return s->plane + (r / ENTRIES_BLOCK * t->all_planes + t->first[k]) * ENTRIES_BLOCK + r % ENTRIES_BLOCK;
 }
 
 static void put(const struct entries_plan *t, struct entries_state *s, long r, int k, int64_t c)
@@ -255,9 +327,9 @@ static void put(const struct entries_plan *t, struct entries_state *s, long r, i
 		return;
 	}
 	at = byte_at(t, s, r, k);
-	c -= t->low[k];
+	c = (c - t->low[k]) / t->unit;
 	for (int b = 0; b < t->planes[k]; b++)
-		at[b * ENTRIES_CHUNK] = (uint8_t)(c >> (8 * b));
+		at[b * ENTRIES_BLOCK] = (uint8_t)(c >> (8 * b));
 }
 
 static int64_t get(const struct entries_plan *t, const struct entries_state *s, long r, int k)
@@ -268,10 +340,10 @@ static int64_t get(const struct entries_plan *t, const struct entries_state *s, 
 	if (s->c[1])
 		return s->c[k][r];
 	at = byte_at(t, s, r, k);
-	c = t->low[k];
+	c = 0;
 	for (int b = 0; b < t->planes[k]; b++)
-		c += (int64_t)at[b * ENTRIES_CHUNK] << (8 * b);
-	return c;
+		c += (int64_t)at[b * ENTRIES_BLOCK] << (8 * b);
+	return t->low[k] + t->unit * c;
 }
 
 static void make_outlier(const struct entries_plan *t, struct entries_state *s, long r, const int128 *c)
@@ -279,7 +351,7 @@ static void make_outlier(const struct entries_plan *t, struct entries_state *s, 
 	s->row[s->outliers] = (uint32_t)r;
 	for (int k = 1; k < t->P; k++) {
 		s->value[s->outliers * t->P + k] = c[k];
-		put(t, s, r, k, 0);
+		put(t, s, r, k, t->rest[k]);
 	}
 	s->outliers++;
 	s->out[r / 64] |= UINT64_C(1) << (r % 64);
@@ -303,12 +375,12 @@ static int within(const struct entries_plan *t, const int128 *c, int num, int de
 	return 1;
 }
 
-/* c_1 .. c_P of 512 rows from scratch; int64 where the largest possible value allows it. */
-static void from_scratch(int128 (*c)[ENTRIES_CHUNK], const struct field *f, long first)
+/* c_1 .. c_P of a block from scratch; int64 where the largest possible value allows it. */
+static void from_scratch(int128 (*c)[ENTRIES_BLOCK], const struct field *f, long first)
 {
 	const struct entries_plan *t = f->plan->data;
 	const struct quenched *q = f->plan->quenched;
-	int64_t e[P_MAX + 1][ENTRIES_CHUNK] = {{0}};
+	int64_t e[P_MAX + 1][ENTRIES_BLOCK] = {{0}};
 	int top = t->diagonal ? 1 : t->P;
 	double largest = 1;
 
@@ -316,14 +388,14 @@ static void from_scratch(int128 (*c)[ENTRIES_CHUNK], const struct field *f, long
 		largest *= (double)f->N * q->entry_max / k;
 	for (int k = 1; k <= t->P; k++)
 		memset(c[k], 0, sizeof c[k]);
-	for (int r = 0; r < ENTRIES_CHUNK; r++) {
+	for (int r = 0; r < ENTRIES_BLOCK; r++) {
 		e[0][r] = 1;
 		c[0][r] = 1;
 	}
 	for (int i = 0; i < f->N; i++) {
 		const void *row = q->site + (size_t)i * q->stride;
 		for (int k = top; k > 0; k--)
-			for (int r = 0; r < ENTRIES_CHUNK && first + r < t->rows; r++) {
+			for (int r = 0; r < ENTRIES_BLOCK && first + r < t->rows; r++) {
 				int y = entries_at(t, row, first + r) * f->spin[i];
 				if (largest < 0x1p62)
 					e[k][r] += y * e[k - 1][r];
@@ -332,7 +404,7 @@ static void from_scratch(int128 (*c)[ENTRIES_CHUNK], const struct field *f, long
 			}
 	}
 	for (int k = 1; k <= t->P; k++)
-		for (int r = 0; r < ENTRIES_CHUNK; r++) {
+		for (int r = 0; r < ENTRIES_BLOCK; r++) {
 			if (k <= top && largest < 0x1p62)
 				c[k][r] = e[k][r];
 			if (k > top)
@@ -344,18 +416,18 @@ void entries_init(struct field *f)
 {
 	const struct entries_plan *t = f->plan->data;
 	struct entries_state *s = f->state;
-	int128 c[P_MAX + 1][ENTRIES_CHUNK], one[P_MAX + 1];
+	int128 c[P_MAX + 1][ENTRIES_BLOCK], one[P_MAX + 1];
 
 	s->outliers = 0;
 	s->energy = 0;
 	s->known = -1;
 	s->ahead = (struct ahead){0};
-	memset(s->out, 0, (size_t)t->chunks * ENTRIES_CHUNK / 8);
-	for (long r = 0; r < t->chunks * ENTRIES_CHUNK; r++) {
-		if (r % ENTRIES_CHUNK == 0)
+	memset(s->out, 0, (size_t)t->blocks * sizeof *s->out);
+	for (long r = 0; r < t->blocks * ENTRIES_BLOCK; r++) {
+		if (r % ENTRIES_BLOCK == 0)
 			from_scratch(c, f, r);
 		for (int k = 1; k <= t->P; k++)
-			one[k] = c[k][r % ENTRIES_CHUNK];
+			one[k] = c[k][r % ENTRIES_BLOCK];
 		s->energy += one[t->P];
 		if (within(t, one, 1, 1))
 			for (int k = 1; k < t->P; k++)
@@ -377,22 +449,22 @@ static void move(const struct entries_plan *t, int128 *c, int y)
 	}
 }
 
-/* S[0] of site i, from the arrays or as made along with the last. */
-static void sums(int128 S[2][P_MAX + 1], const struct field *f, int i, int next, const struct entries_loops *loops)
+/* Sums of site i, from the arrays or as made along with an earlier site. */
+static int128 *sums(const struct field *f, int i, int next, const struct entries_loops *loops)
 {
+	const struct entries_plan *t = f->plan->data;
 	struct entries_state *s = f->state;
-	int both = loops->sites == 2 && ahead_sites(&s->ahead, i, next, f->N, 2) == 2, site[] = {i, both ? next : -1, -1};
+	struct ahead *ahead = &s->ahead;
+	int sites = t->sites == 1 ? 1 : ahead_sites(ahead, i, next, f->N, t->sites), site[ENTRIES_SITES] = {i};
 
-	if (s->ahead.sites == 1 && s->ahead.site == i) {
-		memcpy(S[0], s->S_ahead, sizeof S[0]);
-		return;
-	}
-	loops->dot(S, f, site);
-	if (both) {
-		s->ahead.site = next;
-		s->ahead.sites = 1;
-		memcpy(s->S_ahead, S[1], sizeof s->S_ahead);
-	}
+	if (i >= ahead->site && i < ahead->site + ahead->sites)
+		return s->S[1 + i - ahead->site];
+	for (int k = 1; k < sites; k++)
+		site[k] = next + k - 1;
+	loops->dot(s->S, f, site, sites);
+	ahead->site = next;
+	ahead->sites = sites - 1;
+	return s->S[0];
 }
 
 int128 entries_sum(struct field *f, int i, int next, const struct entries_loops *loops)
@@ -401,18 +473,18 @@ int128 entries_sum(struct field *f, int i, int next, const struct entries_loops 
 	const struct quenched *q = f->plan->quenched;
 	struct entries_state *s = f->state;
 	const unsigned char *row = q->site + (size_t)i * q->stride;
-	int128 S[2][P_MAX + 1], F = 0;
+	int128 *sum = sums(f, i, next, loops), S[P_MAX + 1], F = 0;
 
-	sums(S, f, i, next, loops);
+	memcpy(S, sum, sizeof S); /* the same site may be asked again */
 	for (long o = 0; o < s->outliers; o++) {
 		int a = entries_at(t, row, s->row[o]);
 		int128 p = 1;
 		for (int j = 1; j < t->P; j++)
-			S[0][j] += (p *= a) * s->value[o * t->P + t->P - j];
+			S[j] += (p *= a) * (s->value[o * t->P + t->P - j] - t->rest[t->P - j]);
 	}
-	S[0][t->P] = t->power[(size_t)i * (size_t)(t->P + 1) + (size_t)t->P];
+	S[t->P] = t->power[(size_t)i * (size_t)(t->P + 1) + (size_t)t->P];
 	for (int j = t->P; j > 0; j--)
-		F = t->coef[j] * S[0][j] - f->spin[i] * F;
+		F = t->coef[j] * S[j] - f->spin[i] * F;
 	s->known = i;
 	s->field = F;
 	return F;
@@ -467,12 +539,13 @@ void entries_overlaps(struct field *f, long row0, long count, int64_t *X)
 
 /* ---- plain C */
 
-static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site)
+static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site, int sites)
 {
 	const struct entries_plan *t = f->plan->data;
 	const struct entries_state *s = f->state;
 	const void *row = f->plan->quenched->site + (size_t)*site * f->plan->quenched->stride;
 
+	(void)sites;
 	for (int j = 1; j < t->P; j++) {
 		const int64_t *c = s->c[t->P - j];
 		int64_t sum = 0;
@@ -505,7 +578,7 @@ static void shift(const struct entries_plan *t, struct entries_state *s, const v
 	}
 }
 
-static const struct entries_loops loops = {dot, 1, shift};
+static const struct entries_loops loops = {dot, shift};
 
 static int128 sum(struct field *f, int i, int next)
 {

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/kernel_entries.h"
 
-#include <math.h>
 #include <string.h>
 
 #if defined __x86_64__
@@ -69,7 +68,7 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return 60 + (double)plan->quenched->rows * 0.03 * plan->P;
+	return entries_cost(plan, 0.009, 0.022);
 }
 
 const struct field_kernel kernel_entries_avx512 = {

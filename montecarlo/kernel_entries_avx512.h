@@ -1,14 +1,15 @@
 /* Template of the sums over rows of small integers with AVX-512 and VNNI: byte planes of the c_k times signed bytes of the powers of
- * a, both by chunks of rows that stay in the first cache.  Included by kernel_entries_avx512.c and kernel_entries_vbmi.c, which
+ * a, block by block.  Included by kernel_entries_avx512.c and kernel_entries_vbmi.c, which
  * define AVX512 (the instructions) and
  *     INLINE struct powers load_powers(const int8_t table[64], int registers);
  *     INLINE __m512i powers_of(__m512i a, struct powers, int registers);    entries a & 63 of the table
  * with 1, 2 or 4 registers, which serve |a| up to 7, 15, 31.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 enum {
-	BLOCKS = ENTRIES_CHUNK / 64,
-	LANE_CHUNKS = 256
-}; /* 32-bit sums of 255 * 128 have room for 2^11 blocks */
+	LANE_BLOCKS = 8192, /* lanes of 32 bits have room for 2^14 blocks of four products 255 * 128 */
+	TOGETHER = 2,       /* blocks that share the powers and the sums in registers */
+	PREFETCH = 1024     /* bytes ahead in a row: it comes from the third cache, and so many rows confuse its own reading ahead */
+};
 
 INLINE int64_t across(__m512i v)
 {
@@ -18,126 +19,86 @@ INLINE int64_t across(__m512i v)
 	return _mm512_reduce_add_epi64(_mm512_add_epi64(low, high));
 }
 
-enum { SITES = 2 };
-
-/* Adds the products of one plane with one digit of the powers of some sites over some blocks. */
-INLINE void multiply(__m512i *sum, const uint8_t *plane, __m512i digit[SITES][BLOCKS], int sites, int blocks)
+/* Adds the products of one plane with one digit of the powers of some sites. */
+INLINE void multiply(__m512i *sum, const uint8_t *plane, size_t stride, __m512i digit[2][TOGETHER], int sites)
 {
-	__m512i two[SITES][2];
-
 #pragma GCC unroll 2
-	for (int site = 0; site < sites; site++) {
-		two[site][0] = sum[site * PRODUCTS_MAX];
-		two[site][1] = _mm512_setzero_si512();
-	}
-#pragma GCC unroll 8
-	for (int b = 0; b < blocks; b++) {
-		__m512i v = _mm512_load_si512(plane + 64 * b);
+	for (int b = 0; b < TOGETHER; b++) {
+		__m512i v = _mm512_load_si512(plane + (size_t)b * stride);
 #pragma GCC unroll 2
 		for (int site = 0; site < sites; site++)
-			two[site][b % 2] = _mm512_dpbusd_epi32(two[site][b % 2], v, digit[site][b]);
+			sum[site * PRODUCTS_MAX] = _mm512_dpbusd_epi32(sum[site * PRODUCTS_MAX], v, digit[site][b]);
 	}
-#pragma GCC unroll 2
-	for (int site = 0; site < sites; site++)
-		sum[site * PRODUCTS_MAX] = _mm512_add_epi32(two[site][0], two[site][1]);
 }
 
-/* Adds some blocks to the sums, one per site and (j, digit, plane) in this order. */
-INLINE void add_blocks(__m512i *sum, const struct entries_plan *t, const uint8_t *plane,
-                       const int8_t *const row[SITES], const int8_t *next, int sites, int blocks,
-                       int registers)
+/* Adds the blocks first .. last-1 of one or two sites to the sums, one per site and (j, digit, plane) in this order.  The last block
+ * may be one of padding, where a is 0. */
+INLINE void add_blocks(__m512i *sums, const struct entries_plan *t, const struct entries_state *s,
+                       const int8_t *const row[2], long first, long last, int sites, int registers)
 {
-	__m512i a[SITES][BLOCKS], digit[SITES][BLOCKS];
+	const size_t stride = (size_t)t->all_planes * ENTRIES_BLOCK;
 
-#pragma GCC unroll 8
-	for (int b = 0; b < blocks; b++) {
-#pragma GCC unroll 2
-		for (int site = 0; site < sites; site++)
-			a[site][b] = _mm512_load_si512(row[site] + 64 * b);
-		if (next)
-			_mm_prefetch((const char *)next + 64 * b, _MM_HINT_T1);
-	}
-	for (int j = 1; j < t->P; j++) {
-		const uint8_t *from = plane + t->first[t->P - j] * ENTRIES_CHUNK;
-		for (int d = 0; d < t->digits[j]; d++) {
-			const struct powers table = load_powers(t->table[j][d], registers);
-#pragma GCC unroll 16
-			for (int k = 0; k < sites * blocks; k++)
-				digit[k / blocks][k % blocks] =
-					j == 1 ? a[k / blocks][k % blocks]
-					       : powers_of(a[k / blocks][k % blocks], table, registers);
-			for (int p = 0; p < t->planes[t->P - j]; p++, sum++)
-				multiply(sum, from + p * ENTRIES_CHUNK, digit, sites, blocks);
+	for (long block = first; block < last; block += TOGETHER) {
+		const uint8_t *plane = s->plane + (size_t)block * stride;
+		__m512i a[2][TOGETHER], digit[2][TOGETHER], *sum = sums;
+#pragma GCC unroll 4
+		for (int k = 0; k < sites * TOGETHER; k++) {
+			const int8_t *at = row[k / TOGETHER] + (block + k % TOGETHER) * ENTRIES_BLOCK;
+			a[k / TOGETHER][k % TOGETHER] = _mm512_load_si512(at);
+			_mm_prefetch((const char *)at + PREFETCH, _MM_HINT_T0);
+		}
+		for (int j = 1; j < t->P; j++) {
+			const uint8_t *from = plane + t->first[t->P - j] * ENTRIES_BLOCK;
+			for (int d = 0; d < t->digits[j]; d++) {
+				const struct powers table = load_powers(t->table[j][d], registers);
+#pragma GCC unroll 4
+				for (int k = 0; k < sites * TOGETHER; k++)
+					digit[k / TOGETHER][k % TOGETHER] =
+						j == 1 ? a[k / TOGETHER][k % TOGETHER]
+						       : powers_of(a[k / TOGETHER][k % TOGETHER], table, registers);
+				for (int p = 0; p < t->planes[t->P - j]; p++, sum++)
+					multiply(sum, from + p * ENTRIES_BLOCK, stride, digit, sites);
+			}
 		}
 	}
 }
 
-/* The sums of chunks first .. last-1 of one or two sites. */
-INLINE void add_chunks(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
-                       const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites,
-                       int registers)
-{
-	for (long chunk = first; chunk < last; chunk++) {
-		const long r = chunk * ENTRIES_CHUNK;
-		const uint8_t *plane = s->plane + r * t->all_planes;
-		const int8_t *at[SITES] = {row[0] + r, sites > 1 ? row[1] + r : NULL},
-			     *ahead = next ? next + r : NULL;
-		if (r + ENTRIES_CHUNK <= t->rows)
-			add_blocks(sum, t, plane, at, ahead, sites, BLOCKS, registers);
-		else
-			for (long more = 0; more < t->rows - r; more += 64) {
-				const int8_t *part[SITES] = {at[0] + more, sites > 1 ? at[1] + more : NULL};
-				add_blocks(sum, t, plane + more, part, ahead ? ahead + more : NULL, sites, 1,
-				           registers);
-			}
-	}
-}
-
-/* The same for P = 4 where the numbers of planes of c_3, c_2, c_1 and of digits of a^3 are known to the compiler: all sums stay in
- * registers, half the instructions. */
-INLINE void add_quartic(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
-                        const int8_t *const row[SITES], const int8_t *next, long first, long last, int sites,
-                        int n3, int n2, int n1, int digits)
+/* The same for P = 3 and 4 where it is known to the compiler how many planes are multiplied by a, by a^2 and by the digits of a^3:
+ * all sums stay in registers. */
+INLINE void add_known(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
+                      const int8_t *const row[ENTRIES_SITES], long first, long last, int sites, int digits,
+                      int n_a, int n_aa, int n_aaa)
 {
 	const int registers = digits; /* a^3 in one byte: |a| <= 5; a^2 always is: |a| <= 11 */
 	const struct powers square = load_powers(t->table[2][0], registers);
 	const struct powers cube[2] = {load_powers(t->table[3][0], registers),
 	                               load_powers(t->table[3][digits - 1], registers)};
-	const int products = n3 + n2 + digits * n1;
-	const size_t stride = (size_t)(row[1] - row[0]);
-	__m512i in[SITES][16];
+	const int products = n_a + n_aa + digits * n_aaa;
+	__m512i in[ENTRIES_SITES][16];
 
 #pragma GCC unroll 32
 	for (int k = 0; k < sites * products; k++)
 		in[k / products][k % products] = _mm512_setzero_si512();
-	for (long chunk = first; chunk < last; chunk++) {
-		long r = chunk * ENTRIES_CHUNK;
-		const long end = t->rows < r + ENTRIES_CHUNK ? t->rows : r + ENTRIES_CHUNK;
-		const uint8_t *plane = s->plane + r * t->all_planes;
-		for (; r < end; r += 64, plane += 64) {
-			__m512i power[SITES][4];
-			if (next) {
-				_mm_prefetch((const char *)next + r, _MM_HINT_T1);
-				if (sites > 1)
-					_mm_prefetch((const char *)next + stride + r, _MM_HINT_T1);
-			}
-#pragma GCC unroll 2
-			for (int site = 0; site < sites; site++) {
-				power[site][0] = _mm512_load_si512(row[site] + r);
-				power[site][1] = powers_of(power[site][0], square, registers);
-				power[site][2] = powers_of(power[site][0], cube[0], registers);
-				power[site][3] = powers_of(power[site][0], cube[1], registers);
-			}
+	for (long block = first; block < last; block++) {
+		const uint8_t *plane = s->plane + (size_t)block * (size_t)((n_a + n_aa + n_aaa) * ENTRIES_BLOCK);
+		__m512i power[ENTRIES_SITES][4];
+#pragma GCC unroll 3
+		for (int site = 0; site < sites; site++) {
+			const int8_t *at = row[site] + block * ENTRIES_BLOCK;
+			_mm_prefetch((const char *)at + PREFETCH, _MM_HINT_T0);
+			power[site][0] = _mm512_load_si512(at);
+			power[site][1] = powers_of(power[site][0], square, registers);
+			power[site][2] = powers_of(power[site][0], cube[0], registers);
+			power[site][3] = powers_of(power[site][0], cube[1], registers);
+		}
 #pragma GCC unroll 16
-			for (int k = 0; k < products; k++) {
-				const int j = k < n3 ? 0 : k < n3 + n2 ? 1 : k < n3 + n2 + n1 ? 2 : 3;
-				const int at =
-					j < 3 ? k : k - n1; /* the digits of a^3 share the planes of c_1 */
-				__m512i v = _mm512_load_si512(plane + at * ENTRIES_CHUNK);
-#pragma GCC unroll 2
-				for (int site = 0; site < sites; site++)
-					in[site][k] = _mm512_dpbusd_epi32(in[site][k], v, power[site][j]);
-			}
+		for (int k = 0; k < products; k++) {
+			const int j = k < n_a ? 0 : k < n_a + n_aa ? 1 : k < n_a + n_aa + n_aaa ? 2 : 3;
+			const int at = j < 3 ? k : k - n_aaa; /* the digits of a^3 share the planes of c_1 */
+			__m512i v = _mm512_load_si512(plane + at * ENTRIES_BLOCK);
+#pragma GCC unroll 3
+			for (int site = 0; site < sites; site++)
+				in[site][k] = _mm512_dpbusd_epi32(in[site][k], v, power[site][j]);
 		}
 	}
 #pragma GCC unroll 32
@@ -145,49 +106,43 @@ INLINE void add_quartic(__m512i *sum, const struct entries_plan *t, const struct
 		sum[k / products * PRODUCTS_MAX + k % products] = in[k / products][k % products];
 }
 
-/* Does f(.., n3, n2, n1, digits) for the usual layouts of P = 4 and says whether it did. */
-#define QUARTIC(t, f, ...)                                                                                   \
-	switch (quartic_layout(t)) {                                                                         \
-		QUARTIC_CASE(3, 2, 1, f, __VA_ARGS__)                                                        \
-		QUARTIC_CASE(3, 2, 2, f, __VA_ARGS__)                                                        \
-		QUARTIC_CASE(3, 3, 2, f, __VA_ARGS__)                                                        \
-		QUARTIC_CASE(4, 3, 2, f, __VA_ARGS__)                                                        \
+/* Does f(.., n_a, n_aa, n_aaa) for the layout of *t, if it is one of those, and says whether it did. */
+#define KNOWN(t, f, ...)                                                                                     \
+	switch ((t)->layout) {                                                                               \
+		ENTRIES_LAYOUTS(KNOWN_CASE, f, __VA_ARGS__)                                                  \
 	}
-#define QUARTIC_CASE(n3, n2, n1, f, ...)                                                                     \
-	case n3 * 1000 + n2 * 100 + n1 * 10 + 1:                                                             \
-		f(__VA_ARGS__, n3, n2, n1, 1);                                                               \
-		return 1;                                                                                    \
-	case n3 * 1000 + n2 * 100 + n1 * 10 + 2:                                                             \
-		f(__VA_ARGS__, n3, n2, n1, 2);                                                               \
+#define KNOWN_CASE(n_a, n_aa, n_aaa, f, ...)                                                                 \
+	case ENTRIES_LAYOUT(n_a, n_aa, n_aaa):                                                               \
+		f(__VA_ARGS__, n_a, n_aa, n_aaa);                                                            \
 		return 1;
 
-static int quartic_layout(const struct entries_plan *t)
+AVX512 static int known(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
+                        const int8_t *const row[ENTRIES_SITES], long first, long last, int sites)
 {
-	return t->P == 4 && t->narrow && !t->diagonal && t->digits[1] == 1 && t->digits[2] == 1
-	               ? t->planes[3] * 1000 + t->planes[2] * 100 + t->planes[1] * 10 + t->digits[3]
-	               : 0;
-}
-
-AVX512 static int quartic(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
-                          const int8_t *const row[SITES], const int8_t *next, long first, long last,
-                          int sites)
-{
-	if (sites == 1)
-		QUARTIC(t, add_quartic, sum, t, s, row, next, first, last, 1)
-	else
-		QUARTIC(t, add_quartic, sum, t, s, row, next, first, last, 2)
+	if (t->digits[2] > 1)
+		return 0;
+	if (t->digits[3] > 1) {
+		if (sites == 1)
+			KNOWN(t, add_known, sum, t, s, row, first, last, 1, 2)
+		else
+			KNOWN(t, add_known, sum, t, s, row, first, last, 2, 2)
+	} else {
+		if (sites == 1)
+			KNOWN(t, add_known, sum, t, s, row, first, last, 1, 1)
+		else if (sites == 2)
+			KNOWN(t, add_known, sum, t, s, row, first, last, 2, 1)
+		else
+			KNOWN(t, add_known, sum, t, s, row, first, last, 3, 1)
+	}
 	return 0;
 }
 
-AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site)
+AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int *site, int sites)
 {
 	const struct entries_plan *t = f->plan->data;
 	const struct quenched *q = f->plan->quenched;
+	const int8_t *row[ENTRIES_SITES] = {NULL};
 	int products = 0;
-	const int sites = site[1] < 0 ? 1 : 2,
-		  ahead = site[sites - 1] + 1; /* sequential order asks that next */
-	const int8_t *row[SITES],
-		*next = ahead < f->N ? (const int8_t *)q->site + (size_t)ahead * q->stride : NULL;
 
 	for (int j = 1; j < t->P; j++)
 		products += t->digits[j] * t->planes[t->P - j];
@@ -197,28 +152,28 @@ AVX512 static void dot(int128 (*S)[P_MAX + 1], const struct field *f, const int 
 			S[k][j] =
 				t->low[t->P - j] * t->power[(size_t)site[k] * (size_t)(t->P + 1) + (size_t)j];
 	}
-	for (long first = 0; first < t->chunks; first += LANE_CHUNKS) {
-		long last = first + LANE_CHUNKS < t->chunks ? first + LANE_CHUNKS : t->chunks;
-		__m512i sum[SITES][PRODUCTS_MAX];
+	for (long first = 0; first < t->blocks; first += LANE_BLOCKS) {
+		long last = first + LANE_BLOCKS < t->blocks ? first + LANE_BLOCKS : t->blocks;
+		__m512i sum[ENTRIES_SITES][PRODUCTS_MAX];
 		for (int k = 0; k < sites; k++)
 			memset(sum[k], 0, (size_t)products * sizeof **sum);
-		if (quartic(sum[0], t, f->state, row, next, first, last, sites))
+		if (known(sum[0], t, f->state, row, first, last, sites))
 			;
 		else if (sites == 1 && q->entry_max <= 7)
-			add_chunks(sum[0], t, f->state, row, next, first, last, 1, 1);
+			add_blocks(sum[0], t, f->state, row, first, last, 1, 1);
 		else if (sites == 1)
-			add_chunks(sum[0], t, f->state, row, next, first, last, 1, 4);
+			add_blocks(sum[0], t, f->state, row, first, last, 1, 4);
 		else if (q->entry_max <= 7)
-			add_chunks(sum[0], t, f->state, row, next, first, last, 2, 1);
+			add_blocks(sum[0], t, f->state, row, first, last, 2, 1);
 		else
-			add_chunks(sum[0], t, f->state, row, next, first, last, 2, 4);
+			add_blocks(sum[0], t, f->state, row, first, last, 2, 4);
 		for (int k = 0; k < sites; k++) {
 			const __m512i *from = sum[k];
 			for (int j = 1; j < t->P; j++)
 				for (int d = 0; d < t->digits[j]; d++)
 					for (int p = 0; p < t->planes[t->P - j]; p++)
 						S[k][j] += (int128)across(*from++) *
-						           ((int128)1 << (8 * (p + d)));
+						           ((int128)t->unit << (8 * (p + d)));
 		}
 	}
 }
@@ -230,7 +185,7 @@ INLINE __m512i gather(const uint8_t *at, int planes, int narrow)
 
 #pragma GCC unroll 8
 	for (int p = planes - 1; p >= 0; p--) {
-		const __m128i *from = (const __m128i *)(at + p * ENTRIES_CHUNK);
+		const __m128i *from = (const __m128i *)(at + p * ENTRIES_BLOCK);
 		if (narrow)
 			c = _mm512_or_si512(_mm512_slli_epi32(c, 8),
 			                    _mm512_cvtepu8_epi32(_mm_load_si128(from)));
@@ -246,7 +201,7 @@ INLINE void scatter(uint8_t *at, int planes, __m512i c, __mmask16 rows, int narr
 {
 #pragma GCC unroll 8
 	for (int p = 0; p < planes; p++) {
-		__m128i *to = (__m128i *)(at + p * ENTRIES_CHUNK), bytes;
+		__m128i *to = (__m128i *)(at + p * ENTRIES_BLOCK), bytes;
 		if (narrow) {
 			bytes = _mm512_cvtepi32_epi8(_mm512_srli_epi32(c, (unsigned)(8 * p)));
 			if (rows != 0xffff)
@@ -289,28 +244,30 @@ INLINE __m512i times(__m512i a, __m512i b, int narrow)
 INLINE __mmask16 move(const struct entries_plan *t, uint8_t *plane, __m512i y, __mmask16 rows,
                       __m512i c[P_MAX], int narrow)
 {
-	__m512i without = spread(1, narrow);
+	const __m128i bits = _mm_cvtsi32_si128(t->unit == 2); /* to shift for a division by the unit */
+	__m512i both = spread(2, narrow); /* the old and the new c_{k-1} */
 	__mmask16 beyond = 0;
 
 	for (int k = 1; k < t->P; k++) {
 		const __m512i low = spread(t->low[k], narrow), width = spread(t->high[k] - t->low[k], narrow);
-		uint8_t *at = plane + t->first[k] * ENTRIES_CHUNK;
-		__m512i step, from_low;
+		uint8_t *at = plane + t->first[k] * ENTRIES_BLOCK;
+		__m512i from_low, z;
 		if (t->diagonal && k > 1) {
 			c[k] = times(c[k - 1], c[1], narrow);
 		} else {
 			__m512i old = WITH_CONSTANT(gather, at, t->planes[k], narrow);
-			old = narrow ? _mm512_add_epi32(old, low) : _mm512_add_epi64(old, low);
-			step = k == 1 ? y : times(y, without, narrow);
-			without = subtract(old, step, narrow);
-			c[k] = subtract(without, step, narrow);
+			old = narrow ? _mm512_add_epi32(_mm512_sll_epi32(old, bits), low)
+			             : _mm512_add_epi64(_mm512_sll_epi64(old, bits), low);
+			c[k] = subtract(old, times(y, both, narrow), narrow);
+			both = narrow ? _mm512_add_epi32(old, c[k]) : _mm512_add_epi64(old, c[k]);
 		}
 		from_low = subtract(c[k], low, narrow);
 		if (narrow)
 			beyond |= _mm512_cmpgt_epu32_mask(from_low, width);
 		else
 			beyond |= _mm512_cmpgt_epu64_mask(from_low, width);
-		WITH_CONSTANT(scatter, at, t->planes[k], from_low, rows, narrow);
+		z = narrow ? _mm512_srl_epi32(from_low, bits) : _mm512_srl_epi64(from_low, bits);
+		WITH_CONSTANT(scatter, at, t->planes[k], z, rows, narrow);
 	}
 	return beyond & rows;
 }
@@ -328,14 +285,15 @@ static void escape(const struct entries_plan *t, struct entries_state *s, long r
 	}
 }
 
+/* Rows first .. last-1, any P. */
 INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin,
-                       int narrow)
+                       long first, long last, int narrow)
 {
 	const int lanes = narrow ? 16 : 8;
 
-	for (long r = 0; r < t->rows; r += lanes) {
+	for (long r = first; r < last; r += lanes) {
 		uint8_t *plane =
-			s->plane + r / ENTRIES_CHUNK * t->all_planes * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
+			s->plane + r / ENTRIES_BLOCK * t->all_planes * ENTRIES_BLOCK + r % ENTRIES_BLOCK;
 		__mmask16 rows = (__mmask16) ~(s->out[r / 64] >> (r % 64)), beyond;
 		__m512i y, c[P_MAX];
 		if (narrow)
@@ -352,135 +310,197 @@ INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, co
 	}
 }
 
-/* ---- 64 rows between bytes and int32: vector j has in part l the rows 16 l + 4 j + 0..3, so planes and vectors are each other's
- * transposes, of 4 x 4 times 32 bits and then of 4 x 4 bytes: half the instructions of widening 16 rows at a time. */
+/* ---- P = 3 and 4, 64 rows at a time.  Numbers z of one or two bytes are int16 v[0..1], of three or four int32 v[0..3]: interleaving
+ * widens them, and packing restores their order.  Two bytes are signed meanwhile, so that they can be multiplied. */
 
-/* Number e of part l of v[j] becomes number j of part l of v[e]. */
-INLINE void transpose(__m512i v[4])
+INLINE void widen(__m512i v[4], const uint8_t *at, int planes)
 {
-	const __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpackhi_epi32(v[0], v[1]);
-	const __m512i c = _mm512_unpacklo_epi32(v[2], v[3]), d = _mm512_unpackhi_epi32(v[2], v[3]);
+	__m512i byte[4], high[2];
 
-	v[0] = _mm512_unpacklo_epi64(a, c);
-	v[1] = _mm512_unpackhi_epi64(a, c);
-	v[2] = _mm512_unpacklo_epi64(b, d);
-	v[3] = _mm512_unpackhi_epi64(b, d);
-}
-
-INLINE __m512i transpose_bytes(__m512i v)
-{
-	return _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10,
-	                                                                   14, 3, 7, 11, 15)));
-}
-
-INLINE void gather_block(__m512i c[4], const void *at, int planes)
-{
 #pragma GCC unroll 4
 	for (int p = 0; p < 4; p++)
-		c[p] = p < planes ? _mm512_load_si512((const char *)at + p * ENTRIES_CHUNK)
-		                  : _mm512_setzero_si512();
-	transpose(c);
-#pragma GCC unroll 4
-	for (int j = 0; j < 4; j++)
-		c[j] = transpose_bytes(c[j]);
-}
-
-/* Only in these rows. */
-INLINE void scatter_block(uint8_t *at, int planes, const __m512i c[4], __mmask64 rows)
-{
-	__m512i v[4];
-
-#pragma GCC unroll 4
-	for (int j = 0; j < 4; j++)
-		v[j] = transpose_bytes(c[j]);
-	transpose(v);
-#pragma GCC unroll 4
-	for (int p = 0; p < planes; p++) {
-		uint8_t *to = at + p * ENTRIES_CHUNK;
-		_mm512_store_si512(to,
-		                   ~rows ? _mm512_mask_mov_epi8(_mm512_load_si512(to), rows, v[p]) : v[p]);
+		byte[p] = p < planes ? _mm512_load_si512(at + p * ENTRIES_BLOCK) : _mm512_setzero_si512();
+	v[0] = _mm512_unpacklo_epi8(byte[0], byte[1]);
+	v[1] = _mm512_unpackhi_epi8(byte[0], byte[1]);
+	if (planes == 2) {
+		v[0] = _mm512_xor_si512(v[0], _mm512_set1_epi16(INT16_MIN));
+		v[1] = _mm512_xor_si512(v[1], _mm512_set1_epi16(INT16_MIN));
+	} else if (planes > 2) {
+		high[0] = _mm512_unpacklo_epi8(byte[2], byte[3]);
+		high[1] = _mm512_unpackhi_epi8(byte[2], byte[3]);
+		v[3] = _mm512_unpackhi_epi16(v[1], high[1]);
+		v[2] = _mm512_unpacklo_epi16(v[1], high[1]);
+		v[1] = _mm512_unpackhi_epi16(v[0], high[0]);
+		v[0] = _mm512_unpacklo_epi16(v[0], high[0]);
 	}
 }
 
-/* Makes outliers of those of these 64 rows whose `beyond` is not 0; c[k][j] as above, seen from low. */
-static void escape_block(const struct entries_plan *t, struct entries_state *s, long r, uint64_t rows,
-                         const __m512i beyond[4], __m512i c[4][4])
+INLINE void store_words(uint8_t *at, int planes, __m512i first, __m512i second)
 {
-	for (; rows; rows &= rows - 1) {
-		const int row = __builtin_ctzll(rows), j = row / 4 % 4, l = row / 16 * 4 + row % 4;
-		int64_t one[P_MAX];
-		if (!((const int32_t *)&beyond[j])[l])
-			continue;
-		for (int k = 1; k < 4; k++)
-			one[k] = ((const int32_t *)&c[k][j])[l] + t->low[k];
-		entries_escape(t, s, r + row, one);
+	const __m512i low = _mm512_set1_epi16(255);
+
+	_mm512_store_si512(at, _mm512_packus_epi16(_mm512_and_si512(first, low), _mm512_and_si512(second, low)));
+	if (planes == 2)
+		_mm512_store_si512(at + ENTRIES_BLOCK, _mm512_packus_epi16(_mm512_srli_epi16(first, 8),
+		                                                           _mm512_srli_epi16(second, 8)));
+}
+
+INLINE void store_block(uint8_t *at, int planes, const __m512i v[4])
+{
+	const __m512i low = _mm512_set1_epi32(65535), sign = _mm512_set1_epi16(planes == 2 ? INT16_MIN : 0);
+	__m512i part[2];
+
+	if (planes <= 2) {
+		store_words(at, planes, _mm512_xor_si512(v[0], sign), _mm512_xor_si512(v[1], sign));
+		return;
+	}
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++)
+		part[j] = _mm512_packus_epi32(_mm512_and_si512(v[2 * j], low),
+		                              _mm512_and_si512(v[2 * j + 1], low));
+	store_words(at, 2, part[0], part[1]);
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++)
+		part[j] = _mm512_packus_epi32(_mm512_srli_epi32(v[2 * j], 16),
+		                              _mm512_srli_epi32(v[2 * j + 1], 16));
+	store_words(at + 2 * ENTRIES_BLOCK, planes - 2, part[0], part[1]);
+}
+
+/* (c + c') / unit of an old and a new c_k is this plus z + z'. */
+static int offset(const struct entries_plan *t, int k)
+{
+	return (int)(2 * t->low[k] / t->unit + (t->planes[k] == 2 ? 2 * 32768 : 0));
+}
+
+/* -y of 64 rows: as int16, and as pairs of the same. */
+struct step {
+	__m512i word[2], pair[4];
+};
+
+INLINE struct step step_of(const int8_t *a, int spin)
+{
+	const __m512i zero = _mm512_setzero_si512(), y = _mm512_load_si512(a);
+	struct step step;
+
+	step.word[0] = _mm512_srai_epi16(_mm512_unpacklo_epi8(zero, y), 8);
+	step.word[1] = _mm512_srai_epi16(_mm512_unpackhi_epi8(zero, y), 8);
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++) {
+		if (spin > 0)
+			step.word[j] = _mm512_sub_epi16(zero, step.word[j]);
+		step.pair[2 * j] = _mm512_unpacklo_epi16(step.word[j], step.word[j]);
+		step.pair[2 * j + 1] = _mm512_unpackhi_epi16(step.word[j], step.word[j]);
+	}
+	return step;
+}
+
+/* Moves c_k of one or two bytes, given (c + c') / unit of c_{k-1}; *beyond is not 0 afterwards where it leaves the limits. */
+INLINE void move_words(__m512i to[2], const __m512i from[2], int planes, const __m512i both[2],
+                       const struct step *step, __m512i *beyond)
+{
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++) {
+		const __m512i change = _mm512_mullo_epi16(step->word[j], both[j]);
+		to[j] = _mm512_add_epi16(from[j], change);
+		if (planes == 1)
+			*beyond = _mm512_or_si512(*beyond, _mm512_and_si512(to[j], _mm512_set1_epi16(-256)));
+		else
+			*beyond = _mm512_or_si512(*beyond,
+			                          _mm512_xor_si512(to[j], _mm512_adds_epi16(from[j], change)));
 	}
 }
 
-/* shift_rows for P = 4 with these numbers of planes, 64 rows at a time. */
-INLINE void shift_quartic(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin,
-                          int n3, int n2, int n1, int digits)
+/* The same of three or four bytes, given z and z' of c_{k-1} in `planes_before` bytes and their offset. */
+INLINE void move_ints(__m512i to[4], const __m512i from[4], int planes, __m512i before[2][4], int planes_before,
+                      int offset, int unit, const struct step *step, __m512i *beyond)
 {
-	const __m512i low1 = spread(t->low[1], 1), low2 = spread(t->low[2], 1);
+	const __m512i limit = _mm512_set1_epi32(planes == 3 ? -(1 << 24) : INT32_MIN / unit);
+	const int half = offset / 2, halves = (half & 0xffff) | (int)((uint32_t)(offset - half) << 16);
 
-	(void)digits;
-	for (long r = 0; r < t->rows; r += 64) {
-		uint8_t *at =
-			s->plane + r / ENTRIES_CHUNK * (n3 + n2 + n1) * ENTRIES_CHUNK + r % ENTRIES_CHUNK;
-		uint8_t *at2 = at + n3 * ENTRIES_CHUNK, *at1 = at2 + n2 * ENTRIES_CHUNK;
-		const uint64_t rows = ~s->out[r / 64];
-		__m512i c[4][4], y[4], beyond[4], any = _mm512_setzero_si512();
-		gather_block(y, a + r, 1);
-		gather_block(c[1], at1, n1);
-		gather_block(c[2], at2, n2);
-		gather_block(c[3], at, n3);
 #pragma GCC unroll 4
-		for (int j = 0; j < 4; j++) {
-			__m512i step;
-			y[j] = _mm512_srai_epi32(_mm512_slli_epi32(y[j], 24), 24);
-			if (spin < 0)
-				y[j] = _mm512_sub_epi32(_mm512_setzero_si512(), y[j]);
-			c[1][j] = _mm512_sub_epi32(c[1][j], y[j]); /* seen from low; without the site, */
-			step = _mm512_mullo_epi32(y[j], _mm512_add_epi32(c[1][j], low1));
-			c[1][j] = _mm512_sub_epi32(c[1][j], y[j]); /* then with it again */
-			c[2][j] = _mm512_sub_epi32(c[2][j], step);
-			c[3][j] = _mm512_sub_epi32(
-				c[3][j],
-				_mm512_slli_epi32(_mm512_mullo_epi32(y[j], _mm512_add_epi32(c[2][j], low2)),
-			                          1));
-			c[2][j] = _mm512_sub_epi32(c[2][j], step);
-			beyond[j] = _mm512_or_si512(_mm512_srli_epi32(c[1][j], 8 * (unsigned)n1),
-			                            _mm512_srli_epi32(c[2][j], 8 * (unsigned)n2));
-			beyond[j] = _mm512_or_si512(
-				beyond[j], _mm512_srli_epi32(c[3][j], n3 == 4 ? 31 : 8 * (unsigned)n3));
-			any = _mm512_or_si512(any, beyond[j]);
+	for (int j = 0; j < 4; j++) {
+		if (planes_before <= 2) {
+			const __m512i old = before[0][j / 2], new = before[1][j / 2];
+			to[j] = _mm512_dpwssd_epi32(from[j], _mm512_set1_epi32(halves), step->pair[j]);
+			to[j] = _mm512_dpwssd_epi32(to[j],
+			                            j % 2 ? _mm512_unpackhi_epi16(old, new) : _mm512_unpacklo_epi16(old, new),
+			                            step->pair[j]);
+		} else {
+			__m512i both = _mm512_add_epi32(before[0][j], before[1][j]);
+			both = _mm512_add_epi32(both, _mm512_set1_epi32(offset));
+			to[j] = _mm512_add_epi32(
+				from[j], _mm512_mullo_epi32(_mm512_srai_epi32(step->pair[j], 16), both));
 		}
-		scatter_block(at1, n1, c[1], rows);
-		scatter_block(at2, n2, c[2], rows);
-		scatter_block(at, n3, c[3], rows);
-		if (_mm512_test_epi32_mask(any, any))
-			escape_block(t, s, r, rows, beyond, c);
+		*beyond = _mm512_or_si512(*beyond, _mm512_and_si512(to[j], limit));
 	}
 }
 
-AVX512 static int quartic_shift(const struct entries_plan *t, struct entries_state *s, const int8_t *a,
-                                int spin)
+/* Given the offsets of c_0 (all of it), c_1 and c_2; n3 = 0: without c_3.  Returns 0, and has done nothing, when a row passes a
+ * limit. */
+INLINE int shift_block(uint8_t *plane, const int8_t *a, int spin, const int offset[3], int unit, int n3, int n2,
+                       int n1)
 {
-	QUARTIC(t, shift_quartic, t, s, a, spin)
+	uint8_t *const at2 = plane + n3 * ENTRIES_BLOCK, *const at1 = at2 + n2 * ENTRIES_BLOCK;
+	const struct step step = step_of(a, spin);
+	const __m512i ones = _mm512_set1_epi16((short)offset[0]), offset1 = _mm512_set1_epi16((short)offset[1]);
+	__m512i c1[2][4], c2[2][4], c3[2][4], both[2] = {ones, ones}, beyond = _mm512_setzero_si512(); /* [old, new] */
+
+	widen(c1[0], at1, n1);
+	widen(c2[0], at2, n2);
+	widen(c3[0], plane, n3);
+	move_words(c1[1], c1[0], n1, both, &step, &beyond);
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++)
+		both[j] = _mm512_add_epi16(offset1, _mm512_add_epi16(c1[0][j], c1[1][j]));
+	if (n2 == 2)
+		move_words(c2[1], c2[0], n2, both, &step, &beyond);
+	else
+		move_ints(c2[1], c2[0], n2, c1, n1, offset[1], unit, &step, &beyond);
+	if (n3)
+		move_ints(c3[1], c3[0], n3, c2, n2, offset[2], unit, &step, &beyond);
+	if (_mm512_test_epi32_mask(beyond, beyond))
+		return 0;
+	store_block(at1, n1, c1[1]);
+	store_block(at2, n2, c2[1]);
+	if (n3)
+		store_block(plane, n3, c3[1]);
+	return 1;
+}
+
+/* Blocks in which a row is or becomes an outlier are few. */
+INLINE void shift_known(const struct entries_plan *t, struct entries_state *s, const int8_t *a, int spin, int n_a,
+                        int n_aa, int n_aaa)
+{
+	const int unit = t->unit, offsets[3] = {2 / unit, offset(t, 1), offset(t, 2)};
+	const int n3 = n_aaa ? n_a : 0, n2 = n_aaa ? n_aa : n_a, n1 = n_aaa ? n_aaa : n_aa;
+
+	for (long block = 0; block < t->blocks; block++) {
+		uint8_t *plane = s->plane + (size_t)block * (size_t)((n3 + n2 + n1) * ENTRIES_BLOCK);
+		const long r = block * ENTRIES_BLOCK;
+		if (s->out[block] || !shift_block(plane, a + r, spin, offsets, unit, n3, n2, n1))
+			shift_rows(t, s, a, spin, r, r + ENTRIES_BLOCK, 1);
+	}
+}
+
+AVX512 static int known_shift(const struct entries_plan *t, struct entries_state *s, const int8_t *a,
+                              int spin)
+{
+	if (t->short_steps)
+		KNOWN(t, shift_known, t, s, a, spin)
 	return 0;
 }
 
 AVX512 static void shift(const struct entries_plan *t, struct entries_state *s, const void *row, int spin)
 {
-	if (quartic_shift(t, s, row, spin))
+	if (known_shift(t, s, row, spin))
 		return;
 	if (t->narrow)
-		shift_rows(t, s, row, spin, 1);
+		shift_rows(t, s, row, spin, 0, t->rows, 1);
 	else
-		shift_rows(t, s, row, spin, 0);
+		shift_rows(t, s, row, spin, 0, t->rows, 0);
 }
 
-static const struct entries_loops loops = {dot, SITES, shift};
+static const struct entries_loops loops = {dot, shift};
 
 static int128 sum(struct field *f, int i, int next)
 {

@@ -1,7 +1,6 @@
 /* Rows of small integers with AVX-512 and VBMI byte tables.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/kernel_entries.h"
 
-#include <math.h>
 #include <string.h>
 
 #if defined __x86_64__
@@ -41,7 +40,7 @@ static int alloc(struct field *f)
 
 static double cost(const struct field_plan *plan)
 {
-	return 60 + (double)plan->quenched->rows * 0.02 * plan->P;
+	return entries_cost(plan, 0.008, 0.02);
 }
 
 const struct field_kernel kernel_entries_vbmi = {

@@ -125,6 +125,7 @@ static int site_of(int step, int N)
 	return sweep % 3 == 2 ? (int)(rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SITE) * N) : step % N;
 }
 
+/* Some sweeps from pattern 0 on, hot and cold, then one each towards it and away to its opposite: all of its overlaps are met. */
 static void run(struct trace *t, const struct quenched *q, const struct couplings *c, const char *kernel, int sweeps)
 {
 	struct field_plan *plan;
@@ -143,12 +144,12 @@ static void run(struct trace *t, const struct quenched *q, const struct coupling
 	field_init(f, t->spin);
 	scale = field_local(f, 0, -1);
 	scale = scale < 0 ? -scale : scale;
-	for (int step = 0; step < sweeps * N; step++) {
+	for (int step = 0; step < (sweeps + 2) * N; step++) {
 		int i = site_of(step, N), next = step % 7 == 0 ? -1 : site_of(step + 1 + (step % 11 == 0), N), sweep = step / N;
 		double h = field_local(f, i, next);
 		double u = rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SPIN);
 		double T = sweep == 0 ? 10 : sweep % 2 ? 1e-3 : 0.3;
-		int up = 2 * h > T * scale * rng_logit(u);
+		int up = sweep < sweeps ? 2 * h > T * scale * rng_logit(u) : (t->spin[i] > 0) == (sweep == sweeps);
 		uint64_t bits;
 		memcpy(&bits, &h, sizeof bits);
 		t->hash = (t->hash ^ bits) * 1099511628211u;
@@ -178,7 +179,15 @@ static const struct {
 	{{SUPERVISED, 100, 520, 5, 0.7, 0}, 6, 0, 4, 3},  {{STORAGE, 200, 300, 1, 1, 0.3}, 4, 0, 6, 3},
 	{{SUPERVISED, 500, 12, 30, 0.4, 0.3}, 2, 1, 6, 4}, {{UNSUPERVISED, 500, 3, 30, 0.4, 0.3}, 2, 1, 6, 4},
 	{{SUPERVISED, 120, 200, 200, 0.4, 0}, 4, 0, 3, 1}, {{SUPERVISED, 90, 150, 401, 0.4, 0}, 4, 0, 3, 1},
-	{{STORAGE, 2001, 300, 1, 1, 0}, 8, 0, 2, 4}};
+	{{STORAGE, 2001, 300, 1, 1, 0}, 8, 0, 2, 4},
+	/* all layouts of kernel_entries.h, all c_k even, some odd, all odd, with a^3 in one byte and in two */
+	{{SUPERVISED, 203, 700, 5, 0.8, 0}, 4, 0, 5, 3},  {{SUPERVISED, 201, 300, 7, 0.8, 0}, 4, 0, 4, 3},
+	{{SUPERVISED, 401, 300, 5, 0.8, 0}, 4, 0, 3, 3},  {{SUPERVISED, 480, 200, 10, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 810, 130, 5, 0.8, 0}, 4, 0, 2, 3},  {{SUPERVISED, 1003, 130, 5, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 202, 150, 25, 0.5, 0}, 4, 0, 4, 3}, {{SUPERVISED, 300, 260, 5, 0.8, 0}, 3, 0, 4, 3},
+	{{SUPERVISED, 1002, 130, 5, 0.8, 0}, 3, 0, 2, 3}, {{SUPERVISED, 151, 260, 11, 0.8, 0}, 5, 0, 4, 3},
+	/* one row, whose block has no outlier before it passes the limits */
+	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},   {{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3}};
 
 START_TEST(all_kernels_agree)
 {
