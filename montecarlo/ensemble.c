@@ -12,7 +12,6 @@
 #include "montecarlo/share.h"
 #include "montecarlo/tempering.h"
 
-static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
 static const double most_patterns = 1e9;
 
 /* Where a task stands. */
@@ -490,7 +489,7 @@ int ensemble_run(struct ensemble *e, const struct tick *tick)
 	const struct protocol *protocol = e->protocol;
 	if (solved(protocol))
 		return e->at.running ? solve(e, tick) : 0;
-	double work = 0, round = (double)e->walkers * e->quenched.N * field_work(e->plan);
+	double ticks = 0, round = (double)e->walkers * e->quenched.N / sampler_attempts(&e->sampler[0]);
 
 	while (e->at.running) {
 		if (e->at.sweep == 0 && e->at.walker == 0 && e->sampler[0].chain.step == 0 && protocol->curve > 0)
@@ -506,9 +505,9 @@ int ensemble_run(struct ensemble *e, const struct tick *tick)
 		at_each_point(e, measure);
 		if (e->at.sweep == protocol->burn_in + protocol->sweeps)
 			next_point(e);
-		work += round;
-		if (work >= work_per_tick) {
-			work = 0;
+		ticks += round;
+		if (ticks >= 1) {
+			ticks = 0;
 			if (tick_poll(tick) && e->at.running)
 				return 1;
 		}

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 };                        /* attempts whose random numbers are made at once */
-static const double work_per_tick = 1 << 22; /* rows looked at: some tenths of a millisecond */
+enum { BLOCK = 256 }; /* attempts whose random numbers are made at once */
 
 int sampler_init(struct sampler *s, const struct field_plan *plan, enum rule rule, enum order order,
                  struct rng_key key, double T)
@@ -145,11 +144,18 @@ static void sweep_mean_field(struct sampler *s)
 	c->sweep++;
 }
 
+double sampler_attempts(const struct sampler *s)
+{
+	static const double rows = 1 << 22, attempt = 200; /* rows that are looked at; an attempt takes the time of so many more */
+
+	return rows / (attempt + field_work(s->field->plan));
+}
+
 int sampler_sweep(struct sampler *s, const struct tick *tick)
 {
 	struct chain *c = &s->chain;
 	uint32_t N = (uint32_t)s->field->N;
-	double rows = field_work(s->field->plan), work = 0, most = work_per_tick / rows;
+	double most = sampler_attempts(s), attempts = 0;
 	uint32_t longest = most < 1 ? 1 : most < BLOCK ? (uint32_t)most : BLOCK;
 	struct block b;
 
@@ -169,9 +175,9 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 		draw_sites(&b, s, c->step, (int)n);
 		attempt_block(s, &b, (int)n);
 		c->step += n;
-		work += n * rows;
-		if (work >= work_per_tick) {
-			work = 0;
+		attempts += n;
+		if (attempts >= most) {
+			attempts = 0;
 			if (tick_poll(tick) && c->step < N)
 				return 1;
 		}

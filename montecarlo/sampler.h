@@ -59,6 +59,9 @@ void sampler_free(struct sampler *);
 /* Makes it a MEAN_FIELD chain, from the magnetisations of its spins.  T > 0.  order: 1 or 2 (tap.h).  0, or -1 without memory. */
 int sampler_mean_field(struct sampler *, struct tap *, int order);
 
+/* Attempts after which the tick is called: some tenths of a millisecond. */
+double sampler_attempts(const struct sampler *);
+
 /* Goes on to the end of the sweep: N attempts.  Calls the tick about every millisecond; when that asks to stop, returns
  * 1 in the middle, and the next call goes on from there as if nothing had been.  Else 0. */
 int sampler_sweep(struct sampler *, const struct tick *);
