@@ -4,7 +4,7 @@
 
 packages=(gcc libc6-dev make autoconf automake pkg-config openmpi-bin libopenmpi-dev libhdf5-dev libgsl-dev libyaml-dev
 	librandom123-dev zlib1g-dev python3-h5py python3-xarray python3-h5netcdf python3-matplotlib)
-packages_test=(check dataset-fashion-mnist python3-netcdf4 netcdf-bin hdf5-tools)
+packages_test=(check dataset-fashion-mnist python3-netcdf4 netcdf-bin hdf5-tools qemu-user)
 
 say() {
 	printf '\n== %s\n' "$*"

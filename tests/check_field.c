@@ -187,7 +187,10 @@ static const struct {
 	{{SUPERVISED, 202, 150, 25, 0.5, 0}, 4, 0, 4, 3}, {{SUPERVISED, 300, 260, 5, 0.8, 0}, 3, 0, 4, 3},
 	{{SUPERVISED, 1002, 130, 5, 0.8, 0}, 3, 0, 2, 3}, {{SUPERVISED, 151, 260, 11, 0.8, 0}, 5, 0, 4, 3},
 	/* one row, whose block has no outlier before it passes the limits */
-	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},   {{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3}};
+	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},   {{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3},
+	/* couplings in one byte, in two after all, in four; their fields in two and in four */
+	{{UNSUPERVISED, 2000, 4, 30, 0.95, 0}, 2, 0, 2, 6}, {{UNSUPERVISED, 100, 10, 30, 0.95, 0}, 2, 0, 6, 6},
+	{{SUPERVISED, 200, 20, 31, 0.5, 0}, 2, 0, 4, 4},    {{SUPERVISED, 60, 50, 301, 0.4, 0}, 2, 1, 4, 2}};
 
 START_TEST(all_kernels_agree)
 {

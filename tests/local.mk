@@ -49,6 +49,7 @@ shell = \
 	tests/store.sh \
 	tests/monte_carlo.sh \
 	tests/multitask_lines.sh \
+	tests/old_cpus.sh \
 	tests/ranks.sh \
 	tests/lock.sh \
 	tests/slurm_rule.sh \
