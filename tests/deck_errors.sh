@@ -5,6 +5,7 @@
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 mattis=$(cd "${builddir:-build}" && pwd)/mattis
 launch="${MPIEXEC:-mpirun --bind-to none} -q -n 2"
+export OMPI_MCA_odls_base_sigkill_timeout=0 # after a rank has ended with a code the launcher waits so long for the others, a second or two
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1

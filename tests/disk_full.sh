@@ -74,10 +74,12 @@ wait_for warned
 rm filler1
 wait_for test -s job.h5.ckpt
 grep -q 'warning: no checkpoint: job.h5.ckpt.*; tried again in 0 s' "$log" || fail "$(cat "$log")"
-# a second job on the same output
+# a second job on the same output, which waits for five seconds
+kill -STOP $pid
 "$mattis" simulate deck.yaml -o job.h5 --resume 2>"$message"
 [ $? -eq 1 ] && grep -q "job.h5 is being written by another job (host .*, pid $pid" "$message" || fail "second job: $(cat "$message")"
 "$mattis" status job.h5 | grep -q "job.h5: running, .*pid $pid" || fail "status: $("$mattis" status job.h5)"
+kill -CONT $pid
 # checkpoints removed meanwhile: they come again
 rm job.h5.ckpt*
 wait_for test -s job.h5.ckpt

@@ -72,12 +72,12 @@ ends 3 '*REFUTED*' --decks decks wrong -o both --resume
 [ -n "$(find both/wrong-near.h5 ! -newermt 2001-01-01)" ] || fail "computed again"
 ends 1 '*failed*simulate.samples*' --decks decks wrong -o both --resume -s simulate.samples=1
 mkdir long
-touch long/right-near.h5.stop
-ends 75 '*stopped; --resume goes on*' --decks decks right --full -o long
-rm -f long/right-near.h5.stop
-ends 0 '*reproduced*' --decks decks right --full -o long --resume
+touch long/wrong-near.h5.stop
+ends 75 '*stopped; --resume goes on*' --decks decks wrong --full -o long
+rm -f long/wrong-near.h5.stop
+ends 3 '*REFUTED*' --decks decks wrong --full -o long --resume
 grep -q '^Long form, `scripts/reproduce --full`' long/report.md || fail "$(cat long/report.md)"
-ends 1 '*failed*simulate.samples*' --decks decks right -o long --resume
+ends 1 '*failed*simulate.samples*' --decks decks wrong -o long --resume
 
 # the end of retrieval: within one sweep nothing is lost, so beyond it the claim is false; one step from reversed spins has less
 # signal than one from the pattern
@@ -115,7 +115,7 @@ ends 1 'decks/late.yaml: no judge found; *' --decks decks
 rm decks/late.yaml
 sed -i '/refuted/d' decks/cold.yaml
 ends 1 "decks/cold.yaml: no line '# refuted if: ...' in its head" --decks decks
-ends 0 '*points*' --dry-run --full losses
+ends 0 '*points*' --dry-run --full noise_power
 if [ -n "${LONG:-}" ]; then
 	ends 0 '*points*' --dry-run --full
 	LAUNCH=${MPIEXEC:-mpirun --bind-to none}" -q -n 2" ends 0 '*report.md'

@@ -1,4 +1,4 @@
-"""Are two outputs the same, bit by bit, but for /provenance?  Prints what differs.  Arguments: two files.
+"""Are two outputs the same, bit by bit, but for /provenance?  Prints what differs.  Arguments: two files, or several pairs.
 SPDX-License-Identifier: GPL-3.0-or-later"""
 import sys
 
@@ -31,10 +31,16 @@ def contents(path):
     return found
 
 
-a, b = (contents(path) for path in sys.argv[1:3])
-different = [name for name in {**a, **b} if a.get(name) != b.get(name)]
-if not different and list(a) != list(b):
-    different = ["the order of the objects"]
-for name in different:
-    print(f"{sys.argv[1]} and {sys.argv[2]}: {name} differs")
-sys.exit(bool(different))
+def same(first, second):
+    a, b = contents(first), contents(second)
+    different = [name for name in {**a, **b} if a.get(name) != b.get(name)]
+    if not different and list(a) != list(b):
+        different = ["the order of the objects"]
+    for name in different:
+        print(f"{first} and {second}: {name} differs")
+    return not different
+
+
+paths = sys.argv[1:]
+assert paths and len(paths) % 2 == 0
+sys.exit(not all([same(*pair) for pair in zip(paths[::2], paths[1::2])]))
