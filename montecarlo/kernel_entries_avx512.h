@@ -31,8 +31,8 @@ INLINE void multiply(__m512i *sum, const uint8_t *plane, size_t stride, __m512i 
 	}
 }
 
-/* Adds the blocks first .. last-1 of one or two sites to the sums, one per site and (j, digit, plane) in this order.  The last block
- * may be one of padding, where a is 0. */
+/* Adds the blocks first .. last-1 of one or two sites to the sums, one per site and (j, digit, plane) in this order.  Beyond the
+ * last block, if their number is odd, a is taken for 0. */
 INLINE void add_blocks(__m512i *sums, const struct entries_plan *t, const struct entries_state *s,
                        const int8_t *const row[2], long first, long last, int sites, int registers)
 {
@@ -44,7 +44,8 @@ INLINE void add_blocks(__m512i *sums, const struct entries_plan *t, const struct
 #pragma GCC unroll 4
 		for (int k = 0; k < sites * TOGETHER; k++) {
 			const int8_t *at = row[k / TOGETHER] + (block + k % TOGETHER) * ENTRIES_BLOCK;
-			a[k / TOGETHER][k % TOGETHER] = _mm512_load_si512(at);
+			const __mmask64 there = block + k % TOGETHER < last ? ~UINT64_C(0) : 0;
+			a[k / TOGETHER][k % TOGETHER] = _mm512_maskz_loadu_epi8(there, at);
 			_mm_prefetch((const char *)at + PREFETCH, _MM_HINT_T0);
 		}
 		for (int j = 1; j < t->P; j++) {
