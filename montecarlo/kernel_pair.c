@@ -225,7 +225,12 @@ static int prepare(struct field_plan *plan)
 SHIFTS(plain, )
 #if defined __x86_64__
 SHIFTS(avx2, __attribute__((target("avx2"))))
-SHIFTS(avx512, __attribute__((target("avx512f,avx512bw,prefer-vector-width=512"))))
+#if defined __clang__
+#define REGISTERS_OF_512_BITS target("avx512f,avx512bw"), min_vector_width(512)
+#else
+#define REGISTERS_OF_512_BITS target("avx512f,avx512bw,prefer-vector-width=512")
+#endif
+SHIFTS(avx512, __attribute__((REGISTERS_OF_512_BITS)))
 #endif
 
 static pair_shift *shift_for_cpu(const struct pair_plan *t)
