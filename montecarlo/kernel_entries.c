@@ -69,7 +69,9 @@ static int steps_are_short(const struct entries_plan *t, const struct field_plan
 {
 	double a = plan->quenched->entry_max, X;
 
-	if (t->P < 3 || t->diagonal)
+	if (t->P == 2)
+		return 1;
+	if (t->diagonal)
 		return 0;
 	X = fmin((double)t->high[1] + 1, sqrt(2 * (double)t->high[2] + plan->N * a * a));
 	return t->planes[2] != 2 || 2 * a * (X + a) < 0x1p15;
@@ -103,9 +105,9 @@ static int usual_layout(const struct entries_plan *t)
 {
 	int layout;
 
-	if (t->P < 3 || t->P > 4 || !t->narrow || t->diagonal)
+	if (t->P > 4 || !t->narrow || (t->P > 2 && t->diagonal))
 		return 0;
-	layout = ENTRIES_LAYOUT(t->planes[t->P - 1], t->planes[t->P - 2], t->P == 4 ? t->planes[1] : 0);
+	layout = ENTRIES_LAYOUT(t->planes[t->P - 1], t->P > 2 ? t->planes[t->P - 2] : 0, t->P > 3 ? t->planes[1] : 0);
 	ENTRIES_LAYOUTS(IF_USUAL, layout)
 	return 0;
 }
@@ -194,7 +196,7 @@ double entries_cost(const struct field_plan *plan, double usual, double other)
 	struct entries_plan t;
 
 	design(&t, plan, 1);
-	return 60 + (double)t.rows * t.all_planes * (t.layout && t.digits[2] == 1 ? usual : other);
+	return 60 + (double)t.rows * t.all_planes * (t.layout && t.digits[2] <= 1 ? usual : other);
 }
 
 static int with_planes(const struct field_plan *plan)

@@ -19,9 +19,11 @@ enum {
 	PRODUCTS_MAX = 128    /* products of a plane with a digit, over all j */
 };
 
-/* How many planes are multiplied by a, a^2, a^3 at P = 3 and 4; the usual cases, for which there are loops of their own. */
+/* How many planes are multiplied by a, a^2, a^3 at P = 2, 3, 4; the usual cases, for which there are loops of their own. */
 #define ENTRIES_LAYOUT(n_a, n_aa, n_aaa) ((n_a) * 100 + (n_aa) * 10 + (n_aaa))
 #define ENTRIES_LAYOUTS(DO, ...)                                                                             \
+	DO(1, 0, 0, __VA_ARGS__)                                                                             \
+	DO(2, 0, 0, __VA_ARGS__)                                                                             \
 	DO(2, 1, 0, __VA_ARGS__)                                                                             \
 	DO(2, 2, 0, __VA_ARGS__)                                                                             \
 	DO(3, 2, 0, __VA_ARGS__)                                                                             \

@@ -64,7 +64,7 @@ INLINE void add_blocks(__m512i *sums, const struct entries_plan *t, const struct
 	}
 }
 
-/* The same for P = 3 and 4 where it is known to the compiler how many planes are multiplied by a, by a^2 and by the digits of a^3:
+/* The same for P = 2, 3, 4 where it is known to the compiler how many planes are multiplied by a, by a^2 and by the digits of a^3:
  * all sums stay in registers. */
 INLINE void add_known(__m512i *sum, const struct entries_plan *t, const struct entries_state *s,
                       const int8_t *const row[ENTRIES_SITES], long first, long last, int sites, int digits,
@@ -311,7 +311,7 @@ INLINE void shift_rows(const struct entries_plan *t, struct entries_state *s, co
 	}
 }
 
-/* ---- P = 3 and 4, 64 rows at a time.  Numbers z of one or two bytes are int16 v[0..1], of three or four int32 v[0..3]: interleaving
+/* ---- P = 2, 3, 4, 64 rows at a time.  Numbers z of one or two bytes are int16 v[0..1], of three or four int32 v[0..3]: interleaving
  * widens them, and packing restores their order.  Two bytes are signed meanwhile, so that they can be multiplied. */
 
 INLINE void widen(__m512i v[4], const uint8_t *at, int planes)
@@ -436,7 +436,7 @@ INLINE void move_ints(__m512i to[4], const __m512i from[4], int planes, __m512i 
 	}
 }
 
-/* Given the offsets of c_0 (all of it), c_1 and c_2; n3 = 0: without c_3.  Returns 0, and has done nothing, when a row passes a
+/* Given the offsets of c_0 (all of it), c_1 and c_2; n3, n2 = 0: without c_3, c_2.  Returns 0, and has done nothing, when a row passes a
  * limit. */
 INLINE int shift_block(uint8_t *plane, const int8_t *a, int spin, const int offset[3], int unit, int n3, int n2,
                        int n1)
@@ -455,14 +455,15 @@ INLINE int shift_block(uint8_t *plane, const int8_t *a, int spin, const int offs
 		both[j] = _mm512_add_epi16(offset1, _mm512_add_epi16(c1[0][j], c1[1][j]));
 	if (n2 == 2)
 		move_words(c2[1], c2[0], n2, both, &step, &beyond);
-	else
+	else if (n2)
 		move_ints(c2[1], c2[0], n2, c1, n1, offset[1], unit, &step, &beyond);
 	if (n3)
 		move_ints(c3[1], c3[0], n3, c2, n2, offset[2], unit, &step, &beyond);
 	if (_mm512_test_epi32_mask(beyond, beyond))
 		return 0;
 	store_block(at1, n1, c1[1]);
-	store_block(at2, n2, c2[1]);
+	if (n2)
+		store_block(at2, n2, c2[1]);
 	if (n3)
 		store_block(plane, n3, c3[1]);
 	return 1;
@@ -473,7 +474,8 @@ INLINE void shift_known(const struct entries_plan *t, struct entries_state *s, c
                         int n_aa, int n_aaa)
 {
 	const int unit = t->unit, offsets[3] = {2 / unit, offset(t, 1), offset(t, 2)};
-	const int n3 = n_aaa ? n_a : 0, n2 = n_aaa ? n_aa : n_a, n1 = n_aaa ? n_aaa : n_aa;
+	const int P = n_aaa ? 4 : n_aa ? 3 : 2; /* n_a is that of c_{P-1} */
+	const int n3 = P == 4 ? n_a : 0, n2 = P == 4 ? n_aa : P == 3 ? n_a : 0, n1 = P == 4 ? n_aaa : P == 3 ? n_aa : n_a;
 
 	for (long block = 0; block < t->blocks; block++) {
 		uint8_t *plane = s->plane + (size_t)block * (size_t)((n3 + n2 + n1) * ENTRIES_BLOCK);

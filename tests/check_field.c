@@ -186,6 +186,7 @@ static const struct {
 	{{SUPERVISED, 810, 130, 5, 0.8, 0}, 4, 0, 2, 3},  {{SUPERVISED, 1003, 130, 5, 0.8, 0}, 4, 0, 3, 3},
 	{{SUPERVISED, 202, 150, 25, 0.5, 0}, 4, 0, 4, 3}, {{SUPERVISED, 300, 260, 5, 0.8, 0}, 3, 0, 4, 3},
 	{{SUPERVISED, 1002, 130, 5, 0.8, 0}, 3, 0, 2, 3}, {{SUPERVISED, 151, 260, 11, 0.8, 0}, 5, 0, 4, 3},
+	{{STORAGE, 300, 700, 1, 1, 0.3}, 2, 1, 4, 4},
 	/* one row, whose block has no outlier before it passes the limits */
 	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},   {{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3},
 	/* couplings in one byte, in two after all, in four; their fields in two and in four */
