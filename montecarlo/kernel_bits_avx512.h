@@ -95,7 +95,7 @@ INLINE void dot_sites(struct bits_state *s, const struct bits_plan *t, const str
 			for (int site = 0; site < sites; site++)
 				if (rows->ahead[site])
 					_mm_prefetch((const char *)rows->ahead[site] + block * 8,
-					             _MM_HINT_T0);
+					             _MM_HINT_T1);
 			for (int pair = 0; pair < 8; pair += 2)
 #pragma GCC unroll 2
 				for (int b = 0; b < 2; b++)
