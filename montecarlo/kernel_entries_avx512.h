@@ -411,6 +411,24 @@ INLINE void move_words(__m512i to[2], const __m512i from[2], int planes, const _
 	}
 }
 
+/* The same of three bytes, the lower two and the third, given (c + c') / unit of c_{k-1} in an int16. */
+INLINE void move_three(__m512i low[2], __m512i third[2], const __m512i both[2], const struct step *step,
+                       __m512i *beyond)
+{
+	const __m512i sign = _mm512_set1_epi16(INT16_MIN);
+
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++) {
+		const __m512i change = _mm512_mullo_epi16(step->word[j], both[j]);
+		__mmask32 carry;
+		low[j] = _mm512_add_epi16(low[j], change);
+		carry = _mm512_cmplt_epi16_mask(low[j], _mm512_xor_si512(change, sign));
+		third[j] = _mm512_add_epi16(third[j], _mm512_mulhi_epi16(step->word[j], both[j]));
+		third[j] = _mm512_mask_add_epi16(third[j], carry, third[j], _mm512_set1_epi16(1));
+		*beyond = _mm512_or_si512(*beyond, _mm512_and_si512(third[j], _mm512_set1_epi16(-256)));
+	}
+}
+
 /* The same of three or four bytes, given z and z' of c_{k-1} in `planes_before` bytes and their offset. */
 INLINE void move_ints(__m512i to[4], const __m512i from[4], int planes, __m512i before[2][4], int planes_before,
                       int offset, int unit, const struct step *step, __m512i *beyond)
@@ -436,6 +454,14 @@ INLINE void move_ints(__m512i to[4], const __m512i from[4], int planes, __m512i 
 	}
 }
 
+/* (c + c') / unit */
+INLINE void add_both(__m512i both[2], const __m512i from[2], const __m512i to[2], int offset)
+{
+#pragma GCC unroll 2
+	for (int j = 0; j < 2; j++)
+		both[j] = _mm512_add_epi16(_mm512_set1_epi16((short)offset), _mm512_add_epi16(from[j], to[j]));
+}
+
 /* Given the offsets of c_0 (all of it), c_1 and c_2; n3, n2 = 0: without c_3, c_2.  Returns 0, and has done nothing, when a row passes a
  * limit. */
 INLINE int shift_block(uint8_t *plane, const int8_t *a, int spin, const int offset[3], int unit, int n3, int n2,
@@ -443,29 +469,36 @@ INLINE int shift_block(uint8_t *plane, const int8_t *a, int spin, const int offs
 {
 	uint8_t *const at2 = plane + n3 * ENTRIES_BLOCK, *const at1 = at2 + n2 * ENTRIES_BLOCK;
 	const struct step step = step_of(a, spin);
-	const __m512i ones = _mm512_set1_epi16((short)offset[0]), offset1 = _mm512_set1_epi16((short)offset[1]);
+	const int three = n3 == 3 && n1 == 1; /* c_1 in one byte: c_2 < X^2/2 <= 2^13 unit^2, so (c_2 + c_2')/unit is an int16 */
+	const __m512i ones = _mm512_set1_epi16((short)offset[0]);
 	__m512i c1[2][4], c2[2][4], c3[2][4], both[2] = {ones, ones}, beyond = _mm512_setzero_si512(); /* [old, new] */
 
 	widen(c1[0], at1, n1);
 	widen(c2[0], at2, n2);
-	widen(c3[0], plane, n3);
+	widen(c3[0], plane, three ? 2 : n3);
+	widen(c3[1], plane + 2 * ENTRIES_BLOCK, three);
 	move_words(c1[1], c1[0], n1, both, &step, &beyond);
-#pragma GCC unroll 2
-	for (int j = 0; j < 2; j++)
-		both[j] = _mm512_add_epi16(offset1, _mm512_add_epi16(c1[0][j], c1[1][j]));
+	add_both(both, c1[0], c1[1], offset[1]);
 	if (n2 == 2)
 		move_words(c2[1], c2[0], n2, both, &step, &beyond);
 	else if (n2)
 		move_ints(c2[1], c2[0], n2, c1, n1, offset[1], unit, &step, &beyond);
-	if (n3)
+	add_both(both, c2[0], c2[1], offset[2]);
+	if (three)
+		move_three(c3[0], c3[1], both, &step, &beyond);
+	else if (n3)
 		move_ints(c3[1], c3[0], n3, c2, n2, offset[2], unit, &step, &beyond);
 	if (_mm512_test_epi32_mask(beyond, beyond))
 		return 0;
 	store_block(at1, n1, c1[1]);
 	if (n2)
 		store_block(at2, n2, c2[1]);
-	if (n3)
+	if (three) {
+		store_block(plane, 2, c3[0]);
+		store_block(plane + 2 * ENTRIES_BLOCK, 1, c3[1]);
+	} else if (n3) {
 		store_block(plane, n3, c3[1]);
+	}
 	return 1;
 }
 
