@@ -11,7 +11,7 @@
 
 #include "physics/params.h"
 
-struct average; /* workspace of the averages, physics/average.h */
+struct average; /* workspace of the averages, physics/numerics/average.h */
 
 enum { MAX_BRANCHES = 64, MAX_QUANTITIES = 32, MAX_UNKNOWNS = 64 };
 

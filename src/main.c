@@ -11,17 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/agree.h"
-#include "src/comparison.h"
-#include "src/cost.h"
-#include "src/deck.h"
-#include "src/err.h"
-#include "src/grid.h"
-#include "src/job.h"
-#include "src/keys.h"
-#include "src/options.h"
-#include "src/provenance.h"
-#include "src/stop.h"
+#include "src/base/collective.h"
+#include "src/jobs/compare.h"
+#include "src/jobs/solve_cost.h"
+#include "src/input/deck.h"
+#include "src/base/err.h"
+#include "src/input/grid.h"
+#include "src/jobs/jobs.h"
+#include "src/input/keys.h"
+#include "src/input/options.h"
+#include "src/file/provenance.h"
+#include "src/run/stop.h"
 
 /* A subcommand: with a deck (job, dry_run), which may be that of a file of results, or without MPI (local). */
 struct command {
@@ -49,7 +49,7 @@ static const struct command commands[] = {
     {"simulate", "[DECK]", "Monte Carlo on the grid of the deck", USED_BY_SIMULATE, .job = job_simulate,
      .dry_run = dry_simulate},
     {"compare", "FILE", "theory at the points of a finished simulation, and how far apart they are",
-     USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = comparison_settings},
+     USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = compare_settings},
     {"retrieve", "[DECK]", "retrieval and classification of images", USED_BY_RETRIEVE, .job = job_retrieve,
      .dry_run = dry_retrieve},
     {"status", "FILE...", "state of output files", .local = job_status},
@@ -201,9 +201,9 @@ static int prepare_together(struct deck **deck, const struct command *command, c
 
 	if (launched_rank() == 0)
 		read_deck(&text, &length, command, options, err);
-	if (agree_text(&text, &length, err) == 0) {
+	if (collective_text(&text, &length, err) == 0) {
 		parse_deck(deck, command, options, text, length, err);
-		agree_err(err);
+		collective_err(err);
 	}
 	free(text);
 	return err->code;
@@ -254,7 +254,7 @@ static int run_job(const struct command *command, struct options *options, struc
 	if (code == 0)
 		code = command->job(deck, options, err);
 	flush_output(err);
-	if (agree_err(err))
+	if (collective_err(err))
 		code = err->code;
 	if (launched_rank() == 0) /* before the end: the launcher kills the rest when one rank is gone with a code */
 		print_error(err);

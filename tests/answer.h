@@ -2,7 +2,7 @@
 #ifndef TESTS_ANSWER_H
 #define TESTS_ANSWER_H
 
-#include "physics/dense.h"
+#include "physics/dense/equations.h"
 
 #include <check.h>
 #include <gsl/gsl_errno.h>

@@ -1,8 +1,8 @@
 /* The replica-symmetric solver: microseconds per point of the retrieval branch with free energy and AT value, on
  * the points that bench_dense.py solves with numpy.  Named points: P = 4, gamma 0.01 to 0.2 in 40 steps, T 0.1 to 0.6 in 40
  * steps; all have a retrieval solution.  Tolerance 1e-10.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/dense.h"
-#include "physics/rs.h"
+#include "physics/dense/equations.h"
+#include "physics/numerics/newton.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
@@ -35,13 +35,13 @@ static double retrieval_rows(struct average *average, double M, double r, double
 		struct dense_fold fold = {0};
 		for (int j = 0; j < STEPS; j++) {
 			struct params p = point(i, j, M, r, rho);
-			struct rs_solution s = {.iterations = 0};
+			struct newton_solution s = {.iterations = 0};
 			struct dense_report report;
 			double (*y)[2] = past;
 			for (int k = 0; k < 2; k++)
 				s.x[k] = j == 1 ? y[0][k] : j == 2 ? 2 * y[0][k] - y[1][k] : 3 * y[0][k] - 3 * y[1][k] + y[2][k];
 			int status = j == 0 ? (int)dense_archetype(average, &p, 1e-10, &fold, &s)
-			                    : rs_newton(&s, &dense_network, average, &p, 1e-10, 8);
+			                    : newton_solve(&s, &dense_network, average, &p, 1e-10, 8);
 			if (status || dense_report(average, &p, s.x, &report)) {
 				fprintf(stderr, "bench_dense: no solution at gamma %g T %g\n", p.gamma, p.T);
 				exit(1);

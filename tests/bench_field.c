@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/field.h"
-#include "montecarlo/kernel_bits.h"
-#include "montecarlo/kernel_entries.h"
-#include "montecarlo/rng.h"
+#include "montecarlo/field/field.h"
+#include "montecarlo/field/kernel_bits.h"
+#include "montecarlo/field/kernel_entries.h"
+#include "montecarlo/disorder/rng.h"
 #include "tests/bench.h"
 
 enum { SITES_MAX = 1000 };
@@ -211,7 +211,7 @@ static void add_naive(struct way *w, const char *name, int N, long K, int stride
 		w->ask = plain_field;
 		w->flip = plain_flip;
 #if defined __x86_64__
-		if (kernel_avx512()) {
+		if (cpu_has_avx512()) {
 			w->ask = wide_field;
 			w->flip = wide_flip;
 		}
@@ -318,7 +318,7 @@ static void against_naive(int N, long K)
 
 static const char *limiting(void)
 {
-	return kernel_vbmi() ? "vpermi2b" : "vpdpbusd";
+	return cpu_has_vbmi() ? "vpermi2b" : "vpdpbusd";
 }
 
 /* ns per such instruction on 64 bytes; 0 without AVX-512. */
@@ -326,12 +326,12 @@ static double limiting_time(void)
 {
 	double best = 1e30;
 
-	if (!kernel_avx512())
+	if (!cpu_has_avx512())
 		return 0;
 	for (int round = 0; round < 10; round++) {
 		const int n = 200000;
 		double start = now(), t;
-		if (kernel_vbmi())
+		if (cpu_has_vbmi())
 			for (int j = 0; j < n; j++)
 				EACH("vpermi2b %%zmm30, %%zmm31, %%zmm");
 		else
@@ -406,7 +406,7 @@ static void over_K(void)
 
 static void against_reading(enum learning learning, int N, long K, int M)
 {
-	const char *name = M > 1 ? "supervised" : "storage", *kernel = kernel_vbmi() ? "vbmi" : "avx512";
+	const char *name = M > 1 ? "supervised" : "storage", *kernel = cpu_has_vbmi() ? "vbmi" : "avx512";
 	struct way way[3];
 	struct quenched q;
 	int planes, sites;

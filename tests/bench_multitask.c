@@ -2,7 +2,7 @@
  * eigenvalues, from a named start; the same points and starts as bench_multitask.py.  And milliseconds for
  * a (d, T) diagram with all stated starts and 30 random ones per point, on this one core. 
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/multitask.h"
+#include "physics/multitasking/network.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/sampler.h"
-#include "montecarlo/tap.h"
+#include "montecarlo/chain/sampler.h"
+#include "montecarlo/chain/tap.h"
 #include "tests/bench.h"
 
 static const struct rng_key key = {{5, 6}};

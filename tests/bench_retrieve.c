@@ -1,9 +1,9 @@
 /* Retrieval of the 10,000 test images of MNIST and Fashion-MNIST by the class means of 1000 examples at P = 20: processor
  * time of dynamics and classes, on one core; the same as bench_retrieve.py.  The folder of the sets: MATTIS_SETS.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "montecarlo/images.h"
-#include "montecarlo/memories.h"
-#include "montecarlo/retrieval.h"
+#include "montecarlo/images/images.h"
+#include "montecarlo/images/memories.h"
+#include "montecarlo/images/retrieval.h"
 #include "tests/bench.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The averages: Fourier sum against the trapezoid rule, closed forms, derivatives, kernels against each other.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/average.h"
+#include "physics/numerics/average.h"
 
 #include <check.h>
 #include <gsl/gsl_errno.h>

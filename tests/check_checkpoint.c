@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/checkpoint.h"
-#include "src/stop.h"
+#include "src/run/checkpoint.h"
+#include "src/run/stop.h"
 
-static const struct tally example = {.command = "simulate",
+static const struct progress_counts example = {.command = "simulate",
                                      .unit = "sweeps",
                                      .tasks = 400,
                                      .finished = 120,
@@ -97,7 +97,7 @@ START_TEST(written_and_read)
 {
 	struct checkpoint *c;
 	struct err err = {0};
-	struct changes changes;
+	struct deck_changes changes;
 	struct deck *deck = example_deck();
 
 	checkpoint_remove("a.h5");
@@ -130,7 +130,7 @@ END_TEST
 START_TEST(damage_is_seen)
 {
 	struct checkpoint *c;
-	struct tally tally;
+	struct progress_counts tally;
 	char why[160];
 	size_t size;
 
@@ -162,7 +162,7 @@ START_TEST(another_version_is_refused)
 {
 	struct checkpoint *c;
 	struct err err = {0};
-	struct digest digest;
+	struct checksum digest;
 	size_t size;
 
 	write_example(1);
@@ -170,14 +170,14 @@ START_TEST(another_version_is_refused)
 	char *bytes = read_file("a.h5.ckpt", &size),
 	     *digit = strstr(bytes, "checkpoint ") + strlen("checkpoint ");
 	*digit = '9'; /* with right digests */
-	digest_init(&digest);
-	digest_add(&digest, bytes, 480);
+	checksum_init(&digest);
+	checksum_add(&digest, bytes, 480);
 	char sign[40];
-	snprintf(sign, sizeof sign, "head %016llx", (unsigned long long)digest_value(&digest));
+	snprintf(sign, sizeof sign, "head %016llx", (unsigned long long)checksum_value(&digest));
 	memcpy(bytes + 480, sign, strlen(sign));
-	digest_init(&digest);
-	digest_add(&digest, bytes, size - 64);
-	snprintf(sign, sizeof sign, "%016llx", (unsigned long long)digest_value(&digest));
+	checksum_init(&digest);
+	checksum_add(&digest, bytes, size - 64);
+	snprintf(sign, sizeof sign, "%016llx", (unsigned long long)checksum_value(&digest));
 	memcpy(bytes + size - 64 + strlen("\nmattis: digest "), sign, 16);
 	write_file("a.h5.ckpt", bytes, size);
 	ck_assert_int_eq(checkpoint_read(&c, "a.h5", &err), EXIT_FAILED);
@@ -216,16 +216,16 @@ START_TEST(more_is_no_change)
 		{"simulate.sweeps", "5001", "simulate.sweeps (was 5001, now 5000)", 0, 0},
 	};
 	struct deck *deck = parse(now, 7);
-	struct changes c;
+	struct deck_changes c;
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-		changes_begin(&c, deck);
-		changes_see(&c, row[i].name, row[i].was);
+		deck_changes_begin(&c, deck);
+		deck_changes_add(&c, row[i].name, row[i].was);
 		ck_assert_str_eq(c.text, row[i].text);
 		ck_assert_int_eq(c.more, row[i].more);
 		ck_assert_int_eq(c.more_sweeps, row[i].more_sweeps);
 	}
-	changes_begin(&c, deck); /* keys that the earlier run did not have: none at its default */
-	changes_end(&c);
+	deck_changes_begin(&c, deck); /* keys that the earlier run did not have: none at its default */
+	deck_changes_end(&c);
 	ck_assert_str_eq(c.text, "model.P (was not set, now 4), model.K (was not set, now 30), "
 	                         "sweep.T (was not set, now [0.1, 0.2, 0.3]), sweep.N (was not set, now 40), "
 	                         "simulate.samples (was not set, now 20), simulate.sweeps (was not set, now 5000)");
@@ -235,24 +235,24 @@ END_TEST
 
 START_TEST(tally_is_read_as_written)
 {
-	struct tally t;
-	char line[TALLY_LENGTH], text[200];
+	struct progress_counts t;
+	char line[PROGRESS_COUNTS_LENGTH], text[200];
 
-	tally_write(line, &example);
-	ck_assert(tally_read(&t, line));
+	progress_counts_write(line, &example);
+	ck_assert(progress_counts_read(&t, line));
 	ck_assert_str_eq(t.command, "simulate");
 	ck_assert_uint_eq(t.begun, 2);
 	ck_assert(t.share == 0.372 && t.left == 11400 && t.time == example.time && t.ranks == 8);
-	tally_print(text, sizeof text, &t, true);
+	progress_counts_print(text, sizeof text, &t, true);
 	ck_assert_str_eq(
 		text,
 		"37.200 % done, 120 of 400 tasks, 2 begun, 1.25e+05 sweeps/s, 3 h 10 min left on 8 ranks");
 	t.left = INFINITY;
-	tally_write(line, &t);
-	ck_assert(tally_read(&t, line));
+	progress_counts_write(line, &t);
+	ck_assert(progress_counts_read(&t, line));
 	ck_assert(isinf(t.left));
-	ck_assert(!tally_read(&t, "tally simulate"));
-	ck_assert(!tally_read(&t, ""));
+	ck_assert(!progress_counts_read(&t, "tally simulate"));
+	ck_assert(!progress_counts_read(&t, ""));
 }
 END_TEST
 

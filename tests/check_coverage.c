@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "montecarlo/ensemble.h"
+#include "montecarlo/chain/ensemble.h"
 
 enum { N = 5, STATES = 1 << N, P = 3, K = 4, CHOICES = STATES * STATES * STATES, SAMPLES = 48 };
 static const double T = 1;

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/deck.h"
-#include "src/grid.h"
-#include "src/keys.h"
-#include "src/range.h"
+#include "src/input/deck.h"
+#include "src/input/grid.h"
+#include "src/input/keys.h"
+#include "src/input/range.h"
 
 #define GOOD "model:\n  P: 4\n  gamma: 0.1\nsweep:\n  T: 0.5\n"
 #define SWEEP(values) "model: {P: 4, gamma: 0.1}\nsweep:\n  T: " values "\n"

@@ -1,6 +1,6 @@
 /* The dense network: reference points, published constants, exact identities, branches where they end.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/rs.h"
+#include "physics/numerics/newton.h"
 #include "tests/dense_points.h"
 #include "tests/reference.h"
 
@@ -240,7 +240,7 @@ START_TEST(map_is_stationarity)
 {
 	const struct params *p = some_point(_i);
 	struct dense_fold fold = {0};
-	struct rs_solution s;
+	struct newton_solution s;
 	ck_assert_int_eq(dense_archetype(average, p, 1e-10, &fold, &s), CONVERGED);
 	for (int k = 0; k < 2; k++) {
 		const double h = 1e-4;

@@ -1,7 +1,7 @@
 /* Branches of the dense network beside retrieval, glass and ergodic: low, example, retrieval_1rsb, glass_1rsb.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/dense_loads.h"
-#include "physics/rs.h"
+#include "physics/dense/loads.h"
+#include "physics/numerics/newton.h"
 #include "tests/dense_points.h"
 
 /* ---- one example singled out */
@@ -15,9 +15,9 @@ static struct params broken_point(int i)
 	return p[i];
 }
 
-static struct rs_solution broken(const struct params *p)
+static struct newton_solution broken(const struct params *p)
 {
-	struct rs_solution s = {.iterations = 0};
+	struct newton_solution s = {.iterations = 0};
 	ck_assert_int_eq(dense_example(average, p, 1e-11, &s), CONVERGED);
 	ck_assert_double_gt(s.x[0], s.x[1] + 0.01);
 	return s;
@@ -34,7 +34,7 @@ static double free_energy(const struct params *p, double one, double others, dou
 START_TEST(example_is_stationary)
 {
 	const struct params p = broken_point(_i);
-	struct rs_solution s = broken(&p);
+	struct newton_solution s = broken(&p);
 	for (int k = 0; k < 3; k++) {
 		double f[4], h = fmin(1e-4, s.x[k] / 4);
 		for (int j = 0; j < 4; j++) {
@@ -58,11 +58,11 @@ START_TEST(example_is_thermodynamic)
 	struct dense_report r;
 	for (int j = 0; j < 2; j++) {
 		p.T = 1 / (beta + (j ? h : -h));
-		struct rs_solution s = broken(&p);
+		struct newton_solution s = broken(&p);
 		bf[j] = free_energy(&p, s.x[0], s.x[1], s.x[2]) / p.T;
 	}
 	p.T = 1 / beta;
-	struct rs_solution s = broken(&p);
+	struct newton_solution s = broken(&p);
 	ck_assert_int_eq(dense_example_report(average, &p, s.x, &r), GSL_SUCCESS);
 	ck_assert_double_eq_tol(r.energy, (bf[1] - bf[0]) / (2 * h), 1e-7);
 }
@@ -90,7 +90,7 @@ START_TEST(example_stability_is_curvature)
 {
 	const struct params p = broken_point(_i);
 	struct dense_fold fold = {0};
-	struct rs_solution s;
+	struct newton_solution s;
 	if (p.T == 0 || dense_archetype(average, &p, 1e-12, &fold, &s) != CONVERGED)
 		return;
 	const double h = 2e-3, n = s.x[0], C = s.x[1];
@@ -134,7 +134,7 @@ START_TEST(one_example_is_stored)
 {
 	const double r = 0.7, R = r * r + (1 - r * r) / 4;
 	struct params p = examples(UNSUPERVISED, 4, 0, 0, 4, r);
-	struct rs_solution s = broken(&p);
+	struct newton_solution s = broken(&p);
 	struct dense_report report;
 	dense_example_report(average, &p, s.x, &report);
 	ck_assert_double_eq_tol(report.m, r, 1e-14);
@@ -261,7 +261,7 @@ START_TEST(one_step_is_stationary)
 	struct params p = points[_i], loaded;
 	const double h = 1e-4, beta = 1 / p.T;
 	double bf[3];
-	struct rsb *w = rsb_alloc();
+	struct rsb *w = one_step_alloc();
 	struct answer a;
 	for (int j = 2; j >= 0; j--) {
 		p.T = 1 / (beta + (j - 1) * h);
@@ -285,14 +285,14 @@ START_TEST(one_step_is_stationary)
 			for (int i = 0; i < 4; i++) {
 				memcpy(y, z, sizeof y);
 				y[k] += (i < 2 ? i - 2 : i - 1) * width;
-				ck_assert_int_eq(rsb_free_energy(w, &f[i], &loaded, y[0], y[1], y[2], y[3]), GSL_SUCCESS);
+				ck_assert_int_eq(one_step_free_energy(w, &f[i], &loaded, y[0], y[1], y[2], y[3]), GSL_SUCCESS);
 			}
 			ck_assert_double_eq_tol((8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * width), 0, 1e-8);
 		}
 		bf[1] = energy;
 	}
 	ck_assert_double_eq_tol(bf[1], (bf[2] - bf[0]) / (2 * h), 1e-6);
-	rsb_free(w);
+	one_step_free(w);
 }
 END_TEST
 

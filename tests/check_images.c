@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "montecarlo/idx.h"
-#include "montecarlo/images.h"
+#include "montecarlo/images/idx.h"
+#include "montecarlo/images/images.h"
 
 static char folder[64];
 

@@ -1,10 +1,10 @@
 /* The lines of the dense network through the search that mattis lines uses: data/reference/dense_lines.txt, closed forms,
  * and the search itself on events with known roots.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/branch.h"
-#include "physics/dense.h"
-#include "physics/dense_loads.h"
-#include "physics/rs.h"
-#include "physics/rsb.h"
+#include "physics/numerics/roots.h"
+#include "physics/dense/equations.h"
+#include "physics/dense/loads.h"
+#include "physics/numerics/newton.h"
+#include "physics/dense/one_step.h"
 #include "tests/reference.h"
 
 #include <gsl/gsl_errno.h>
@@ -45,16 +45,16 @@ static const struct transition *line_named(const char *name)
 	return line;
 }
 
-static int roots(struct branch_root *root, struct place *place, const char *axis, double low, double high,
+static int roots(struct roots_root *root, struct place *place, const char *axis, double low, double high,
                  double tolerance)
 {
-	const struct branch_event e = {.value = event, .ctx = place, .tolerance = tolerance};
+	const struct roots_event e = {.value = event, .ctx = place, .tolerance = tolerance};
 	double node[64];
-	int found, nodes = branch_nodes(node, (double[]){low, high}, 2, 32, 32, 0, 0, NULL, 0);
+	int found, nodes = roots_nodes(node, (double[]){low, high}, 2, 32, 32, 0, 0, NULL, 0);
 	place->axis = strcmp(axis, "T") == 0       ? &place->p.T
 	              : strcmp(axis, "gamma") == 0 ? &place->p.gamma
 	                                           : &place->p.rho;
-	ck_assert_int_eq(branch_roots(&e, node, nodes, root, 8, &found), GSL_SUCCESS);
+	ck_assert_int_eq(roots_find(&e, node, nodes, root, 8, &found), GSL_SUCCESS);
 	for (int i = 0; i < found; i++)
 		ck_assert(root[i].width <= tolerance && root[i].x >= low && root[i].x <= high);
 	return found;
@@ -78,7 +78,7 @@ START_TEST(test_reference)
 	for (reference_open(&r, "dense_lines.txt"); reference_next(&r); count++) {
 		struct place place = {.line = line_named(reference_word(&r, 0))};
 		struct params *p = &place.p;
-		struct branch_root root[8];
+		struct roots_root root[8];
 		double tolerance = reference_real(&r, 11), want = reference_real(&r, 10), best = INFINITY;
 		*p = (struct params){.learning = SUPERVISED,
 		                     .P = (int)reference_real(&r, 4),
@@ -108,7 +108,7 @@ START_TEST(test_hopfield)
 {
 	const double gamma[] = {1e-6, 0.01, 0.1, 1};
 	for (int i = 0; i < 4; i++) {
-		struct branch_root root[8];
+		struct roots_root root[8];
 		struct place place = {.line = line_named("ergodic"),
 		                      .p = {.P = 2, .gamma = gamma[i], .r = 1, .rho = 0.3}};
 		ck_assert_int_eq(roots(root, &place, "T", 0, 3, 1e-10), 1);
@@ -124,8 +124,8 @@ START_TEST(test_nishimori)
 	for (int P = 3; P <= 6; P++) {
 		double T_d, T_s, value;
 		struct params p = {.P = P, .r = 1};
-		struct branch_root root[8];
-		ck_assert_int_eq(rsb_glass_transitions(P, &T_d, &T_s, NULL, NULL), GSL_SUCCESS);
+		struct roots_root root[8];
+		ck_assert_int_eq(one_step_glass_transitions(P, &T_d, &T_s, NULL, NULL), GSL_SUCCESS);
 		p.T = T_d * T_d;
 		ck_assert_double_eq_tol(known(line_named("spinodal"), &p, "gamma"), p.T, 1e-9);
 		ck_assert_double_eq_tol(known(line_named("dynamic_glass"), &p, "gamma"), p.T, 1e-15);
@@ -149,7 +149,7 @@ END_TEST
  * either side of it; both on the line. */
 START_TEST(test_reentrance)
 {
-	struct branch_root root[8];
+	struct roots_root root[8];
 	struct place place = {.line = line_named("spinodal"), .p = {.P = 4, .gamma = 0.43, .r = 1}};
 	ck_assert_int_eq(roots(root, &place, "T", 0, 1, 1e-10), 2);
 	ck_assert(root[0].x < 0.46024155934574745 && root[1].x > 0.46024155934574745);
@@ -172,7 +172,7 @@ START_TEST(test_no_load)
 			double a = 0.5 * (low + high);
 			*(sinh(2 * a) < 2 * (P - 1) * a ? &low : &high) = a;
 		}
-		struct branch_root root[8];
+		struct roots_root root[8];
 		struct place place = {.line = line_named("spinodal"), .p = {.P = P, .r = 1}};
 		ck_assert_int_eq(roots(root, &place, "T", 0, 8, 1e-11), 1);
 		ck_assert_double_eq_tol(root[0].x, 0.5 * P * pow(tanh(low), P - 1) / low, 1e-11);
@@ -194,7 +194,7 @@ START_TEST(test_retrieval)
 			struct params p = at[i];
 			struct dense_report report;
 			struct dense_fold fold = {0};
-			struct rs_solution s;
+			struct newton_solution s;
 			enum status found;
 			double end;
 			ck_assert_int_eq(dense_spinodal_load(average, &p, &end), GSL_SUCCESS);
@@ -271,14 +271,14 @@ struct search {
 
 static int search(struct search s, double *x, double *width)
 {
-	const struct branch_event e = {s.value, NULL, s.tolerance, s.geometric, s.whole};
+	const struct roots_event e = {s.value, NULL, s.tolerance, s.geometric, s.whole};
 	double node[128];
-	struct branch_root root[8];
-	int found, nodes = branch_nodes(node, (double[]){s.low, s.high}, 2, 10, 100, s.geometric, s.whole,
+	struct roots_root root[8];
+	int found, nodes = roots_nodes(node, (double[]){s.low, s.high}, 2, 10, 100, s.geometric, s.whole,
 	                                s.extra, s.extras);
 	for (int i = 1; i < nodes; i++)
 		ck_assert_double_gt(node[i], node[i - 1]);
-	ck_assert_int_eq(branch_roots(&e, node, nodes, root, 8, &found), GSL_SUCCESS);
+	ck_assert_int_eq(roots_find(&e, node, nodes, root, 8, &found), GSL_SUCCESS);
 	for (int i = 0; i < found; i++) {
 		x[i] = root[i].x;
 		width[i] = root[i].width;
@@ -324,10 +324,10 @@ START_TEST(test_hidden)
 	ck_assert_int_eq(search(narrow, x, width), 1);
 	ck_assert_double_eq_tol(x[0], 0.3004, 1e-9);
 
-	const struct branch_event e = {.value = broken, .tolerance = 1e-12};
-	struct branch_root root[8];
+	const struct roots_event e = {.value = broken, .tolerance = 1e-12};
+	struct roots_root root[8];
 	int found;
-	ck_assert_int_eq(branch_roots(&e, (double[]){0, 0.25, 0.5, 0.75, 1}, 5, root, 8, &found), GSL_ENOMEM);
+	ck_assert_int_eq(roots_find(&e, (double[]){0, 0.25, 0.5, 0.75, 1}, 5, root, 8, &found), GSL_ENOMEM);
 }
 END_TEST
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/measure.h"
-#include "montecarlo/record.h"
+#include "montecarlo/statistics/measure.h"
+#include "montecarlo/statistics/record.h"
 
 /* splitmix64: the tests' own random numbers, independent of the program's. */
 static uint64_t state;

@@ -1,6 +1,6 @@
 /* The multitasking network: reference points, the map against the free energy, rows as they are reported, losses,
  * extensive load.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/multitask.h"
+#include "physics/multitasking/network.h"
 #include "tests/reference.h"
 
 #include <gsl/gsl_errno.h>

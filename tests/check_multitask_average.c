@@ -1,6 +1,6 @@
 /* Averages of the multitasking network against the sum over all atoms, and its ways against each other.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/multitask.h"
+#include "physics/multitasking/network.h"
 
 #include <check.h>
 #include <gsl/gsl_errno.h>

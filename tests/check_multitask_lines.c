@@ -1,6 +1,6 @@
 /* The lines of the multitasking network in closed forms and limits, each root bracketed and halved here; its
  * reference numbers: tests/multitask_lines.sh.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/multitask.h"
+#include "physics/multitasking/network.h"
 
 #include <check.h>
 #include <gsl/gsl_errno.h>

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/parts.h"
-#include "src/pieces.h"
+#include "montecarlo/chain/parts.h"
+#include "src/jobs/simulate_parts.h"
 
 static struct protocol example(enum dynamics dynamics, int replicas)
 {
@@ -152,29 +152,29 @@ START_TEST(pieces_cover_the_tasks)
 	struct deck *deck;
 	struct grid *grid;
 	struct simulation s;
-	struct pieces pieces;
+	struct simulate_parts pieces;
 	deck_parse(&deck, NULL, "", 0, setting, 6, USED_BY_SIMULATE, &err);
 	grid_alloc(&grid, deck, &err);
-	ck_assert_int_eq(simulation_init(&s, grid, &err), 0);
-	ck_assert_int_eq(pieces_init(&pieces, &s, &err), 0);
+	ck_assert_int_eq(simulate_init(&s, grid, &err), 0);
+	ck_assert_int_eq(simulate_parts_init(&pieces, &s, &err), 0);
 	ck_assert_uint_eq(pieces.count, 2 * 3 * (1 + 3));
 	size_t task = 0;
 	for (size_t i = 0; i < pieces.count; task++) {
-		int replicas = 0, parts = pieces_find(&pieces, i).parts;
+		int replicas = 0, parts = simulate_parts_find(&pieces, i).parts;
 		ck_assert_int_eq(parts, s.work[task / 3] > 2e10 ? 3 : 1);
 		for (int part = 0; part < parts; part++, i++) {
-			struct piece piece = pieces_find(&pieces, i);
+			struct simulate_part piece = simulate_parts_find(&pieces, i);
 			ck_assert_uint_eq(piece.task, task);
 			ck_assert_int_eq(piece.part, part);
 			ck_assert_int_eq(piece.protocol.first, replicas);
 			replicas += piece.protocol.replicas;
-			ck_assert_uint_le(pieces_size(&pieces, i), pieces.bytes);
+			ck_assert_uint_le(simulate_parts_size(&pieces, i), pieces.bytes);
 		}
 		ck_assert_int_eq(replicas, 5);
 	}
 	ck_assert_uint_eq(task, s.tasks);
-	pieces_free(&pieces);
-	simulation_free(&s);
+	simulate_parts_free(&pieces);
+	simulate_free(&s);
 	grid_free(grid);
 	deck_free(deck);
 }

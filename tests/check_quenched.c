@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "montecarlo/npy.h"
-#include "montecarlo/quenched.h"
-#include "montecarlo/rng.h"
+#include "montecarlo/disorder/npy.h"
+#include "montecarlo/disorder/quenched.h"
+#include "montecarlo/disorder/rng.h"
 
 /* Known answers of Random123 1.09, tests/kat_vectors: philox4x32, 10 rounds. */
 START_TEST(philox_known_answers)

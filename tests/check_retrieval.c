@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/images.h"
-#include "montecarlo/memories.h"
-#include "montecarlo/retrieval.h"
+#include "montecarlo/images/images.h"
+#include "montecarlo/images/memories.h"
+#include "montecarlo/images/retrieval.h"
 
 /* --- images made up: K classes of N spins */
 

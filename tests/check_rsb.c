@@ -1,6 +1,6 @@
 /* One-step RSB: the averages against their definition, the equations as the stationarity of the free energy, limits,
  * exact relations, and the independent numbers of data/reference.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/rsb.h"
+#include "physics/dense/one_step.h"
 #include "tests/reference.h"
 
 #include <check.h>
@@ -12,13 +12,13 @@ static struct rsb *w;
 
 static void setup(void)
 {
-	w = rsb_alloc();
+	w = one_step_alloc();
 	ck_assert_ptr_nonnull(w);
 }
 
 static void teardown(void)
 {
-	rsb_free(w);
+	one_step_free(w);
 }
 
 static struct params gaussian(int P, double rho, double T)
@@ -40,10 +40,10 @@ static struct params law(int i, double T)
 /* --- the averages */
 
 /* The definition: sums over chi, z0, z1, for T > 0; without examples' noise or with atoms. */
-static void brute(struct rsb_average *a, const struct params *p, const struct rsb_field *b)
+static void brute(struct one_step_average *a, const struct params *p, const struct one_step_field *b)
 {
 	double T = p->T, x = b->mu * T, step0 = 0.05, step1 = 0.01;
-	*a = (struct rsb_average){0};
+	*a = (struct one_step_average){0};
 	int atoms = p->M > 0 ? (int)p->M : 0;
 	for (int k = 0; k <= atoms; k++) {
 		double chi = 1, weight = 1;
@@ -80,9 +80,9 @@ START_TEST(averages_are_their_definition)
 {
 	const double V1[] = {0.05, 0.19, 0.21, 0.6};
 	struct params p = _i < 4 ? gaussian(4, 0, 0.3) : binomial(4, 3, 0.8, 0.3);
-	struct rsb_field b = {1.1, 0.4, V1[_i % 4], 1.7};
-	struct rsb_average a, c;
-	ck_assert_int_eq(rsb_average(w, &a, &p, &b), GSL_SUCCESS);
+	struct one_step_field b = {1.1, 0.4, V1[_i % 4], 1.7};
+	struct one_step_average a, c;
+	ck_assert_int_eq(one_step_average(w, &a, &p, &b), GSL_SUCCESS);
 	brute(&c, &p, &b);
 	for (int i = 0; i < RSB_AVERAGES; i++)
 		ck_assert_double_eq_tol(a.value[i], c.value[i], 2e-13);
@@ -94,16 +94,16 @@ START_TEST(slopes_are_differences)
 {
 	const double T[] = {0, 0.02, 0.3, 0.45};
 	struct params p = law(_i % 3, T[_i / 3]);
-	struct rsb_field b = {1.2, 0.5, T[_i / 3] > 0.4 ? 0.05 : 0.35, 1.6};
+	struct one_step_field b = {1.2, 0.5, T[_i / 3] > 0.4 ? 0.05 : 0.35, 1.6};
 	double *argument[] = {&b.A, &b.V0, &b.V1, &b.mu};
-	struct rsb_average a, up, down;
-	ck_assert_int_eq(rsb_average(w, &a, &p, &b), GSL_SUCCESS);
+	struct one_step_average a, up, down;
+	ck_assert_int_eq(one_step_average(w, &a, &p, &b), GSL_SUCCESS);
 	for (int j = 0; j < RSB_ARGUMENTS; j++) {
 		double old = *argument[j], d = 1e-5;
 		*argument[j] = old + d;
-		ck_assert_int_eq(rsb_average(w, &up, &p, &b), GSL_SUCCESS);
+		ck_assert_int_eq(one_step_average(w, &up, &p, &b), GSL_SUCCESS);
 		*argument[j] = old - d;
-		ck_assert_int_eq(rsb_average(w, &down, &p, &b), GSL_SUCCESS);
+		ck_assert_int_eq(one_step_average(w, &down, &p, &b), GSL_SUCCESS);
 		*argument[j] = old;
 		for (int i = 0; i < RSB_AVERAGES; i++)
 			ck_assert_double_eq_tol(a.slope[i][j], (up.value[i] - down.value[i]) / (2 * d), 1e-8);
@@ -121,14 +121,14 @@ START_TEST(transitions_of_the_glass)
 	while (reference_next(&r)) {
 		double T_d, T_s, q_d, q_s;
 		if (strcmp(r.word[0], "glass") == 0) {
-			rsb_glass_transitions(atoi(r.word[1]), &T_d, &T_s, &q_d, &q_s);
+			one_step_glass_transitions(atoi(r.word[1]), &T_d, &T_s, &q_d, &q_s);
 			ck_assert_double_eq_tol(T_d, reference_real(&r, 2), 1e-12);
 			ck_assert_double_eq_tol(q_d, reference_real(&r, 3), 1e-8);
 			ck_assert_double_eq_tol(T_s, reference_real(&r, 4), 1e-12);
 			ck_assert_double_eq_tol(q_s, reference_real(&r, 5), 1e-12);
 			seen++;
 		} else if (strcmp(r.word[0], "transitions") == 0) {
-			rsb_glass_transitions(atoi(r.word[1]), &T_d, &T_s, NULL, NULL);
+			one_step_glass_transitions(atoi(r.word[1]), &T_d, &T_s, NULL, NULL);
 			ck_assert_double_eq_tol(T_d, reference_real(&r, 2), 1e-7);
 			ck_assert_double_eq_tol(T_s, reference_real(&r, 3), 1e-7);
 			seen++;
@@ -143,17 +143,17 @@ END_TEST
 START_TEST(many_spins_interact)
 {
 	double T_s, last = 1 / (2 * sqrt(M_LN2));
-	struct rsb_solution s;
-	ck_assert_int_eq(rsb_glass_transitions(100, NULL, &T_s, NULL, NULL), GSL_SUCCESS);
+	struct one_step_solution s;
+	ck_assert_int_eq(one_step_glass_transitions(100, NULL, &T_s, NULL, NULL), GSL_SUCCESS);
 	ck_assert_double_eq_tol(T_s, last, 1e-12);
-	ck_assert_int_eq(rsb_glass_transitions(1000000, NULL, &T_s, NULL, NULL), GSL_SUCCESS);
+	ck_assert_int_eq(one_step_glass_transitions(1000000, NULL, &T_s, NULL, NULL), GSL_SUCCESS);
 	ck_assert_double_eq_tol(T_s, last, 1e-12);
-	ck_assert_int_eq(rsb_glass(w, &s, 100, 0.3), GSL_SUCCESS);
+	ck_assert_int_eq(one_step_glass(w, &s, 100, 0.3), GSL_SUCCESS);
 	ck_assert_int_eq(s.status, CONVERGED);
 	ck_assert_double_eq_tol(s.x, 0.3 / last, 1e-12);
 	ck_assert_double_eq_tol(s.energy, -sqrt(M_LN2), 1e-12);
-	ck_assert_int_eq(rsb_glass_transitions(2, NULL, &T_s, NULL, NULL), GSL_EDOM);
-	ck_assert_int_eq(rsb_glass(w, &s, 2, 0.3), GSL_EDOM);
+	ck_assert_int_eq(one_step_glass_transitions(2, NULL, &T_s, NULL, NULL), GSL_EDOM);
+	ck_assert_int_eq(one_step_glass(w, &s, 2, 0.3), GSL_EDOM);
 }
 END_TEST
 
@@ -163,16 +163,16 @@ START_TEST(ground_states)
 	int seen = 0;
 	reference_open(&r, "dense_1rsb.txt");
 	while (reference_next(&r)) {
-		struct rsb_solution s, t;
+		struct one_step_solution s, t;
 		if (strcmp(r.word[0], "ground") != 0)
 			continue;
-		ck_assert_int_eq(rsb_glass(w, &s, atoi(r.word[1]), 0), GSL_SUCCESS);
+		ck_assert_int_eq(one_step_glass(w, &s, atoi(r.word[1]), 0), GSL_SUCCESS);
 		ck_assert_double_eq_tol(s.energy, reference_real(&r, 2), 1e-7);
 		ck_assert_double_eq_tol(s.free_energy, s.energy, 1e-14);
 		double mu = reference_real(&r, 3);
 		if (!isnan(mu))
 			ck_assert_double_eq_tol(s.mu, mu, 1e-5);
-		ck_assert_int_eq(rsb_glass(w, &t, atoi(r.word[1]), 1e-7), GSL_SUCCESS);
+		ck_assert_int_eq(one_step_glass(w, &t, atoi(r.word[1]), 1e-7), GSL_SUCCESS);
 		ck_assert_double_eq_tol(t.energy, s.energy, 1e-12);
 		ck_assert_double_eq_tol(t.mu, s.mu, 1e-6);
 		seen++;
@@ -187,21 +187,21 @@ START_TEST(glass_is_thermodynamic)
 {
 	int P = _i + 3;
 	double T_s, T_d;
-	rsb_glass_transitions(P, &T_d, &T_s, NULL, NULL);
+	one_step_glass_transitions(P, &T_d, &T_s, NULL, NULL);
 	const double t[] = {0.2, 0.99 * T_s, (T_s + T_d) / 2};
 	for (int i = 0; i < 3; i++) {
-		struct rsb_solution a, b, c;
+		struct one_step_solution a, b, c;
 		double d = 1e-4;
-		rsb_glass(w, &a, P, t[i] - d);
-		rsb_glass(w, &b, P, t[i] + d);
-		rsb_glass(w, &c, P, t[i]);
+		one_step_glass(w, &a, P, t[i] - d);
+		one_step_glass(w, &b, P, t[i] + d);
+		one_step_glass(w, &c, P, t[i]);
 		ck_assert_int_eq(c.status, CONVERGED);
 		ck_assert_double_eq_tol((b.free_energy - a.free_energy) / (2 * d),
 		                        (c.free_energy - c.energy) / t[i], 1e-7);
 	}
-	struct rsb_solution below, above;
-	rsb_glass(w, &below, P, T_s - 1e-9);
-	rsb_glass(w, &above, P, T_s + 1e-9);
+	struct one_step_solution below, above;
+	one_step_glass(w, &below, P, T_s - 1e-9);
+	one_step_glass(w, &above, P, T_s + 1e-9);
 	ck_assert(below.x < 1 && above.x == 1);
 	ck_assert_double_eq_tol(below.x, 1, 1e-8);
 	ck_assert_double_eq_tol(below.q1, above.q1, 1e-7);
@@ -209,7 +209,7 @@ START_TEST(glass_is_thermodynamic)
 	ck_assert_double_eq_tol(below.free_energy, -T_s * M_LN2 - 1 / (4 * T_s), 1e-8);
 	ck_assert_double_eq_tol(below.gardner, above.gardner, 1e-6);
 	ck_assert(above.complexity > 0 && above.complexity < 1e-8);
-	rsb_glass(w, &above, P, T_d * 1.0001);
+	one_step_glass(w, &above, P, T_d * 1.0001);
 	ck_assert_int_eq(above.status, NONE);
 	ck_assert(isnan(above.free_energy) && isnan(above.q1));
 }
@@ -224,11 +224,11 @@ START_TEST(spinodals_of_the_reference)
 	struct reference r;
 	int seen = 0;
 	reference_open(&r, "dense_1rsb_spinodals.txt");
-	struct rsb_solution s = {.status = NONE};
+	struct one_step_solution s = {.status = NONE};
 	while (reference_next(&r)) {
 		struct params p = gaussian(atoi(r.word[0]), reference_real(&r, 1), reference_real(&r, 2));
 		s.status = NONE;
-		ck_assert_int_eq(rsb_spinodal(w, &p.gamma, &s, &p), GSL_SUCCESS);
+		ck_assert_int_eq(one_step_spinodal(w, &p.gamma, &s, &p), GSL_SUCCESS);
 		ck_assert_int_eq(s.status, CONVERGED);
 		ck_assert_double_eq_tol(p.gamma, reference_real(&r, 3), 1e-8);
 		double tolerance = p.rho > 0 ? 1e-7 : 4e-7;
@@ -249,13 +249,13 @@ END_TEST
 START_TEST(branch_ends_at_the_spinodal)
 {
 	struct params p = law(_i, 0.1);
-	struct rsb_solution end = {.status = NONE}, s = end;
+	struct one_step_solution end = {.status = NONE}, s = end;
 	double gamma, n = 0;
 	const double weight[] = {5, -10, 10, -5, 1}; /* of s = h, 2h, ..., 5h at s = 0 */
-	rsb_spinodal(w, &gamma, &end, &p);
+	one_step_spinodal(w, &gamma, &end, &p);
 	for (int i = 0; i < 5; i++) {
 		p.gamma = gamma * (1 - 1e-5 * (i + 1) * (i + 1));
-		rsb_retrieval(w, &s, &p);
+		one_step_retrieval(w, &s, &p);
 		ck_assert_int_eq(s.status, CONVERGED);
 		n += weight[i] * s.n;
 	}
@@ -272,13 +272,13 @@ START_TEST(spinodals_at_zero_temperature)
 		if (strcmp(r.word[0], "limit") != 0)
 			continue;
 		struct params p = gaussian(atoi(r.word[1]), reference_real(&r, 2), 0), cold = p;
-		struct rsb_solution s = {.status = NONE}, t = s;
-		rsb_spinodal(w, &p.gamma, &s, &p);
+		struct one_step_solution s = {.status = NONE}, t = s;
+		one_step_spinodal(w, &p.gamma, &s, &p);
 		ck_assert_int_eq(s.status, CONVERGED);
 		ck_assert_double_eq_tol(p.gamma, reference_real(&r, 3), reference_real(&r, 4));
 		ck_assert_double_eq_tol(s.free_energy, s.energy, 1e-13);
 		cold.T = 1e-6;
-		rsb_spinodal(w, &cold.gamma, &t, &cold);
+		one_step_spinodal(w, &cold.gamma, &t, &cold);
 		ck_assert_double_eq_tol(cold.gamma, p.gamma, 1e-7);
 		ck_assert_double_eq_tol(t.mu, s.mu, 1e-4);
 		ck_assert_double_eq_tol(t.energy, s.energy, 1e-7);
@@ -296,9 +296,9 @@ START_TEST(merging)
 	while (reference_next(&r) && strcmp(r.word[0], "merge") != 0)
 		;
 	struct params p = gaussian(atoi(reference_word(&r, 1)), reference_real(&r, 2), 0);
-	struct rsb_solution s;
+	struct one_step_solution s;
 	double T, gamma, T_d, q_d;
-	rsb_merge(w, &T, &gamma, &s, &p);
+	one_step_merge(w, &T, &gamma, &s, &p);
 	ck_assert_int_eq(s.status, CONVERGED);
 	ck_assert_double_eq_tol(T, reference_real(&r, 3), 1e-7);
 	ck_assert_double_eq_tol(gamma, reference_real(&r, 4), 1e-7);
@@ -311,18 +311,18 @@ START_TEST(merging)
 	/* the spinodal meets it, and is not there beyond */
 	p.T = T - 2e-5;
 	s.status = NONE;
-	rsb_spinodal(w, &p.gamma, &s, &p);
+	one_step_spinodal(w, &p.gamma, &s, &p);
 	ck_assert_int_eq(s.status, CONVERGED);
 	ck_assert_double_eq_tol(p.gamma, gamma, 1e-6);
 	p.T = T + 2e-5;
-	rsb_spinodal(w, &p.gamma, &s, &p);
+	one_step_spinodal(w, &p.gamma, &s, &p);
 	ck_assert_int_eq(s.status, NONE);
 	ck_assert(isnan(p.gamma));
 	/* without noise: exactly on the Nishimori line */
 	for (int P = 3; P <= 6; P += 3) {
 		p = gaussian(P, 0, 0);
-		rsb_glass_transitions(P, &T_d, NULL, &q_d, NULL);
-		rsb_merge(w, &T, &gamma, &s, &p);
+		one_step_glass_transitions(P, &T_d, NULL, &q_d, NULL);
+		one_step_merge(w, &T, &gamma, &s, &p);
 		ck_assert_double_eq_tol(T, T_d * T_d, 1e-10);
 		ck_assert_double_eq_tol(gamma, T_d * T_d, 1e-10);
 		ck_assert_double_eq_tol(s.m, q_d, 1e-7);
@@ -332,14 +332,14 @@ START_TEST(merging)
 END_TEST
 
 /* A solution at some distance from the spinodal, for each law. */
-static struct params solve(struct rsb_solution *s, int i, double T, double part)
+static struct params solve(struct one_step_solution *s, int i, double T, double part)
 {
 	struct params p = law(i, T);
 	s->status = NONE;
-	rsb_spinodal(w, &p.gamma, s, &p);
+	one_step_spinodal(w, &p.gamma, s, &p);
 	p.gamma *= part;
 	s->status = NONE;
-	rsb_retrieval(w, s, &p);
+	one_step_retrieval(w, s, &p);
 	ck_assert_int_eq(s->status, CONVERGED);
 	ck_assert_double_le(s->residual, 1e-10);
 	return p;
@@ -347,18 +347,18 @@ static struct params solve(struct rsb_solution *s, int i, double T, double part)
 
 START_TEST(solutions_are_stationary)
 {
-	struct rsb_solution s;
+	struct one_step_solution s;
 	double T = 0.1 + 0.1 * (_i / 3), f[2];
 	struct params p = solve(&s, _i % 3, T, 0.97);
 	double y[] = {s.n, s.q0, s.q1, s.x};
-	rsb_free_energy(w, f, &p, y[0], y[1], y[2], y[3]);
+	one_step_free_energy(w, f, &p, y[0], y[1], y[2], y[3]);
 	ck_assert_double_eq_tol(f[0], s.free_energy, 1e-13);
 	for (int i = 0; i < 4; i++) {
 		double old = y[i], d = i == 2 ? 1 - old : old, step[] = {1e-5 * d, 1e-2 * d};
 		for (int k = 0; k < 2; k++) {
 			for (int j = 0; j < 2; j++) {
 				y[i] = old + (j ? step[k] : -step[k]);
-				ck_assert_int_eq(rsb_free_energy(w, f + j, &p, y[0], y[1], y[2], y[3]),
+				ck_assert_int_eq(one_step_free_energy(w, f + j, &p, y[0], y[1], y[2], y[3]),
 				                 GSL_SUCCESS);
 			}
 			if (k == 0)
@@ -374,23 +374,23 @@ END_TEST
 
 START_TEST(retrieval_is_thermodynamic)
 {
-	struct rsb_solution s, up, down;
+	struct one_step_solution s, up, down;
 	double d = 1e-4;
 	struct params p = solve(&s, _i, 0.2, 0.97), q = p;
 	up = down = s;
 	q.T = p.T + d;
-	rsb_retrieval(w, &up, &q);
+	one_step_retrieval(w, &up, &q);
 	q.T = p.T - d;
-	rsb_retrieval(w, &down, &q);
+	one_step_retrieval(w, &down, &q);
 	ck_assert_double_eq_tol((up.free_energy - down.free_energy) / (2 * d),
 	                        (s.free_energy - s.energy) / p.T, 1e-7);
 	/* df/dgamma = -(1/4T)(1 - (1-x) q1^P - x q0^P), the noise's share of the energy is twice that */
 	up = down = s;
 	q = p;
 	q.gamma = p.gamma + d / 10;
-	rsb_retrieval(w, &up, &q);
+	one_step_retrieval(w, &up, &q);
 	q.gamma = p.gamma - d / 10;
-	rsb_retrieval(w, &down, &q);
+	one_step_retrieval(w, &down, &q);
 	double noise = 1 - (1 - s.x) * pow(s.q1, p.P) - s.x * pow(s.q0, p.P);
 	ck_assert_double_eq_tol((up.free_energy - down.free_energy) / (d / 5), -noise / (4 * p.T), 1e-7);
 }
@@ -418,14 +418,14 @@ START_TEST(limits_are_symmetric)
 	p.gamma = 0.44;
 	double f;
 	for (double q1 = 0.7; q1 < 1; q1 += 0.1) {
-		rsb_free_energy(w, &f, &p, 0.9, 0.6, q1, 1);
+		one_step_free_energy(w, &f, &p, 0.9, 0.6, q1, 1);
 		ck_assert_double_eq_tol(f, symmetric(&p, 0.9, 0.6), 1e-12);
-		rsb_free_energy(w, &f, &p, 0.9, 0.6, q1, 1e-8);
+		one_step_free_energy(w, &f, &p, 0.9, 0.6, q1, 1e-8);
 		ck_assert_double_eq_tol(f, symmetric(&p, 0.9, q1), 1e-7);
 	}
 	/* the solution at x = 1: n and q0 are stationary in the symmetric free energy */
-	struct rsb_solution s = {.status = NONE};
-	ck_assert_int_eq(rsb_retrieval_at(w, &s, &p, 1), GSL_SUCCESS);
+	struct one_step_solution s = {.status = NONE};
+	ck_assert_int_eq(one_step_retrieval_at(w, &s, &p, 1), GSL_SUCCESS);
 	ck_assert_int_eq(s.status, CONVERGED);
 	ck_assert_double_eq_tol(s.free_energy, symmetric(&p, s.n, s.q0), 1e-12);
 	double d = 1e-4;
@@ -437,18 +437,18 @@ END_TEST
 /* The complexity is -x^2 d lnZ/dx along the solutions at given x, 0 where x is extremal. */
 START_TEST(complexity_is_the_slope)
 {
-	struct rsb_solution extremal, s, up, down;
+	struct one_step_solution extremal, s, up, down;
 	struct params p = solve(&extremal, _i, 0.2, 0.98);
 	double x = extremal.x * 0.9, d = 1e-4;
 	s = up = down = extremal;
-	rsb_retrieval_at(w, &s, &p, x);
-	rsb_retrieval_at(w, &up, &p, x + d);
-	rsb_retrieval_at(w, &down, &p, x - d);
+	one_step_retrieval_at(w, &s, &p, x);
+	one_step_retrieval_at(w, &up, &p, x + d);
+	one_step_retrieval_at(w, &down, &p, x - d);
 	ck_assert_double_gt(s.complexity, 1e-6);
 	ck_assert_double_eq_tol(s.complexity, x * x * (up.free_energy - down.free_energy) / (2 * d * p.T),
 	                        1e-8);
 	s = extremal;
-	rsb_retrieval_at(w, &s, &p, extremal.x);
+	one_step_retrieval_at(w, &s, &p, extremal.x);
 	ck_assert_double_eq_tol(s.complexity, 0, 1e-13);
 	ck_assert_double_eq_tol(s.q1, extremal.q1, 1e-12);
 }
@@ -456,13 +456,13 @@ END_TEST
 
 START_TEST(warm_is_cold)
 {
-	struct rsb_solution s, cold;
+	struct one_step_solution s, cold;
 	struct params p = solve(&s, _i, 0.25, 0.999);
 	for (int i = 0; i < 10; i++) {
 		p.gamma *= 0.995;
 		cold.status = NONE;
-		rsb_retrieval(w, &s, &p);
-		rsb_retrieval(w, &cold, &p);
+		one_step_retrieval(w, &s, &p);
+		one_step_retrieval(w, &cold, &p);
 		ck_assert_int_eq(s.status, CONVERGED);
 		ck_assert_int_eq(cold.status, CONVERGED);
 		ck_assert_double_eq_tol(s.n, cold.n, 1e-11);
@@ -483,17 +483,17 @@ START_TEST(laws_of_the_examples)
 		p.M = M[i];
 		if (i < 3)
 			p.r = 1 / sqrt(1 + 0.1 * M[i]);
-		struct rsb_solution s = {.status = NONE};
-		rsb_spinodal(w, &gamma[i], &s, &p);
+		struct one_step_solution s = {.status = NONE};
+		one_step_spinodal(w, &gamma[i], &s, &p);
 		ck_assert_int_eq(s.status, CONVERGED);
 	}
 	ck_assert_double_eq_tol((gamma[1] - gamma[0]) / (gamma[2] - gamma[0]), 2, 0.02);
 	ck_assert_double_eq_tol(gamma[3], 0.459515852, 1e-8); /* data/reference/dense_1rsb_spinodals.txt */
 	struct params p = binomial(4, 5, 0.8, 0.1), u = p;
 	u.learning = UNSUPERVISED;
-	struct rsb_solution s = {.status = NONE}, t = s;
-	rsb_spinodal(w, &p.gamma, &s, &p);
-	rsb_spinodal(w, &u.gamma, &t, &u);
+	struct one_step_solution s = {.status = NONE}, t = s;
+	one_step_spinodal(w, &p.gamma, &s, &p);
+	one_step_spinodal(w, &u.gamma, &t, &u);
 	double r8 = pow(0.8, 8), factor = (1 + (1 - r8) / (5 * r8)) / pow(1 + p.rho, 4);
 	ck_assert_double_eq_tol(u.gamma * factor, p.gamma, 1e-13);
 	ck_assert_double_eq_tol(s.free_energy, t.free_energy, 1e-13);
@@ -503,20 +503,20 @@ END_TEST
 START_TEST(nothing_there)
 {
 	struct params p = gaussian(4, 0, 0.1);
-	struct rsb_solution s = {.status = NONE};
+	struct one_step_solution s = {.status = NONE};
 	p.gamma = 0.46; /* beyond the spinodal .459516 */
-	ck_assert_int_eq(rsb_retrieval(w, &s, &p), GSL_SUCCESS);
+	ck_assert_int_eq(one_step_retrieval(w, &s, &p), GSL_SUCCESS);
 	ck_assert_int_eq(s.status, NONE);
 	ck_assert(isnan(s.m) && isnan(s.free_energy) && isnan(s.x));
 	p.gamma = 0.34; /* within the AT line .342281: stable symmetric solution */
-	rsb_retrieval(w, &s, &p);
+	one_step_retrieval(w, &s, &p);
 	ck_assert_int_eq(s.status, NONE);
 	p.T = 0.6;
-	rsb_retrieval(w, &s, &p);
+	one_step_retrieval(w, &s, &p);
 	ck_assert_int_eq(s.status, NONE);
 	p.P = 2;
-	ck_assert_int_eq(rsb_retrieval(w, &s, &p), GSL_EDOM);
-	ck_assert_int_eq(rsb_spinodal(w, &p.gamma, &s, &p), GSL_EDOM);
+	ck_assert_int_eq(one_step_retrieval(w, &s, &p), GSL_EDOM);
+	ck_assert_int_eq(one_step_spinodal(w, &p.gamma, &s, &p), GSL_EDOM);
 }
 END_TEST
 

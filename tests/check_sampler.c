@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/ensemble.h"
-#include "montecarlo/npy.h"
+#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/disorder/npy.h"
 #include "tests/exact.h"
 
 enum { LONG_CHAIN = 6000, MOST_POINTS = 4 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/share.h"
+#include "montecarlo/disorder/share.h"
 
 static int rank, ranks;
 

@@ -1,6 +1,6 @@
 /* Signal to noise: closed forms against sums and limits, thresholds against their definition, numbers of the theory
  * notes.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/snr.h"
+#include "physics/dense/signal_to_noise.h"
 
 #include <check.h>
 #include <gsl/gsl_errno.h>

@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/digest.h"
-#include "src/lock.h"
-#include "src/provenance.h"
-#include "src/store.h"
+#include "src/base/checksum.h"
+#include "src/run/lock.h"
+#include "src/file/provenance.h"
+#include "src/file/store.h"
 
 /* ---- the example */
 
@@ -153,33 +153,33 @@ static struct store_info probe(const char *path)
 START_TEST(digest_pieces_and_flips)
 {
 	unsigned char bytes[203];
-	struct digest whole, pieces;
+	struct checksum whole, pieces;
 	for (size_t i = 0; i < sizeof bytes; i++)
 		bytes[i] = (unsigned char)(i * i);
-	digest_init(&whole);
-	digest_add(&whole, bytes, sizeof bytes);
+	checksum_init(&whole);
+	checksum_add(&whole, bytes, sizeof bytes);
 	for (size_t n = 1; n < 80; n++) {
-		digest_init(&pieces);
+		checksum_init(&pieces);
 		for (size_t at = 0; at < sizeof bytes; at += n)
-			digest_add(&pieces, bytes + at, sizeof bytes - at < n ? sizeof bytes - at : n);
-		ck_assert(digest_value(&pieces) == digest_value(&whole));
+			checksum_add(&pieces, bytes + at, sizeof bytes - at < n ? sizeof bytes - at : n);
+		ck_assert(checksum_value(&pieces) == checksum_value(&whole));
 	}
 	for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
 		bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
-		digest_init(&pieces);
-		digest_add(&pieces, bytes, sizeof bytes);
-		ck_assert(digest_value(&pieces) != digest_value(&whole));
+		checksum_init(&pieces);
+		checksum_add(&pieces, bytes, sizeof bytes);
+		ck_assert(checksum_value(&pieces) != checksum_value(&whole));
 		bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
 	}
 	for (size_t n = 0; n < sizeof bytes; n++) { /* shorter, and longer by zeros */
-		digest_init(&pieces);
-		digest_add(&pieces, bytes, n);
-		ck_assert(digest_value(&pieces) != digest_value(&whole));
+		checksum_init(&pieces);
+		checksum_add(&pieces, bytes, n);
+		ck_assert(checksum_value(&pieces) != checksum_value(&whole));
 	}
-	digest_init(&pieces);
-	digest_add(&pieces, bytes, sizeof bytes);
-	digest_add(&pieces, "", 1);
-	ck_assert(digest_value(&pieces) != digest_value(&whole));
+	checksum_init(&pieces);
+	checksum_add(&pieces, bytes, sizeof bytes);
+	checksum_add(&pieces, "", 1);
+	ck_assert(checksum_value(&pieces) != checksum_value(&whole));
 }
 END_TEST
 

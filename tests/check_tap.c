@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/ensemble.h"
-#include "montecarlo/field.h"
-#include "montecarlo/rng.h"
-#include "montecarlo/tap.h"
+#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/field/field.h"
+#include "montecarlo/disorder/rng.h"
+#include "montecarlo/chain/tap.h"
 #include "tests/sample.h"
 
 static const struct rng_key key = {{20240601u, 11u}};

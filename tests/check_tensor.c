@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/field.h"
-#include "montecarlo/rng.h"
+#include "montecarlo/field/field.h"
+#include "montecarlo/disorder/rng.h"
 #include "tests/sample.h"
 
 static const struct rng_key key = {{20240602u, 3u}};

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "montecarlo/quenched.h"
-#include "montecarlo/rng.h"
+#include "montecarlo/disorder/quenched.h"
+#include "montecarlo/disorder/rng.h"
 
 enum { EXACT_SPINS = 12, EXACT_STATES = 1 << EXACT_SPINS };
 

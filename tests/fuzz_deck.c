@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/deck.h"
-#include "src/grid.h"
+#include "src/input/deck.h"
+#include "src/input/grid.h"
 
 enum { MAX_TEXTS = 400, MAX_TEXT = 1 << 18 };
 

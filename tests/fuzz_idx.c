@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "montecarlo/idx.h"
+#include "montecarlo/images/idx.h"
 
 enum { LONGEST = 1 << 12, GOOD = 4 };
 

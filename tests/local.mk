@@ -19,7 +19,7 @@ suites = \
 	tests/fuzz_deck \
 	tests/fuzz_idx \
 	tests/check_field \
-	tests/check_judge \
+	tests/check_significance \
 	tests/check_quenched \
 	tests/check_tensor \
 	tests/check_dense \
@@ -31,7 +31,7 @@ suites = \
 	tests/check_images \
 	tests/check_parts \
 	tests/check_multitask_average \
-	tests/check_halves
+	tests/check_pair_noise
 parallel = tests/check_share
 shell = \
 	tests/faults.sh \

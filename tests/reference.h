@@ -1,7 +1,7 @@
 /* Reads the tables of data/reference: lines of words, # begins a comment.  The folder is $MATTIS_REFERENCE, else
  * data/reference under $srcdir or here.  A missing file fails the test.  SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef MATTIS_REFERENCE_H
-#define MATTIS_REFERENCE_H
+#ifndef MATTIS_TESTS_REFERENCE_H
+#define MATTIS_TESTS_REFERENCE_H
 
 #include <check.h>
 #include <math.h>

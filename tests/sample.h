@@ -4,7 +4,7 @@
 
 #include <check.h>
 
-#include "montecarlo/field.h"
+#include "montecarlo/field/field.h"
 
 struct shape {
 	enum learning learning;

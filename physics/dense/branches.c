@@ -1,0 +1,450 @@
+/* Replica-symmetric solutions of the dense network's equations, branch by branch: THEORY.md §4.
+ *
+ * The archetype (retrieval) branch.  At fixed T and law take n as the parameter: A = (P/2) n^(P-1) is then known,
+ * n = E chi tanh has one root v(n) because noise only lowers the overlap, and gamma(n) = v/W is explicit (B1).  gamma = 0
+ * at n0, the largest root without noise; going down from there gamma rises to its first maximum, the spinodal
+ * load.  So whether a point has a retrieval solution, and which one of several it is, is decided, not guessed.
+ * Where neighbours have solutions, Newton's method from their extrapolation is faster (dense_row.c).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/numerics/roots.h"
+#include "physics/dense/equations.h"
+#include "physics/numerics/newton.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+
+enum { NEWTON_STEPS = 40, SCAN = 64 };
+
+/* ---------------------------------------------------------------- the curve gamma(n) */
+
+/* v with n = E chi tanh at (A(n), v), from c->v as a start: Newton's method kept inside a bracket. */
+static int curve_width(struct average *average, const struct params *p, struct curve *c, double A,
+                       struct moments *a)
+{
+	const struct law law = law_of(p);
+	double low = 0, high = INFINITY;
+	int status = average_fields(average, &law, p->T, A, 0, a);
+	if (status != GSL_SUCCESS || !(a->n > c->n))
+		return status == GSL_SUCCESS ? GSL_EDOM : status; /* n is out of reach even without noise */
+	for (int i = 0; i < 200; i++) {
+		if ((status = average_fields(average, &law, p->T, A, c->v, a)) != GSL_SUCCESS)
+			return status;
+		double excess = a->n - c->n;
+		if (excess > 0)
+			low = c->v;
+		else
+			high = c->v;
+		double next = c->v - excess / a->n_v;
+		if (!(next > low && next < high))
+			next = high < INFINITY ? 0.5 * (low + high) : 4 * c->v + 1e-6;
+		if (fabs(next - c->v) <= 1e-8 * c->v || high - low <= 4e-16 * low) {
+			c->v = next; /* Newton squares the error */
+			return average_fields(average, &law, p->T, A, c->v, a);
+		}
+		c->v = next;
+	}
+	return GSL_SUCCESS; /* the bracket has shrunk to rounding */
+}
+
+int curve_at(struct average *average, const struct params *p, struct curve *c)
+{
+	struct dense_noise noise = dense_noise(p);
+	noise.gamma = 1;
+	struct moments a;
+	double A = dense_signal(p->P, c->n), A_n = (p->P - 1) * A / c->n, W, W_C, S = 0, S_C = 0;
+	int status = curve_width(average, p, c, A, &a);
+	if (status != GSL_SUCCESS)
+		return status;
+	if (dense_width(&noise, p->T, a.C, &W, &W_C) != GSL_SUCCESS || W == 0)
+		return GSL_EDOM;
+	if (noise.synapses > 0)
+		S = dense_synapses(&noise, p->T, a.C, &S_C);
+	double v_n = (1 - a.n_A * A_n) / a.n_v, C_n = a.C_A * A_n + a.C_v * v_n;
+	c->C = a.C;
+	c->gamma = (c->v - S) / W;
+	c->slope = (v_n - S_C * C_n) / W - c->gamma * W_C * C_n / W;
+	return GSL_SUCCESS;
+}
+
+/* map(n) - n without pattern noise; C, slope and the other moments are left in *a. */
+struct quiet {
+	struct average *average;
+	const struct params *p;
+	struct moments a;
+};
+
+static int quiet_excess(void *ctx, double n, double *excess)
+{
+	struct quiet *quiet = ctx;
+	const struct law law = law_of(quiet->p);
+	int status =
+		average_fields(quiet->average, &law, quiet->p->T, dense_signal(quiet->p->P, n), 0, &quiet->a);
+	*excess = quiet->a.n - n;
+	return status;
+}
+
+/* Near the temperature where retrieval ends the map runs close to n over a long way: the largest root between `low` and
+ * n at once, 0 if there is none. */
+static int quiet_neck(struct quiet *quiet, double low, double n, double *root)
+{
+	const struct roots_event e = {.value = quiet_excess, .ctx = quiet, .tolerance = 1e-13};
+	const double h = (n - low) / 4;
+	const double node[] = {low,         low + h, low + 2 * h,
+	                       low + 3 * h, n,       n + h}; /* the minimum may be at n */
+	struct roots_root roots[4];
+	int found, status = roots_find(&e, node, 6, roots, 4, &found);
+	*root = found > 0 ? roots[found - 1].x : 0;
+	return status;
+}
+
+/* The largest overlap without pattern noise, n = E chi tanh(A(n) chi/T), from above: 0 if there is only n = 0. */
+static int overlap_without_noise(struct average *average, const struct params *p, double *n0)
+{
+	const struct law law = law_of(p);
+	struct quiet quiet = {.average = average, .p = p};
+
+	*n0 = 0;
+	if (p->P == 2 && p->T > 1 - 1e-12) /* E chi^2 = 1: the slope of the map at n = 0 is 1/T */
+		return GSL_SUCCESS;
+	int status = average_fields(average, &law, 0, 1, 0, &quiet.a); /* E |chi| */
+	double n = quiet.a.n, excess;
+	for (int i = 0; i < 1000000 && status == GSL_SUCCESS; i++) {
+		if ((status = quiet_excess(&quiet, n, &excess)) != GSL_SUCCESS)
+			break;
+		double A_n = (p->P - 1) * dense_signal(p->P, n) / n;
+		double slope = 1 - (p->T > 0 ? quiet.a.n_A * A_n : 0);
+		/* The map is increasing: from above it never passes the largest root.  Neither does Newton's method while
+		 * the map is concave, and a step that would (n rises again) is still above the root below it.  At P = 2
+		 * it is concave everywhere; plain steps would take forever near the critical T. */
+		int concave = p->P == 2 && slope > 0;
+		if (p->P > 2 && slope <= 0.05 && fabs(excess) < 0.04 * n / p->P) {
+			double low = n * (1 - 0.8 / p->P); /* the map changes with A ~ n^(P-1) */
+			status = quiet_neck(&quiet, low, n, n0);
+			if (status != GSL_SUCCESS || *n0 > 0)
+				return status;
+			n = low;
+			continue;
+		}
+		double next = slope > 0.05 || concave ? n + excess / slope : n + excess;
+		if (fabs(next - n) < (slope > 0.05 ? 1e-8 : 1e-12) ||
+		    (concave && next >= n)) { /* Newton squares the error */
+			*n0 = next;
+			return GSL_SUCCESS;
+		}
+		n = next;
+		if (n < DENSE_SMALLEST)
+			break;
+	}
+	*n0 = 0;
+	return status;
+}
+
+/* A root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign: Illinois. */
+static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b,
+                      double want_gamma, struct curve *out)
+{
+	double fa = want_gamma < 0 ? a.slope : a.gamma - want_gamma,
+	       fb = want_gamma < 0 ? b.slope : b.gamma - want_gamma;
+	for (int i = 0; i < 100; i++) {
+		struct curve c = b;
+		c.n = b.n - fb * (b.n - a.n) / (fb - fa);
+		if (!((c.n - a.n) * (c.n - b.n) < 0))
+			c.n = 0.5 * (a.n + b.n);
+		int status = curve_at(average, p, &c);
+		if (status != GSL_SUCCESS)
+			return status;
+		double fc = want_gamma < 0 ? c.slope : c.gamma - want_gamma;
+		if (fc * fb < 0) {
+			a = b;
+			fa = fb;
+		} else {
+			fa *= 0.5;
+		}
+		b = c;
+		fb = fc;
+		if (fabs(a.n - b.n) < 1e-14 * b.n ||
+		    fabs(b.n - a.n) * fabs(fc) < 1e-12 * b.n * fabs(fa - fc) || fc == 0)
+			break;
+	}
+	*out = b;
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- the spinodal load */
+
+static int same_curve(const struct params *a, const struct params *b)
+{
+	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
+	       a->learning == b->learning && a->omega == b->omega && (a->omega == 0 || a->N == b->N);
+}
+
+/* Is the load at p more than `factor` times that of a fold, with the noise on the synapses counted as load? */
+static int beyond(const struct params *p, double factor, double gamma)
+{
+	const struct dense_noise noise = dense_noise(p);
+	return p->gamma + noise.synapses / noise.g > factor * (gamma + noise.synapses / noise.g);
+}
+
+/* Follows a fold known at a neighbouring point: a bracket of the sign change of the slope, and only when the load is
+ * not far above gamma there, the maximum itself. */
+static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold,
+                       struct curve *top)
+{
+	for (double width = 0.01; width < 0.1; width *= 3) {
+		struct curve low = {.n = fold->n * (1 - width), .v = fold->v},
+			     high = {.n = fold->n * (1 + width), .v = fold->v};
+		if (curve_at(average, p, &low) != GSL_SUCCESS || curve_at(average, p, &high) != GSL_SUCCESS)
+			return GSL_EFAILED;
+		if (low.slope > 0 && high.slope < 0) {
+			*top = low.gamma > high.gamma ? low : high;
+			top->n = low.n + (high.n - low.n) * low.slope / (low.slope - high.slope);
+			return beyond(p, 1.1, top->gamma) ? GSL_SUCCESS
+			                                  : curve_root(average, p, high, low, -1, top);
+		}
+	}
+	return GSL_EFAILED;
+}
+
+/* Walks down from n0 to the first node where gamma(n) does not rise any more, and back to the maximum. */
+static int fold_scan(struct average *average, const struct params *p, double n0, struct curve *top)
+{
+	double A0 = dense_signal(p->P, n0), step = n0 / SCAN;
+	struct curve high = {.n = n0, .v = 0.01 * A0 * A0}, low;
+	for (int halvings = 0; halvings < 100;) {
+		low = high;
+		low.n = high.n - step;
+		int status = low.n > 0 ? curve_at(average, p, &low) : GSL_EDOM;
+		if (status == GSL_SUCCESS && low.slope < 0) {
+			high = low; /* still rising on the way down */
+			step = fmin(2 * step, n0 / SCAN);
+		} else if (status == GSL_SUCCESS && high.n < n0) {
+			return curve_root(average, p, high, low, -1, top);
+		} else if (status == GSL_SUCCESS || status == GSL_EDOM) {
+			step *= 0.5; /* past the end of the curve, or past the fold in the first step */
+			halvings++;
+		} else {
+			return status;
+		}
+	}
+	*top = high; /* the curve is shorter than rounding: T at its end */
+	return high.n < n0 ? GSL_SUCCESS : GSL_EDOM;
+}
+
+int dense_spinodal(struct average *average, const struct params *p, struct dense_fold *fold)
+{
+	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || beyond(p, 1.02, fold->gamma)))
+		return GSL_SUCCESS;
+	struct curve top = {0};
+	/* Following a fold is safe while it decides clearly; else a new fold nearer to n0 could be overlooked. */
+	if (fold->known && fold->gamma > 0 && fold->p.P == p->P && fold->p.M == p->M &&
+	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && beyond(p, 1.02, top.gamma)) {
+		*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
+		return GSL_SUCCESS;
+	}
+	double n0;
+	int status = overlap_without_noise(average, p, &n0);
+	top = (struct curve){0};
+	if (status == GSL_SUCCESS && n0 > 0)
+		status = fold_scan(average, p, n0, &top);
+	if (status == GSL_EDOM)
+		top.gamma = 0;
+	else if (status != GSL_SUCCESS)
+		return status;
+	*fold = (struct dense_fold){2, *p, top.n, top.v, top.gamma};
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- retrieval at one point */
+
+/* Is gamma(n) falling all the way from n to n0?  Then the solution at n is on the archetype branch. */
+static int no_fold_above(struct average *average, const struct params *p, double n0, double n)
+{
+	struct curve c = {.v = p->gamma + 1e-6};
+	for (double node = n0 * (1 - 1.0 / SCAN); node > n; node -= n0 / SCAN) {
+		c.n = node;
+		if (curve_at(average, p, &c) != GSL_SUCCESS || c.slope >= 0)
+			return 0;
+	}
+	return 1;
+}
+
+/* At T = 0 without noise every field is A chi: no equation is left to solve. */
+static enum status archetype_frozen(struct average *average, const struct params *p, struct newton_solution *s)
+{
+	s->x[0] = 1;
+	s->x[1] = 0;
+	newton_iterate(s, &dense_network, average, p, 0, 3); /* n = E |chi|, whatever it was before */
+	s->det = 1;
+	return s->residual < 1e-14 ? CONVERGED : NOT_CONVERGED;
+}
+
+/* The solution between two points of the curve, gamma(n) falling in n from low, which is not evaluated yet, to high. */
+static enum status solve_between(struct average *average, const struct params *p, double tolerance,
+                                 struct curve high, struct curve low, struct newton_solution *s)
+{
+	struct curve root;
+	if (curve_at(average, p, &low) != GSL_SUCCESS ||
+	    curve_root(average, p, high, low, p->gamma, &root) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->x[0] = root.n;
+	s->x[1] = root.C;
+	if (newton_solve(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
+	    s->x[0] >= low.n * (1 - 1e-7))
+		return CONVERGED;
+	return NOT_CONVERGED;
+}
+
+enum status dense_archetype(struct average *average, const struct params *p, double tolerance,
+                            struct dense_fold *fold, struct newton_solution *s)
+{
+	*s = (struct newton_solution){0};
+	if (p->w > 0)
+		return dense_pairs_retrieval(average, p, tolerance, s);
+	if (p->T == 0 && p->gamma == 0 && p->omega == 0)
+		return archetype_frozen(average, p, s);
+	if (fold->known) { /* the branch has ended nearby: look there first */
+		if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
+			return NOT_CONVERGED;
+		if (fold->gamma == 0 || p->gamma > fold->gamma)
+			return NONE;
+	}
+
+	/* From above: no noise at first, then the map's own way down. */
+	double n0;
+	if (overlap_without_noise(average, p, &n0) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	if (n0 == 0)
+		return NONE;
+	s->x[0] = n0;
+	newton_iterate(s, &dense_network, average, p, 1e-3, 30);
+	if (newton_solve(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && dense_rising(s) &&
+	    no_fold_above(average, p, n0, s->x[0]))
+		return CONVERGED;
+
+	if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	if (fold->gamma == 0 || p->gamma > fold->gamma)
+		return NONE;
+
+	/* Near the fold: between the fold and n0, where gamma(n) is monotone. */
+	struct curve low = {.n = fold->n, .v = fold->v},
+		     high = {.n = n0, .v = fold->v, .gamma = -dense_noise(p).synapses};
+	return solve_between(average, p, tolerance, high, low, s);
+}
+
+enum status dense_stretch(struct average *average, const struct params *p, double tolerance, double n_high,
+                          double n_low, double v, struct newton_solution *s)
+{
+	struct curve high = {.n = n_high, .v = v}, low = {.n = n_low, .v = v};
+	*s = (struct newton_solution){0};
+	if (curve_at(average, p, &high) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	return solve_between(average, p, tolerance, high, low, s);
+}
+
+/* ---------------------------------------------------------------- glass and ergodic */
+
+double dense_glass_ceiling(struct average *average, int P, double *s_top)
+{
+	const struct law law = {.M = 0, .r = 1, .rho = 0};
+	double a = -3, b = 8; /* ln s; golden section */
+	double best = 0;
+	const double golden = 0.6180339887498949;
+	for (int i = 0; i < 80; i++) {
+		double x[2] = {b - golden * (b - a), a + golden * (b - a)}, f[2];
+		for (int k = 0; k < 2; k++) {
+			struct moments m;
+			double s = exp(x[k]);
+			f[k] = average_fields(average, &law, 1, 0, s, &m) == GSL_SUCCESS
+			               ? 0.5 * P * pow(1 - m.C, P - 1) / s
+			               : 0;
+			if (f[k] > best) {
+				best = f[k];
+				*s_top = s;
+			}
+		}
+		if (f[0] > f[1])
+			b = x[1];
+		else
+			a = x[0];
+	}
+	return best;
+}
+
+enum status dense_rs_glass(struct average *average, const struct params *p, double ceiling, double s_top,
+                           double tolerance, struct newton_solution *s)
+{
+	const struct law law = {.M = 0, .r = 1, .rho = 0}; /* A = 0: the law of chi plays no role */
+	const struct dense_noise noise = dense_noise(p);
+	struct moments a = {0};
+	double W, W_C, S = 0, S_C = 0, v, low = 0, high = INFINITY;
+	const double load = dense_load(&noise);
+
+	*s = (struct newton_solution){0};
+	if ((p->gamma == 0 && load == 0) || p->w > 0)
+		return NONE;
+	if (p->P > 2) {
+		if (p->T > 0 && p->T * p->T > ceiling * load)
+			return NONE;
+		low = s_top * p->T * p->T;
+		high = v = 0.5 * p->P * load;
+	} else {
+		if (p->T > (p->gamma > 0) && dense_width(&noise, p->T, 1 / p->T, &W, &W_C) == GSL_SUCCESS) {
+			struct dense_report zero;
+			if (dense_report(average, p, (double[]){0, 1 / p->T}, &zero) != GSL_SUCCESS ||
+			    zero.stability <= 1)
+				return NONE;
+		}
+		v = gsl_pow_2(sqrt(p->gamma) + sqrt(2 / M_PI)) +
+		    load; /* T = 0; exact without noise on the synapses */
+	}
+	for (int i = 0; i < 500; i++) {
+		if (average_fields(average, &law, p->T, 0, v, &a) != GSL_SUCCESS)
+			return NOT_CONVERGED;
+		s->iterations++;
+		double next;
+		if (dense_width(&noise, p->T, a.C, &W, &W_C) != GSL_SUCCESS) {
+			low = v; /* P = 2, C >= 1: too little noise */
+			next = high < INFINITY ? 0.5 * (low + high) : 4 * v;
+		} else {
+			if (noise.synapses > 0)
+				S = dense_synapses(&noise, p->T, a.C, &S_C);
+			double step = p->gamma * W + S - v, slope = 1 - (p->gamma * W_C + S_C) * a.C_v;
+			if (step < 0)
+				high = v;
+			else
+				low = v;
+			next = v + step / slope;
+			if (!(slope > 0 && next > low && next < high))
+				next = high < INFINITY ? (low > 0 ? sqrt(low * high) : 0.1 * high) : 4 * v;
+			if (fabs(next - v) <= 1e-14 * v || step == 0 || high - low <= 1e-14 * v)
+				break;
+		}
+		v = next;
+		if (v < 1e-16 * p->T * p->T || (p->T == 0 && v < 1e-300))
+			return NONE;
+	}
+	double fx[2];
+	s->x[1] = a.C;
+	if (dense_network.map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->residual = fabs(fx[1] - s->x[1]);
+	return s->residual <= tolerance ? CONVERGED : NOT_CONVERGED;
+}
+
+enum status dense_hopfield_glass(struct average *average, const struct params *p, double tolerance,
+                                 struct newton_solution *s)
+{
+	return dense_rs_glass(average, p, 0, 0, tolerance, s);
+}
+
+enum status dense_ergodic(const struct params *p, struct newton_solution *s)
+{
+	*s = (struct newton_solution){.iterations = 0};
+	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1) || p->T <= 2 * p->w * p->w)
+		return NONE;
+	s->x[1] = 1 / p->T;
+	return CONVERGED;
+}

@@ -1,0 +1,458 @@
+/* The branches of the dense network along a row of points, and which of them is the phase: THEORY.md §4, §5.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/dense/equations.h"
+#include "physics/dense/loads.h"
+#include "physics/numerics/newton.h"
+#include "physics/dense/one_step.h"
+#include "physics/dense/signal_to_noise.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- what is reported */
+
+enum branch { RETRIEVAL, GLASS, ERGODIC, LOW, EXAMPLE, RETRIEVAL_1RSB, GLASS_1RSB, BRANCHES };
+
+static const char *const branch_names[] = {"retrieval", "glass",          "ergodic",   "low",
+                                           "example",   "retrieval_1rsb", "glass_1rsb"};
+
+enum { OF_EXAMPLES = PER_GROUP, OF_ONE_STEP = 2 * PER_GROUP, OF_SIGNAL = 4 * PER_GROUP };
+
+enum column {
+	M_,
+	N_,
+	Q_,
+	C_,
+	FREE_ENERGY,
+	ENERGY,
+	STABILITY,
+	RESIDUAL,
+	ITERATIONS,
+	STATUS,
+	PHASE,
+	N_EXAMPLE,
+	N_OTHERS,
+	EXAMPLE_STABILITY,
+	Q0_,
+	Q1_,
+	X_,
+	MU_,
+	COMPLEXITY,
+	M_ONE_STEP,
+	M_ONE_STEP_LARGE,
+	NEEDED,
+	NEEDED_LARGE
+};
+
+static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
+static const char *const phase_names[] = {"retrieval", "glass", "ergodic", "unknown", "low", "example", NULL};
+enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN, PHASE_LOW, PHASE_EXAMPLE };
+
+const struct quantity dense_quantities[] = {
+	[M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
+	[N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
+	[Q_] = {"q", "Edwards-Anderson overlap (one-step branches: q1)", REAL, PER_BRANCH, NULL},
+	[C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
+	[FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH,
+                         NULL},
+	[ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH,
+                    NULL},
+	[STABILITY] = {"stability", "left side of the condition against (further) replica symmetry breaking; stable below 1", REAL, PER_BRANCH, NULL},
+	[RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH,
+                      NULL},
+	[ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
+	[STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
+	[PHASE] = {"phase", "thermodynamic phase: the branch that wins", FLAG, 0, phase_names},
+	[N_EXAMPLE] = {"n_example",
+                       "overlap with the example that is singled out, in the units of n (branch example)",
+                       REAL, PER_BRANCH | OF_EXAMPLES, NULL},
+	[N_OTHERS] = {"n_others", "overlap with each of the other examples, in the units of n", REAL,
+                      PER_BRANCH | OF_EXAMPLES, NULL},
+	[EXAMPLE_STABILITY] = {"example_stability",
+                               "left side of the condition that equal examples stay equal (branch example: the "
+                               "others); stable below 1",
+                               REAL, PER_BRANCH | OF_EXAMPLES, NULL},
+	[Q0_] = {"q0", "overlap of replicas in different groups (states)", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
+	[Q1_] = {"q1", "overlap of replicas in one group (state)", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
+	[X_] = {"x", "breaking parameter, 0 at T = 0", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
+	[MU_] = {"mu", "breaking parameter over temperature x/T, its limit at T = 0", REAL,
+                 PER_BRANCH | OF_ONE_STEP, NULL},
+	[COMPLEXITY] = {"complexity", "logarithm of the number of states over N; 0 where x is extremal", REAL,
+                        PER_BRANCH | OF_ONE_STEP, NULL},
+	[M_ONE_STEP] = {"m_one_step", "m after one step of the noiseless dynamics (T = 0) from the archetype", REAL,
+                        OF_SIGNAL, NULL},
+	[M_ONE_STEP_LARGE] = {"m_one_step_gaussian", "the same by the Gaussian law of many examples", REAL,
+                              OF_SIGNAL, NULL},
+	[NEEDED] = {"examples_needed",
+                    "smallest M with m_one_step > erf(1/sqrt 2), signal = noise, at this r; inf: none suffices",
+                    REAL, OF_SIGNAL, NULL},
+	[NEEDED_LARGE] = {"examples_needed_gaussian", "the same by the Gaussian law, a real number", REAL,
+                          OF_SIGNAL, NULL},
+	{0}};
+
+/* The branches in the order of the output; returns their number. */
+static int reported(const struct params *p, const struct solve_options *options, enum branch list[BRANCHES])
+{
+	int n = 0;
+	list[n++] = RETRIEVAL;
+	list[n++] = GLASS;
+	list[n++] = ERGODIC;
+	if (options->low)
+		list[n++] = LOW;
+	if (p->learning == UNSUPERVISED)
+		list[n++] = EXAMPLE;
+	if (options->rsb) {
+		list[n++] = RETRIEVAL_1RSB;
+		list[n++] = GLASS_1RSB;
+	}
+	return n;
+}
+
+int dense_branches(const struct params *p, const struct solve_options *options,
+                   const char *names[MAX_BRANCHES])
+{
+	enum branch list[BRANCHES];
+	int n = reported(p, options, list);
+	for (int i = 0; i < n; i++)
+		names[i] = branch_names[list[i]];
+	return n;
+}
+
+int dense_groups(const struct params *p, const struct solve_options *options)
+{
+	return (p->learning == UNSUPERVISED ? OF_EXAMPLES : 0) | (options->rsb ? OF_ONE_STEP : 0) |
+	       (options->snr ? OF_SIGNAL : 0);
+}
+
+int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
+{
+	if (p->w > 0 && (options->rsb || options->low || options->snr)) {
+		*fault = (struct fault){options->rsb ? "rsb" : options->low ? "low" : "snr", "not with noise on the pairs (w)"};
+		return -1;
+	}
+	if (!options->rsb || p->P > 2)
+		return 0;
+	*fault = (struct fault){"rsb", "one-step replica symmetry breaking is solved for P >= 3 only"};
+	return -1;
+}
+
+/* ---------------------------------------------------------------- along a row */
+
+/* What one point hands to the next along a row. */
+struct walk {
+	struct average *average;
+	struct dense_fold fold;
+	double past[3][2]; /* retrieval solutions at the last points, newest first */
+	int length;        /* how many of them */
+	struct newton_solution example; /* the last one; zero: none */
+	int P;                      /* of the constants below; 0: none yet */
+	double T_s, glass_ceiling, glass_s;
+	struct rsb *rsb; /* P >= 3: workspace of the one-step glass */
+};
+
+static int walk_constants(struct walk *w, struct average *average, int P)
+{
+	if (w->P == P)
+		return GSL_SUCCESS;
+	w->P = P;
+	w->T_s = w->glass_ceiling = w->glass_s = 0;
+	if (P == 2)
+		return GSL_SUCCESS;
+	w->glass_ceiling = dense_glass_ceiling(average, P, &w->glass_s);
+	if (!w->rsb && !(w->rsb = one_step_alloc()))
+		return GSL_ENOMEM;
+	return one_step_glass_transitions(P, NULL, &w->T_s, NULL, NULL);
+}
+
+/* The extrapolation of the last solutions to this point. */
+static void walk_predict(const struct walk *w, double *x)
+{
+	for (int k = 0; k < 2; k++) {
+		double a = w->past[0][k], b = w->past[1][k], c = w->past[2][k];
+		x[k] = w->length == 1 ? a : w->length == 2 ? 2 * a - b : 3 * a - 3 * b + c;
+	}
+}
+
+static void walk_remember(struct walk *w, enum status status, const double *x)
+{
+	if (status != CONVERGED || !isfinite(x[1])) {
+		w->length = 0;
+		return;
+	}
+	memmove(w->past[1], w->past[0], sizeof w->past - sizeof w->past[0]);
+	memcpy(w->past[0], x, sizeof w->past[0]);
+	if (w->length < 3)
+		w->length++;
+}
+
+static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p,
+                                  double tolerance, struct newton_solution *s)
+{
+	double guess[2];
+	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->omega == 0)) {
+		walk_predict(w, guess);
+		*s = (struct newton_solution){.x = {guess[0], guess[1]}};
+		if (newton_solve(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && dense_rising(s) &&
+		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0])) {
+			walk_remember(w, CONVERGED, s->x);
+			return CONVERGED;
+		}
+	}
+	enum status status = dense_archetype(average, p, tolerance, &w->fold, s);
+	walk_remember(w, status, s->x);
+	return status;
+}
+
+static enum status walk_example(struct walk *w, struct average *average, const struct params *p,
+                                double tolerance, struct newton_solution *s)
+{
+	*s = w->example;
+	s->iterations = 0;
+	enum status status = dense_example(average, p, tolerance, s);
+	w->example = status == CONVERGED && isfinite(s->x[2]) ? *s : (struct newton_solution){0};
+	return status;
+}
+
+/* ---------------------------------------------------------------- a point */
+
+struct solution {
+	enum status status;
+	double f; /* free energy; NaN: none that counts */
+};
+
+static double *at(const struct row *row, enum column column, size_t place)
+{
+	return (double *)row->column[column] + place;
+}
+
+static void put(struct row *row, size_t place, const struct dense_report *r, double residual)
+{
+	*at(row, M_, place) = r->m;
+	*at(row, N_, place) = r->n;
+	*at(row, Q_, place) = r->q;
+	*at(row, C_, place) = r->C;
+	*at(row, FREE_ENERGY, place) = r->free_energy;
+	*at(row, ENERGY, place) = r->energy;
+	*at(row, STABILITY, place) = r->stability;
+	*at(row, RESIDUAL, place) = residual;
+}
+
+/* The overlaps with single examples and their stability, of a solution with n > 0. */
+static int put_examples(struct row *row, size_t place, struct average *average, const struct params *p,
+                        const struct newton_solution *s, int one)
+{
+	const double x[3] = {s->x[0], one ? s->x[1] : s->x[0], one ? s->x[2] : s->x[1]};
+	*at(row, N_EXAMPLE, place) = x[0];
+	*at(row, N_OTHERS, place) = x[1];
+	return isfinite(x[2]) ? dense_example_stability(average, p, x, one, at(row, EXAMPLE_STABILITY, place))
+	                      : GSL_SUCCESS;
+}
+
+static int fill(struct row *row, size_t place, struct average *average, const struct params *p,
+                enum branch branch, struct solution *solution, const struct newton_solution *s)
+{
+	struct dense_report r;
+	solution->f = NAN;
+	((int32_t *)row->column[ITERATIONS])[place] = s->iterations;
+	((int8_t *)row->column[STATUS])[place] = (int8_t)solution->status;
+	if (solution->status != CONVERGED)
+		return GSL_SUCCESS;
+	int code = branch == EXAMPLE ? dense_example_report(average, p, s->x, &r)
+	                             : dense_report(average, p, s->x, &r);
+	if (code != GSL_SUCCESS)
+		return code;
+	put(row, place, &r, s->residual);
+	/* Like that of the replica-symmetric glass the f of an unstable low state is below what the true state has. */
+	solution->f = branch == LOW && !(r.stability < 1) ? NAN : r.free_energy;
+	if ((row->groups & OF_EXAMPLES) && s->x[0] > 0)
+		code = put_examples(row, place, average, p, s, branch == EXAMPLE);
+	return code;
+}
+
+static enum status solve(struct walk *w, struct average *average, const struct params *p, enum branch branch,
+                         double tolerance, struct newton_solution *s)
+{
+	*s = (struct newton_solution){0};
+	switch (branch) {
+	case RETRIEVAL:
+		return walk_retrieval(w, average, p, tolerance, s);
+	case GLASS:
+		return dense_rs_glass(average, p, w->glass_ceiling, w->glass_s, tolerance, s);
+	case ERGODIC:
+		return dense_ergodic(p, s);
+	case LOW:
+		return dense_low(average, p, tolerance, s);
+	case EXAMPLE:
+		return walk_example(w, average, p, tolerance, s);
+	default:
+		return NONE;
+	}
+}
+
+/* ---------------------------------------------------------------- one step of breaking */
+
+/* The glass, in the deck's units of energy. */
+static enum status glass_1rsb(struct walk *w, const struct params *p, struct one_step_solution *s)
+{
+	const struct dense_noise noise = dense_noise(p);
+	const double unit = sqrt(dense_load(&noise));
+	if (unit == 0)
+		return NONE;
+	if (one_step_glass(w->rsb, s, p->P, p->T / unit) != GSL_SUCCESS)
+		return NOT_CONVERGED;
+	s->free_energy *= unit;
+	s->energy *= unit;
+	s->mu /= unit;
+	s->C /= unit;
+	return s->status;
+}
+
+static void fill_1rsb(struct row *row, size_t place, struct walk *w, struct average *average,
+                      const struct params *p, enum branch branch, double tolerance, struct solution *solution)
+{
+	struct one_step_solution s = {.iterations = 0};
+	enum status status = branch == GLASS_1RSB ? glass_1rsb(w, p, &s) : dense_rsb(average, p, &s);
+	if (status == CONVERGED && !(s.residual <= tolerance))
+		status = NOT_CONVERGED;
+	*solution = (struct solution){status, status == CONVERGED ? s.free_energy : NAN};
+	((int32_t *)row->column[ITERATIONS])[place] = s.iterations;
+	((int8_t *)row->column[STATUS])[place] = (int8_t)status;
+	if (status != CONVERGED)
+		return;
+	put(row, place, &(struct dense_report){s.m, s.n, s.q1, s.C, s.free_energy, s.energy, s.gardner},
+	    s.residual);
+	*at(row, Q0_, place) = s.q0;
+	*at(row, Q1_, place) = s.q1;
+	*at(row, X_, place) = s.x;
+	*at(row, MU_, place) = s.mu;
+	*at(row, COMPLEXITY, place) = s.complexity;
+}
+
+/* ---------------------------------------------------------------- signal to noise */
+
+/* (S1) to (S5).  The thresholds need r < 1; with noise on the synapses the closed form of unsupervised learning does not hold. */
+static void fill_signal(struct row *row, size_t point, const struct params *p)
+{
+	struct params loaded = *p;
+	loaded.learning = SUPERVISED;
+	loaded.gamma = snr_load(p);
+	loaded.omega = loaded.M = 0;
+	*at(row, M_ONE_STEP, point) = snr_one_step(p);
+	*at(row, M_ONE_STEP_LARGE, point) = snr_one_step(&loaded);
+	if (!(p->r < 1))
+		return;
+	if (p->learning == SUPERVISED)
+		snr_threshold_exact(at(row, NEEDED, point), &loaded, M_SQRT1_2);
+	else
+		snr_threshold_exact(at(row, NEEDED, point), p, M_SQRT1_2);
+	if (p->learning == SUPERVISED || p->omega == 0)
+		snr_threshold_large(at(row, NEEDED_LARGE, point), p->omega > 0 ? &loaded : p, M_SQRT1_2);
+}
+
+/* ---------------------------------------------------------------- which phase */
+
+/* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none.  Retrieval with one step of breaking, where it
+ * is known, stands for that with none. */
+static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
+{
+	enum phase phase = PHASE_UNKNOWN;
+	*f = INFINITY;
+	const struct { enum branch branch; enum phase phase; } candidate[] = {
+	    {s[RETRIEVAL_1RSB].status == CONVERGED ? RETRIEVAL_1RSB : RETRIEVAL, PHASE_RETRIEVAL}, {LOW, PHASE_LOW}, {EXAMPLE, PHASE_EXAMPLE}};
+	for (size_t i = 0; i < sizeof candidate / sizeof *candidate; i++)
+		if (s[candidate[i].branch].f < *f) {
+			*f = s[candidate[i].branch].f;
+			phase = candidate[i].phase;
+		}
+	return phase;
+}
+
+/* The same with noise on the pairs, where the glass is not solved: below its lower bound retrieval has won. */
+static enum phase rest_pairs(const struct walk *w, const struct params *p, double f_retrieval, double *f)
+{
+	if (dense_pairs_ergodic(w->average, p))
+		return PHASE_ERGODIC;
+	*f = dense_pairs_bound(w->average, p);
+	if (!(f_retrieval < *f) && (f_retrieval < INFINITY || dense_kappa(p) > 0))
+		*f = NAN;
+	return PHASE_GLASS;
+}
+
+/* What retrieval competes with, and its free energy; NaN: nothing, or it could not be solved.  P = 2: the glass where there
+ * is one, else the ergodic solution.  P >= 3: the paramagnet down to T_s sqrt(gamma) only, below it the one-step
+ * glass; where that is surely higher than f_retrieval a lower bound of it is enough. */
+static enum phase rest(const struct walk *w, const struct params *p, const struct solution s[BRANCHES],
+                       double f_retrieval, double *f)
+{
+	*f = s[ERGODIC].f;
+	if (p->w > 0)
+		return rest_pairs(w, p, f_retrieval, f);
+	if (p->P == 2) {
+		if (s[GLASS].status == NONE)
+			return PHASE_ERGODIC;
+		*f = s[GLASS].f;
+		return PHASE_GLASS;
+	}
+	const struct dense_noise noise = dense_noise(p);
+	const double unit = sqrt(dense_load(&noise)), T_s = w->T_s * unit;
+	struct one_step_solution glass;
+	if (!(unit > 0 && p->T < T_s))
+		return PHASE_ERGODIC;
+	/* The glass has positive entropy: its f lies above that at T_s, where it is the paramagnet's. */
+	*f = -T_s * M_LN2 - unit * unit / (4 * T_s);
+	if (f_retrieval < *f || f_retrieval == INFINITY)
+		return PHASE_GLASS;
+	*f = one_step_glass(w->rsb, &glass, p->P, p->T / unit) == GSL_SUCCESS && glass.status == CONVERGED
+	             ? unit * glass.free_energy
+	             : NAN;
+	return PHASE_GLASS;
+}
+
+/* THEORY.md §5: the lowest free energy of retrieval and the rest. */
+static enum phase phase_of(const struct walk *w, const struct params *p, const struct solution s[BRANCHES])
+{
+	double f_retrieval, f_rest;
+	enum phase retrieval = best_retrieval(s, &f_retrieval), other = rest(w, p, s, f_retrieval, &f_rest);
+	for (enum branch b = 0; b < BRANCHES; b++)
+		if (s[b].status == NOT_CONVERGED && !(p->P > 2 && b == GLASS))
+			return PHASE_UNKNOWN;
+	if (retrieval != PHASE_UNKNOWN && !(f_retrieval > f_rest))
+		return isnan(f_rest) && other == PHASE_GLASS ? PHASE_UNKNOWN : retrieval; /* else gamma = T = 0 */
+	return isnan(f_rest) ? PHASE_UNKNOWN : other;
+}
+
+int dense_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
+                    const struct tick *tick, struct row *row)
+{
+	struct walk walk = {.average = average};
+	enum branch list[BRANCHES];
+	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
+	const int breath = options->rsb || options->snr ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
+	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
+		struct solution solution[BRANCHES];
+		for (enum branch b = 0; b < BRANCHES; b++)
+			solution[b] = (struct solution){NONE, NAN};
+		code = walk_constants(&walk, average, p[i].P);
+		for (int k = 0; k < branches && code == GSL_SUCCESS; k++) {
+			struct newton_solution s;
+			enum branch b = list[k];
+			size_t place = (size_t)(i * branches + k);
+			if (b == RETRIEVAL_1RSB || b == GLASS_1RSB) {
+				fill_1rsb(row, place, &walk, average, &p[i], b, options->tolerance, &solution[b]);
+				continue;
+			}
+			solution[b].status = solve(&walk, average, &p[i], b, options->tolerance, &s);
+			code = fill(row, place, average, &p[i], b, &solution[b], &s);
+		}
+		if (row->groups & OF_SIGNAL)
+			fill_signal(row, (size_t)i, &p[i]);
+		if (code == GSL_SUCCESS)
+			((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], solution);
+		if (i % breath == breath - 1 && tick_poll(tick))
+			code = GSL_EFAILED;
+	}
+	one_step_free(walk.rsb);
+	return code;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "physics/numerics/roots.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct node {
+	double x, f;
+};
+
+static int node_at(const struct roots_event *e, double x, struct node *out)
+{
+	out->x = x;
+	return e->value(e->ctx, x, &out->f);
+}
+
+/* The width a bracket at x must not exceed. */
+static double narrow(const struct roots_event *e, double x)
+{
+	return e->whole ? 1 : e->relative ? e->tolerance * fmin(1, fabs(x)) : e->tolerance;
+}
+
+static int wide(const struct roots_event *e, double a, double b)
+{
+	double width = fabs(b - a);
+	return width > narrow(e, fmin(fabs(a), fabs(b))) && width > 4e-16 * fmax(fabs(a), fabs(b));
+}
+
+/* A point well inside a .. b, near x when that is inside. */
+static double inside(const struct roots_event *e, double a, double b, double x)
+{
+	if (!((x - a) * (x - b) < 0))
+		x = 0.5 * (a + b);
+	if (e->whole) {
+		x = floor(x);
+		x = x <= fmin(a, b) ? fmin(a, b) + 1 : x;
+	}
+	return x;
+}
+
+/* The last point with a value between `good` (a number) and `bad` (NaN). */
+static int last_value(const struct roots_event *e, struct node *good, struct node bad)
+{
+	int status = GSL_SUCCESS;
+	while (wide(e, good->x, bad.x) && status == GSL_SUCCESS) {
+		struct node middle;
+		status = node_at(e, inside(e, good->x, bad.x, 0.5 * (good->x + bad.x)), &middle);
+		if (isnan(middle.f))
+			bad = middle;
+		else
+			*good = middle;
+	}
+	return status;
+}
+
+/* The change of sign between a and b, by the Illinois rule, and halving whenever three steps have not made the bracket
+ * eight times narrower: a jump costs no more than bisection.  Steps keep a distance from the ends, so that both come
+ * close.  A point without value inside ends it: there is no root then (width NaN). */
+static int bracket(const struct roots_event *e, struct node a, struct node b, struct roots_root *root)
+{
+	double fa = a.f, fb = b.f, before = fabs(b.x - a.x);
+	for (int i = 0, side = 0; wide(e, a.x, b.x); i++) {
+		double width = b.x - a.x, guess = a.x - fa * width / (fb - fa);
+		double least = copysign(fmin(0.4 * narrow(e, a.x), 0.25 * fabs(width)), width);
+		if (i % 3 == 2) {
+			if (fabs(width) > before / 8)
+				guess = a.x + 0.5 * width;
+			before = fabs(width);
+		}
+		if (fabs(guess - a.x) < fabs(least))
+			guess = a.x + least;
+		if (fabs(guess - b.x) < fabs(least))
+			guess = b.x - least;
+		struct node c;
+		int status = node_at(e, inside(e, a.x, b.x, guess), &c);
+		root->width = NAN;
+		if (status != GSL_SUCCESS || isnan(c.f))
+			return status;
+		if ((c.f < 0) == (b.f < 0)) {
+			b = c;
+			fb = c.f;
+			fa *= side > 0 ? 0.5 : 1;
+			side = 1;
+		} else {
+			a = c;
+			fa = c.f;
+			fb *= side < 0 ? 0.5 : 1;
+			side = -1;
+		}
+	}
+	double x = a.x - a.f * (b.x - a.x) / (b.f - a.f);
+	root->x = e->whole ? (a.f < 0 ? b.x : a.x) : isfinite(x) ? x : 0.5 * (a.x + b.x);
+	root->width = fabs(b.x - a.x);
+	return GSL_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- the walk over the nodes */
+
+struct walk {
+	const struct roots_event *event;
+	struct node a, b; /* the last two nodes, a before b; NaN: none */
+	struct roots_root *root;
+	int max, found;
+};
+
+static int opposite(struct node a, struct node b)
+{
+	return (a.f < 0) != (b.f < 0);
+}
+
+/* The root between two nodes of opposite sign. */
+static int take(struct walk *w, struct node a, struct node b)
+{
+	if (w->found == w->max)
+		return GSL_SUCCESS;
+	int status = bracket(w->event, a, b, &w->root[w->found]);
+	w->found += status == GSL_SUCCESS && !isnan(w->root[w->found].width);
+	return status;
+}
+
+/* The lowest point of the parabola through three nodes. */
+static double vertex(struct node a, struct node b, struct node c)
+{
+	double p = (b.x - a.x) * (b.f - c.f), q = (b.x - c.x) * (b.f - a.f);
+	return b.x - 0.5 * ((b.x - a.x) * p - (b.x - c.x) * q) / (p - q);
+}
+
+/* |f| is smallest in the middle of three nodes of one sign: two roots may be near.  Follows the minimum until the sign
+ * changes there, or no longer gets smaller. */
+static int dip(struct walk *w, struct node a, struct node b, struct node c)
+{
+	const struct node left = a, right = c;
+	for (int i = 0, stuck = 0; i < 60 && stuck < 4 && wide(w->event, a.x, c.x); i++) {
+		double x = vertex(a, b, c), far = b.x - a.x > c.x - b.x ? a.x : c.x;
+		if (!(x > a.x && x < c.x) || i % 3 == 2 || !wide(w->event, 4 * b.x, 4 * x))
+			x = b.x + 0.4 * (far - b.x);
+		struct node d;
+		int status = node_at(w->event, inside(w->event, a.x, c.x, x), &d);
+		if (status != GSL_SUCCESS || isnan(d.f) || d.x == b.x)
+			return status;
+		if (opposite(d, b)) {
+			status = take(w, left, d);
+			return status == GSL_SUCCESS ? take(w, d, right) : status;
+		}
+		stuck = fabs(d.f) < 0.99 * fabs(b.f) ? 0 : stuck + 1;
+		if (fabs(d.f) < fabs(b.f)) {
+			*(d.x < b.x ? &c : &a) = b;
+			b = d;
+		} else {
+			*(d.x < b.x ? &a : &c) = d;
+		}
+	}
+	return GSL_SUCCESS;
+}
+
+/* A new node with a value. */
+static int step(struct walk *w, struct node c)
+{
+	int status = GSL_SUCCESS;
+	struct node a = w->a, b = w->b;
+	if (!isnan(b.f) && opposite(b, c))
+		status = take(w, b, c);
+	else if (!isnan(a.f) && !isnan(b.f) && !opposite(a, b) && fabs(b.f) <= fabs(a.f) &&
+	         fabs(b.f) < fabs(c.f))
+		status = dip(w, a, b, c);
+	w->a = b;
+	w->b = c;
+	return status;
+}
+
+/* The node between the end of the event and the next one, for a minimum there, and that end. */
+static int finish(struct walk *w, struct node end)
+{
+	int status = GSL_SUCCESS;
+	if (wide(w->event, w->b.x, end.x)) {
+		struct node middle;
+		status = node_at(w->event, inside(w->event, w->b.x, end.x, 0.5 * (w->b.x + end.x)), &middle);
+		if (status == GSL_SUCCESS && !isnan(middle.f))
+			status = step(w, middle);
+	}
+	return status == GSL_SUCCESS ? step(w, end) : status;
+}
+
+int roots_find(const struct roots_event *e, const double *x, int count, struct roots_root *root, int max,
+                 int *found)
+{
+	const struct node none = {NAN, NAN};
+	struct walk w = {.event = e, .a = none, .b = none, .root = root, .max = max};
+	struct node last = none, next;
+	int status = GSL_SUCCESS;
+	for (int i = 0; i < count && status == GSL_SUCCESS; i++, last = next) {
+		if ((status = node_at(e, x[i], &next)) != GSL_SUCCESS)
+			break;
+		struct node end = isnan(next.f) ? last : next;
+		if (i > 0 && isnan(next.f) != isnan(last.f))
+			status = last_value(e, &end, isnan(next.f) ? next : last);
+		if (status != GSL_SUCCESS)
+			break;
+		if (isnan(next.f)) {
+			if (!isnan(last.f) && end.x > last.x)
+				status = finish(&w, end);
+			w.a = w.b = none;
+		} else if (i > 0 && isnan(last.f) && end.x < next.x) {
+			w.b = end;
+			status = finish(&w, next);
+		} else {
+			status = step(&w, next);
+		}
+	}
+	*found = w.found;
+	return status;
+}
+
+/* ---------------------------------------------------------------- the nodes */
+
+static int increasing(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+int roots_nodes(double *node, const double *axis, int count, int least, int most, int geometric, int whole,
+                 const double *extra, int extras)
+{
+	int n = 0, intervals = count - 1, stride = (intervals + most - 1) / most,
+	    parts = (least + intervals - 1) / intervals;
+	for (int i = 0; i < intervals; i += stride) {
+		double a = axis[i], b = axis[i + stride < intervals ? i + stride : intervals];
+		for (int k = 0; k < parts; k++)
+			node[n++] = geometric ? a * pow(b / a, (double)k / parts) : a + k * (b - a) / parts;
+	}
+	node[n++] = axis[intervals];
+	for (int i = 0; i < extras; i++) {
+		node[n++] = extra[i];
+		if (i > 0)
+			node[n++] = 0.5 * (extra[i - 1] + extra[i]);
+	}
+	int kept = 0;
+	for (int i = 0; whole && i < n; i++)
+		node[i] = floor(node[i]);
+	qsort(node, (size_t)n, sizeof *node, increasing);
+	for (int i = 0; i < n; i++)
+		if (kept == 0 || node[i] > node[kept - 1])
+			node[kept++] = node[i];
+	return kept;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/file/provenance.h"
+
+#include <gsl/gsl_version.h>
+#include <inttypes.h>
+#include <mpi.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#include <yaml.h>
+#include <zlib.h>
+
+#include "src/version.h"
+
+static void utc(char text[32])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void provenance_start(struct provenance *p, int argc, char *const *argv)
+{
+	uint64_t id[2];
+	*p = (struct provenance){.argc = argc, .argv = argv};
+	utc(p->start);
+	if (getrandom(id, sizeof id, 0) != sizeof id) {
+		struct timespec now;
+		clock_gettime(CLOCK_REALTIME, &now);
+		id[0] = (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
+		id[1] = (uint64_t)getpid();
+	}
+	snprintf(p->run_id, sizeof p->run_id, "%016" PRIx64 "%016" PRIx64, id[0], id[1]);
+}
+
+/* "Open MPI v4.1.4": the library's own words up to the first comma. */
+static const char *mpi_version(void)
+{
+	static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+	int length = 0;
+	MPI_Get_library_version(text, &length);
+	text[strcspn(text, ",\n")] = '\0';
+	return text;
+}
+
+/* The libraries by name; Random123 is headers only and does not tell its version. */
+static const char *library(int i, const char **name)
+{
+	static const char *const names[] = {"mpi", "hdf5", "gsl", "libyaml", "zlib"};
+	*name = i < 5 ? names[i] : NULL;
+	switch (i) {
+	case 0:
+		return mpi_version();
+	case 1:
+		return store_library_version();
+	case 2:
+		return gsl_version;
+	case 3:
+		return yaml_get_version_string();
+	case 4:
+		return zlibVersion();
+	default:
+		return NULL;
+	}
+}
+
+/* Length of the UTF-8 character at the beginning of a text, 0 if there is none. */
+static size_t character(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+	    (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* A text from outside, which may be anything: what is not UTF-8 becomes a question mark. */
+static void store_text(struct store *store, const char *name, char *text)
+{
+	for (char *s = text; *s;) {
+		size_t n = character((unsigned char *)s);
+		if (n == 0)
+			*s = '?';
+		s += n ? n : 1;
+	}
+	store_attr_string(store, "/provenance", name, text);
+}
+
+/* The command line with spaces between the words. */
+static char *join(int argc, char *const *argv)
+{
+	size_t size = 1;
+	for (int i = 0; i < argc; i++)
+		size += strlen(argv[i]) + 1;
+	char *line = calloc(1, size), *end = line;
+	for (int i = 0; line && i < argc; i++)
+		end += sprintf(end, i ? " %s" : "%s", argv[i]);
+	return line;
+}
+
+void provenance_store(const struct provenance *p, int ranks, struct store *store)
+{
+	static const char group[] = "/provenance";
+	char host[256] = "", job[64], end[32];
+	const char *name, *version, *slurm = getenv("SLURM_JOB_ID");
+	char *line = join(p->argc, p->argv);
+
+	store_attr_string(store, group, "version", MATTIS_VERSION);
+	store_attr_string(store, group, "git_hash", MATTIS_GIT);
+	store_attr_int(store, group, "git_dirty", MATTIS_DIRTY);
+	store_attr_string(store, group, "compiler", MATTIS_COMPILER);
+	store_attr_string(store, group, "flags", MATTIS_FLAGS);
+	for (int i = 0; (version = library(i, &name)); i++)
+		store_attr_string(store, group, name, version);
+	store_attr_string(store, group, "random123", "headers without a version");
+	gethostname(host, sizeof host - 1);
+	store_text(store, "host", host);
+	snprintf(job, sizeof job, "%s", slurm ? slurm : "");
+	store_text(store, "slurm_job_id", job);
+	store_attr_int(store, group, "ranks", ranks);
+	store_attr_string(store, group, "start", p->start);
+	utc(end);
+	store_attr_string(store, group, "end", end);
+	if (line)
+		store_text(store, "argv", line);
+	free(line);
+	store_attr_string(store, group, "run_id", p->run_id);
+}
+
+void provenance_print(FILE *file)
+{
+	const char *name, *version;
+	fprintf(file, "mattis %s (%s%s)\n", MATTIS_VERSION, MATTIS_GIT, MATTIS_DIRTY ? ", changed since" : "");
+	fprintf(file, "%-9s %s\n%-9s %s\n", "compiler", MATTIS_COMPILER, "flags", MATTIS_FLAGS);
+	for (int i = 0; (version = library(i, &name)); i++)
+		fprintf(file, "%-9s %s\n", name, version);
+}
+
+const char *provenance_version(void)
+{
+	return MATTIS_VERSION;
+}

@@ -1,0 +1,71 @@
+/* The table of deck keys.  One line of it is behind the parser, `mattis keys`, --help and /parameters in the output.
+ *
+ * A key is written `section.name`.  The numeric keys of the sections model and sweep are the control parameters of
+ * a point: each sets one field of struct params.  T and N stand in sweep only; the others stand in model (one
+ * value) or in sweep, where they may have many.  Whatever stands in sweep is a dimension of the output, also with
+ * a single value (then of length 1, so that the files of an array job join along it); what stands in model is not.
+ * Noise of images (retrieve.flips, retrieve.occlusion) can be an axis in the same way, but is no parameter of the physics.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_INPUT_KEYS_H
+#define MATTIS_INPUT_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum key_type {
+	KEY_TEXT,    /* any text */
+	KEY_WORD,    /* one of words(0), words(1), ... */
+	KEY_INTEGER, /* a whole number */
+	KEY_REAL
+};
+
+/* The subcommands that use a key, or-ed.  A deck may serve several subcommands: a key that the running one does
+ * not use is checked all the same, and left out of /parameters.  Their names are in keys.c. */
+enum { USED_BY_SOLVE = 1, USED_BY_SIMULATE = 2, USED_BY_LINES = 4, USED_BY_RETRIEVE = 8 };
+
+struct key {
+	const char *name;                 /* "model.P" */
+	enum key_type type;
+	unsigned used_by;
+	const char *(*words)(int i);      /* KEY_WORD: the i-th word, NULL after the last */
+	double min, max;                  /* allowed values ... */
+	bool min_open, max_open;          /* ... the end itself excluded */
+	bool axis;                        /* may stand in sweep */
+	size_t offset, size;              /* field of struct params, size 0: none; KEY_WORD: an enum or int */
+	const char *unit;                 /* as in UDUNITS, "1" without dimension, "" for texts */
+	const char *fallback;             /* the default as a deck would give it, NULL: none */
+	const char *meaning;              /* one short line; long_name of an axis */
+};
+
+extern const struct key keys[];
+extern const int key_count;
+
+/* The index of a key, -1 when there is none of that name; `sweep.X` finds a key X that can be an axis.
+ * *swept, unless null, tells whether it was named as an axis. */
+int key_find(bool *swept, const char *name);
+
+/* The name nearest to an unknown one, as the deck would spell it ("sweep.gamma" too), written into the buffer;
+ * false when nothing is near. */
+bool key_nearest(char *buffer, size_t size, const char *name);
+
+/* The last part of the name: "P" of "model.P". */
+const char *key_short(const struct key *);
+
+/* Is this the name of a section ("model")? */
+bool key_is_section(const char *name);
+
+/* What a value must be, after "must be": "an integer >= 2", "a number in (0, 1]", "one of dense, multitasking". */
+void key_domain(char *buffer, size_t size, const struct key *);
+
+/* Is that number an allowed value? */
+bool key_allows(const struct key *, double value);
+
+/* The type as the table prints it: "text", "word", "integer", "real". */
+const char *key_type_name(const struct key *);
+
+/* The table as `mattis keys` prints it: all keys that any of the subcommands in the mask uses. */
+void keys_print(FILE *, unsigned used_by);
+
+#endif

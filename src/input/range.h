@@ -1,0 +1,51 @@
+/* The numbers of an axis as the deck writes them, without storing them all.
+ *
+ *   start:stop:step   start + i*step, the end counts within step/2
+ *   lin:a:b:n         n numbers from a to b, evenly spaced
+ *   log:a:b:n         n numbers from a to b, evenly spaced in the logarithm
+ *   [a, b, ...]       these
+ *   a                 this one
+ *
+ * Always increasing.  Computed numbers are rounded to 15 digits, so that 0:1:0.1 has exactly 0.3 and 0:1:0.01 the
+ * same 0.3: points are found again by their values.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MATTIS_INPUT_RANGE_H
+#define MATTIS_INPUT_RANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/input/yaml.h"
+
+enum range_kind { RANGE_LIST, RANGE_STEP, RANGE_LIN, RANGE_LOG };
+
+struct range {
+	enum range_kind kind;
+	size_t count;       /* >= 1, capped at 1e18 */
+	double first, last; /* as written; a step may miss the last */
+	double step;        /* RANGE_STEP */
+	double *list;       /* RANGE_LIST: owned */
+};
+
+/* A number in decimal notation, finite and with nothing after it.  Neither hexadecimal nor "nan" nor "inf". */
+bool range_number(double *x, const char *text);
+
+/* The values of an entry (scalar or list).  0, EXIT_USAGE with the reason ("the range 1:0:0.1 is empty"), or
+ * EXIT_FAILED without memory (the reason says so).  Nothing is owned after an error. */
+int range_parse(struct range *, const struct yaml_entry *, char *why, size_t size);
+void range_free(struct range *);
+
+/* Number i, i < count. */
+double range_value(const struct range *, size_t i);
+
+/* As the deck would spell it; a long list is cut with an ellipsis. */
+void range_spell(char *buffer, size_t size, const struct range *);
+
+/* The same in full, allocated; NULL without memory. */
+char *range_spell_all(const struct range *);
+
+/* The shortest decimal text that reads back as x. */
+void range_spell_number(char *buffer, size_t size, double x);
+
+#endif

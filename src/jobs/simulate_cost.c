@@ -1,0 +1,127 @@
+/* Tasks are tried and the rest is scaled by the cost models of montecarlo/chain/ensemble.h: time = model x (measured / model of what was
+ * tried), for the setting up, most of it the drawing of the sample, and for the sweeps.  What would take long to set up is tried with
+ * fewer spins at the same load and temperature: then the states are the same, and so is the share of the spins that flip.  Where
+ * fewer spins do not help it is tried with fewer examples of the same rho.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/jobs/simulate_cost.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/jobs/solve_cost.h"
+
+enum { TASKS_TRIED = 4, FEW_PATTERNS = 64, FEW_SPINS = 128 };
+static const double longest_run = 0.03;    /* s, of a task that is tried */
+static const double longest_set_up = 0.03; /* the same, by the model */
+
+/* What a part of the work took, and by the model. */
+struct rate {
+	double seconds, model;
+};
+
+/* Fewer spins.  Finitely many patterns stay, and so does the load of many; the load of the noise on the synapses is omega^2. */
+static void make_smaller(struct params *p, double N, long K)
+{
+	double part = N / p->N, load = pow(part, (p->P > 0 ? p->P : 2) - 1);
+
+	p->N = N;
+	p->K = K <= FEW_PATTERNS ? (int)K : (int)fmax(FEW_PATTERNS, nearbyint((double)K * load));
+	p->gamma = 0;
+	p->omega *= sqrt(load);
+}
+
+static void take_fewer_examples(struct params *p)
+{
+	p->M = fmax(1, 2 * floor(0.45 * p->M)); /* an odd number is not always possible */
+	p->r = 1 / sqrt(1 + p->rho * p->M);
+}
+
+/* Until it is set up soon.  True when something had to be changed. */
+static bool shrink(struct params *p, const struct simulation *s, const struct task *task)
+{
+	bool smaller = false;
+	struct fault fault;
+	double set_up, run;
+
+	for (;; smaller = true) {
+		double N = floor(0.9 * p->N);
+		long K = ensemble_patterns(p, &fault);
+		bool smallest = N < 2 * p->P || N < 16, small = smallest || (p->N <= FEW_SPINS && K <= FEW_PATTERNS);
+		ensemble_cost(&set_up, &run, &s->protocol, task);
+		if (set_up <= 1e9 * longest_set_up || s->protocol.data || (smallest && p->M <= 1))
+			return smaller;
+		for (size_t k = 0; k < s->points; k++)
+			if (small && p->M > 1)
+				take_fewer_examples(&p[k]);
+			else
+				make_smaller(&p[k], N, K);
+	}
+}
+
+static int too_long(void *end)
+{
+	return cost_seconds() > *(const double *)end;
+}
+
+static int try(struct rate *set_up, struct rate *run, bool *scaled, struct params *p, const struct simulation *s, size_t set,
+               struct err *err)
+{
+	struct ensemble *ensemble;
+	struct fault fault;
+	struct task task;
+	double of_set_up, of_run, start = cost_seconds(), end;
+
+	simulate_task(&task, p, s, set * s->samples);
+	*scaled |= shrink(p, s, &task);
+	ensemble_cost(&of_set_up, &of_run, &s->protocol, &task);
+	if (ensemble_alloc(&ensemble, &s->protocol, &task, &fault) != 0) {
+		simulate_fault(s, &fault, err);
+		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
+		return err->code;
+	}
+	set_up->seconds += cost_seconds() - start;
+	set_up->model += of_set_up;
+	start = end = cost_seconds();
+	do
+		end += longest_run;
+	while (ensemble_run(ensemble, &(struct tick){too_long, &end}) && ensemble_done(ensemble) == 0);
+	run->seconds += cost_seconds() - start;
+	run->model += of_run * ensemble_done(ensemble);
+	ensemble_free(ensemble);
+	return 0;
+}
+
+/* Tasks are chosen evenly in the time that all take by the model. */
+int simulate_estimate(struct duration *duration, const struct simulation *s, struct err *err)
+{
+	struct params *p = calloc(s->points, sizeof *p);
+	double *until = calloc(s->sets, sizeof *until), all_set_up = 0, all_run = 0; /* until: the model's time up to the end of a set */
+	struct rate set_up = {0}, run = {0};
+	size_t set = 0, last = s->sets;
+	struct task task;
+
+	*duration = (struct duration){0};
+	if (!p || !until)
+		err_set(err, EXIT_FAILED, "mattis simulate: out of memory for %zu points", s->grid->points);
+	for (size_t i = 0; err->code == 0 && i < s->sets; i++) {
+		double of_set_up, of_run;
+		simulate_task(&task, p, s, i * s->samples);
+		ensemble_cost(&of_set_up, &of_run, &s->protocol, &task);
+		all_set_up += of_set_up;
+		all_run += of_run;
+		until[i] = all_set_up + all_run;
+	}
+	for (int i = 0; err->code == 0 && i < TASKS_TRIED; i++) {
+		while (set + 1 < s->sets && until[set] < (i + 0.5) / TASKS_TRIED * (all_set_up + all_run))
+			set++;
+		if (set != last)
+			try(&set_up, &run, &duration->scaled, p, s, set, err);
+		last = set;
+	}
+	if (err->code == 0)
+		duration->seconds = (double)s->samples * (all_set_up * set_up.seconds / set_up.model + all_run * run.seconds / run.model);
+	free(p);
+	free(until);
+	return err->code;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/jobs/solve_cost.h"
+
+#include <gsl/gsl_errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "physics/numerics/average.h"
+#include "src/run/progress.h"
+#include "src/jobs/solve_results.h"
+#include "src/file/store.h"
+#include "src/jobs/table.h"
+
+struct solve_options cost_solve_options(const struct deck *deck)
+{
+	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"),
+	                              .branches = (int)deck_integer(deck, "solve.branches"),
+	                              .starts = (int)deck_integer(deck, "solve.starts"),
+	                              .low = deck_word(deck, "solve.low"),
+	                              .rsb = deck_word(deck, "solve.rsb"),
+	                              .snr = deck_word(deck, "solve.snr")};
+}
+
+int cost_check_options(const struct grid *grid, struct err *err)
+{
+	struct solve_options options = cost_solve_options(grid->deck);
+	struct fault fault;
+	struct params p;
+	char name[80];
+
+	grid_params(&p, grid, 0); /* axes increase: the smallest P */
+	if (grid->deck->network->check_options(&p, &options, &fault) == 0)
+		return 0;
+	snprintf(name, sizeof name, "solve.%s", fault.key);
+	return deck_fault(grid->deck, key_find(NULL, name), err, "%s", fault.why);
+}
+
+double cost_solve_bytes(const struct grid *grid)
+{
+	struct solve_options options = cost_solve_options(grid->deck);
+	struct row shape = solve_results_shape(grid, &options, 1);
+	const struct quantity *q = grid->deck->network->quantities;
+	double bytes = 0;
+
+	for (; q->name; q++)
+		bytes += (double)(quantity_size(q) * quantity_count(q, &shape));
+	return bytes * (double)grid->points;
+}
+
+size_t cost_solve_piece(const struct grid *grid)
+{
+	const size_t longest = grid->deck->network->points_apart ? 1 : 1 << 16; /* results stay small messages */
+	return grid->row_length < longest ? grid->row_length : longest;
+}
+
+/* "12.3 MB" */
+static const char *size_text(char text[32], double bytes)
+{
+	static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+	int u = 0;
+	for (; bytes >= 1000 && u < 5; u++)
+		bytes /= 1000;
+	snprintf(text, 32, "%.3g %s", bytes, unit[u]);
+	return text;
+}
+
+int cost_check_memory(double bytes, const struct deck *deck, struct err *err)
+{
+	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	char need[32], has[32];
+
+	if (bytes <= machine)
+		return 0;
+	return err_set(err, EXIT_FAILED, "%s%sthe results need %s of memory, this machine has %s",
+	               deck->path ? deck->path : "", deck->path ? ": " : "", size_text(need, bytes),
+	               size_text(has, machine));
+}
+
+double cost_seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Solves n points in the middle of the grid, n at most a row.  Returns a GSL error code. */
+static int solve_some(struct average *average, const struct grid *grid, size_t n, double *seconds)
+{
+	const struct network *network = grid->deck->network;
+	struct solve_options options = cost_solve_options(grid->deck);
+	size_t first = grid->rows / 2 * grid->row_length + (grid->row_length - n) / 2;
+	struct row row = solve_results_shape(grid, &options, n);
+	void *memory = malloc(solve_results_bytes(network->quantities, &row));
+	struct params *p = calloc(n, sizeof *p);
+	int status = GSL_ENOMEM;
+
+	if (memory && p) {
+		solve_results_place(&row, network->quantities, memory);
+		solve_results_clear(&row, network->quantities);
+		for (size_t i = 0; i < n; i++)
+			grid_params(&p[i], grid, first + i);
+		double start = cost_seconds();
+		status = network->solve_row(average, p, &options, NULL, &row);
+		*seconds = cost_seconds() - start;
+	}
+	free(memory);
+	free(p);
+	return status;
+}
+
+/* Seconds for the whole grid on one core: more and more of the middle row is solved until that takes a while. */
+static int measure_seconds(double *seconds, const struct grid *grid, struct err *err)
+{
+	struct average *average = NULL;
+	int status = average_alloc(&average, deck_text(grid->deck, "run.kernel"));
+	size_t n = grid->row_length < 16 ? grid->row_length : 16;
+
+	if (status == GSL_SUCCESS)
+		status = solve_some(average, grid, n, seconds); /* fills tables that all points share */
+	while (status == GSL_SUCCESS) {
+		status = solve_some(average, grid, n, seconds);
+		if (n == grid->row_length || *seconds > 0.05)
+			break;
+		n = 2 * n < grid->row_length ? 2 * n : grid->row_length;
+	}
+	*seconds *= (double)grid->points / (double)n;
+	average_free(average);
+	if (status == GSL_EINVAL)
+		return deck_fault(grid->deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
+	return status ? err_set(err, EXIT_FAILED, "mattis: %s", gsl_strerror(status)) : 0;
+}
+
+static void print_grid(FILE *f, const struct grid *grid)
+{
+	fprintf(f, "grid     ");
+	for (int a = 0; a < grid->axes; a++)
+		fprintf(f, "%s%s %zu", a ? " x " : "", grid->axis[a].name, grid->axis[a].count);
+	fprintf(f, " = %zu point%s in %zu row%s\n", grid->points, grid->points == 1 ? "" : "s", grid->rows,
+	        grid->rows == 1 ? "" : "s");
+}
+
+void cost_print_time(FILE *f, double seconds, const char *note, size_t ranks)
+{
+	char time[32];
+
+	if (seconds < 1)
+		fprintf(f, "time     less than 1 s on one core\n");
+	else
+		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n", progress_time(time, seconds), note, ranks);
+}
+
+void cost_print_output(FILE *f, const char *output, size_t lines, size_t most, const char *what)
+{
+	if (output || lines <= most)
+		fprintf(f, "output   %s\n", output ? output : "none, only printed");
+	else
+		fprintf(f, "output   none; so many %s need -o FILE or run.output\n", what);
+}
+
+int cost_solve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
+{
+	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
+	struct grid *grid = NULL;
+	char size[32];
+	double seconds = 0;
+
+	if (grid_alloc(&grid, deck, err) || cost_check_options(grid, err) ||
+	    cost_check_memory(cost_solve_bytes(grid), deck, err) ||
+	    (output && store_check_output(output, options->resume || options->restart, err)) ||
+	    measure_seconds(&seconds, grid, err))
+		goto done;
+	if (title)
+		fprintf(f, "title    %s\n", title);
+	print_grid(f, grid);
+	fprintf(f, "memory   %s for the results\n", size_text(size, cost_solve_bytes(grid)));
+	cost_print_time(f, seconds, "", grid->points / cost_solve_piece(grid));
+	cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
+done:
+	grid_free(grid);
+	return err->code;
+}

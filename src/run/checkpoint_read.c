@@ -1,0 +1,233 @@
+/* Reading checkpoints.  Nothing of a file is believed before its digest is right.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/run/checkpoint.h"
+#include "src/run/checkpoint_format.h"
+#include "src/file/provenance.h"
+#include "src/file/store_internal.h"
+
+static const off_t quickly = 256 << 20; /* bytes that status reads */
+
+/* --- is it whole? */
+
+/* The head by itself: NULL when it is right, else what is wrong with it. */
+static const char *judge_head(struct progress_counts *tally, size_t *deck, const char head[CHECKPOINT_HEAD])
+{
+	char text[CHECKPOINT_SIGNED + 1], sign[64];
+	struct checksum digest;
+	size_t magic = strlen(checkpoint_magic);
+
+	if (memcmp(head, checkpoint_magic, strcspn(checkpoint_magic, "1")) != 0)
+		return "not a checkpoint";
+	checksum_init(&digest);
+	checksum_add(&digest, head, CHECKPOINT_SIGNED);
+	snprintf(sign, sizeof sign, "head %016llx", (unsigned long long)checksum_value(&digest));
+	if (memcmp(head + CHECKPOINT_SIGNED, sign, strlen(sign)) != 0)
+		return "some of its bytes have changed (wrong digest of the head)";
+	memcpy(text, head, CHECKPOINT_SIGNED);
+	text[CHECKPOINT_SIGNED] = '\0';
+	const char *line = strchr(text, '\n');
+	if (strncmp(text, checkpoint_magic, magic) != 0 ||
+	    strncmp(text + magic + 1, provenance_version(), (size_t)(line - text) - magic - 1) != 0 ||
+	    strlen(provenance_version()) != (size_t)(line - text) - magic - 1)
+		return "of another version";
+	if (!progress_counts_read(tally, line + 1) || sscanf(strchr(line + 1, '\n'), "\ndeck %zu", deck) != 1)
+		return "its head makes no sense";
+	return NULL;
+}
+
+static const char *judge_trailer(const char last[TRAILER], const char *bytes, size_t size)
+{
+	char trailer[TRAILER + 1], *digits = trailer + strlen("\nmattis: digest ");
+	struct checksum digest;
+
+	checksum_init(&digest);
+	if (bytes)
+		checksum_add(&digest, bytes, size);
+	store_trailer(trailer, checksum_value(&digest), size);
+	if (!bytes) /* the digest is not compared */
+		memcpy(digits, last + (digits - trailer), 16);
+	if (memcmp(trailer, last, TRAILER) == 0)
+		return NULL;
+	return memcmp(trailer, last, (size_t)(digits - trailer)) == 0
+	               ? "some of its bytes have changed (wrong digest)"
+	               : "cut off, or its end is damaged";
+}
+
+/* 0, or -1 with errno. */
+static int read_whole(char *bytes, size_t size, int fd)
+{
+	for (size_t at = 0; at < size;) {
+		ssize_t n = pread(fd, bytes + at, size - at, (off_t)at);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n == 0)
+			memset(bytes + at, 0, size - at); /* cut off just now: the digest will tell */
+		at = n == 0 ? size : n > 0 ? at + (size_t)n : at;
+	}
+	return 0;
+}
+
+/* Reads a file.  1: good, 0: there is none, -1: damaged, -2: cannot be read (why says more). */
+static int read_file(struct checkpoint *c, char *why, size_t size)
+{
+	struct stat st;
+	const char *wrong = "cut off";
+	int fd = open(c->path, O_RDONLY | O_CLOEXEC), code = -2;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &st)) {
+		snprintf(why, size, "%s", strerror(errno));
+	} else if (st.st_size < CHECKPOINT_HEAD + TRAILER) {
+		code = -1;
+	} else if (!(c->bytes = aligned_alloc(CHECKPOINT_ALIGN, round_up((size_t)st.st_size)))) {
+		snprintf(why, size, "out of memory for %lld bytes", (long long)st.st_size);
+	} else if (read_whole(c->bytes, (size_t)st.st_size, fd)) {
+		snprintf(why, size, "%s", strerror(errno));
+	} else {
+		c->size = (size_t)st.st_size - TRAILER;
+		wrong = judge_trailer(c->bytes + c->size, c->bytes, c->size);
+		code = wrong ? -1 : 1;
+	}
+	if (code == 1 && (wrong = judge_head(&c->tally, &c->deck, c->bytes)))
+		code = strcmp(wrong, "of another version") == 0 ? -2 : -1;
+	c->entries = CHECKPOINT_HEAD + c->deck;
+	if (wrong && (code == -1 || c->size))
+		snprintf(why, size, "%s", wrong);
+	if (fd >= 0)
+		close(fd);
+	return code;
+}
+
+/* --- the one that is used */
+
+void checkpoint_free(struct checkpoint *c)
+{
+	if (!c)
+		return;
+	free(c->path);
+	free(c->bytes);
+	free(c);
+}
+
+/* As read_file, of OUTPUT + end. */
+static int try_file(struct checkpoint *c, const char *output, const char *end, char *why, size_t size)
+{
+	free(c->path);
+	free(c->bytes);
+	*c = (struct checkpoint){.path = checkpoint_name(output, end)};
+	if (c->path)
+		return read_file(c, why, size);
+	snprintf(why, size, "out of memory");
+	return -2;
+}
+
+int checkpoint_read(struct checkpoint **out, const char *output, struct err *err)
+{
+	struct checkpoint *c = calloc(1, sizeof *c);
+	char why[2][160] = {"missing", "missing"};
+
+	*out = NULL;
+	if (!c)
+		return err_set(err, EXIT_FAILED, "%s.ckpt: out of memory", output);
+	int first = try_file(c, output, ".ckpt", why[0], sizeof why[0]), second = first;
+	if (first == 0 || first == -1) {
+		second = try_file(c, output, ".ckpt.prev", why[1], sizeof why[1]);
+		snprintf(c->warning, sizeof c->warning, "%s.ckpt: %s%s; the previous checkpoint is used",
+		         output, first ? "damaged: " : "", why[0]);
+	}
+	if (second == 1)
+		*out = c;
+	else if (first == -2)
+		err_set(err, EXIT_FAILED, "%s.ckpt: %s; nothing was overwritten, --restart begins anew",
+		        output, why[0]);
+	else if (first != 0 || second != 0)
+		err_set(err, EXIT_FAILED,
+		        "%s.ckpt: %s%s, and %s.ckpt.prev: %s; nothing was overwritten, --restart begins anew",
+		        output, first ? "damaged: " : "", why[0], output, why[1]);
+	if (!*out)
+		checkpoint_free(c);
+	return err->code;
+}
+
+void checkpoint_compare(struct deck_changes *changes, const struct checkpoint *c, const struct deck *now)
+{
+	char name[64];
+
+	deck_changes_begin(changes, now);
+	for (const char *at = c->bytes + CHECKPOINT_HEAD, *end = at + c->deck; at < end && *at;
+	     at += strlen(at) + 1) {
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "="), at);
+		deck_changes_add(changes, name, at + strcspn(at, "=") + 1);
+	}
+	deck_changes_end(changes);
+}
+
+const struct checkpoint_entry *checkpoint_next(const struct checkpoint *c, size_t *at, const void **bytes)
+{
+	const struct checkpoint_entry *entry = (const void *)(c->bytes + c->entries + *at);
+	size_t left = c->size - c->entries;
+
+	if (*at >= left || left - *at < sizeof *entry || left - *at - sizeof *entry < round_up(entry->size))
+		return NULL;
+	*bytes = entry + 1;
+	*at += sizeof *entry + round_up(entry->size);
+	return entry;
+}
+
+/* --- for status */
+
+static int look(struct progress_counts *tally, char *why, size_t size, int fd)
+{
+	char head[CHECKPOINT_HEAD], last[TRAILER];
+	struct stat st;
+	size_t deck;
+	const char *wrong = "cut off";
+	char *bytes = NULL;
+
+	if (fstat(fd, &st) == 0 && st.st_size >= CHECKPOINT_HEAD + TRAILER &&
+	    pread(fd, head, sizeof head, 0) == sizeof head &&
+	    pread(fd, last, TRAILER, st.st_size - TRAILER) == TRAILER) {
+		size_t body = (size_t)st.st_size - TRAILER;
+		if (st.st_size <= quickly && (bytes = malloc(body)) && read_whole(bytes, body, fd)) {
+			free(bytes);
+			bytes = NULL;
+		}
+		wrong = judge_head(tally, &deck, head);
+		if (!wrong)
+			wrong = judge_trailer(last, bytes, body);
+	}
+	free(bytes);
+	if (wrong)
+		snprintf(why, size, "%s", wrong);
+	return wrong ? -1 : 1;
+}
+
+int checkpoint_look(struct progress_counts *tally, char *why, size_t size, const char *output)
+{
+	static const char *const ends[] = {".ckpt", ".ckpt.prev"};
+	int found[2] = {0};
+	char ignored[80];
+
+	*tally = (struct progress_counts){0};
+	why[0] = '\0';
+	for (int i = 0; i < 2 && found[0] != 1; i++) {
+		char *name = checkpoint_name(output, ends[i]);
+		int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+		if (fd >= 0) {
+			found[i] = look(tally, i == 0 ? why : ignored, i == 0 ? size : sizeof ignored, fd);
+			close(fd);
+		}
+		free(name);
+	}
+	return found[0] == 1 || found[1] == 1 ? 1 : found[0] || found[1] ? -1 : 0;
+}

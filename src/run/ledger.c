@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/run/ledger.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const double note_pause = 2; /* s, between tallies in the lock file */
+
+static double cost_of(const struct ledger *l, size_t task)
+{
+	return l->tasks->cost ? l->tasks->cost(l->tasks->ctx, task) : 1;
+}
+
+static double units_of(const struct ledger *l, size_t task)
+{
+	return l->tasks->units ? l->tasks->units(l->tasks->ctx, task) : 1;
+}
+
+void ledger_progress(struct ledger *l, size_t task, double done)
+{
+	l->cost_done += (done - (double)l->done[task]) * cost_of(l, task);
+	l->units_done += (done - (double)l->done[task]) * units_of(l, task);
+	l->done[task] = (float)done;
+}
+
+static void forget_state(struct ledger *l, size_t task)
+{
+	free(l->state[task].bytes);
+	l->state[task] = (struct state){0};
+}
+
+void ledger_result(struct ledger *l, size_t task, const void *result)
+{
+	l->tasks->take(l->tasks->ctx, task, result);
+	ledger_progress(l, task, 1);
+	l->finished_count += !l->finished[task];
+	l->finished[task] = 1;
+	if (!l->tasks->keep)
+		forget_state(l, task);
+}
+
+void ledger_state(struct ledger *l, size_t task, void *bytes, size_t size, double done)
+{
+	forget_state(l, task);
+	l->state[task] = (struct state){bytes, size, done};
+	if (!l->finished[task])
+		ledger_progress(l, task, done);
+}
+
+/* --- an earlier run */
+
+/* Two digests of the same values. */
+static struct checkpoint_key key_of(const struct ledger *l, size_t task)
+{
+	struct checkpoint_key key;
+	for (uint64_t k = 0; k < 2; k++) {
+		struct checksum digest;
+		uint64_t begin[] = {k, work_result_size(l->tasks, task)};
+		checksum_init(&digest);
+		checksum_add(&digest, begin, sizeof begin);
+		l->tasks->key(l->tasks->ctx, task, &digest);
+		key.word[k] = checksum_value(&digest);
+	}
+	return key;
+}
+
+/* All keys, made when they are first needed. */
+static int make_keys(struct ledger *l, struct err *err)
+{
+	size_t count = l->tasks->count;
+	if (l->key)
+		return 0;
+	l->key = malloc(count * sizeof *l->key);
+	if (!l->key)
+		return err_set(err, EXIT_FAILED, "mattis %s: out of memory for %zu tasks", l->tasks->name,
+		               count);
+	for (size_t i = 0; i < count; i++)
+		l->key[i] = key_of(l, i);
+	return 0;
+}
+
+struct keyed {
+	struct checkpoint_key key;
+	size_t task;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct checkpoint_key));
+}
+
+/* The first task of this key; there may be more, of points that are the same. */
+static size_t find(const struct keyed *keyed, size_t count, const struct checkpoint_key *key)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (by_key(&keyed[middle].key, key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void take_entry(struct ledger *l, size_t task, const struct checkpoint_entry *entry, const void *bytes)
+{
+	if (entry->kind == CHECKPOINT_RESULT && entry->size == work_result_size(l->tasks, task) && !l->out->more_sweeps)
+		ledger_result(l, task, bytes);
+	if (entry->kind != CHECKPOINT_STATE || (l->finished[task] && !l->tasks->keep))
+		return;
+	void *copy = malloc(entry->size);
+	if (copy) /* else it begins anew */
+		ledger_state(l, task, memcpy(copy, bytes, entry->size), entry->size,
+		             l->out->more_sweeps ? 0 : entry->done);
+}
+
+static int take_earlier(struct ledger *l, struct err *err)
+{
+	const struct checkpoint_entry *entry;
+	const void *bytes;
+	size_t count = l->tasks->count;
+	struct keyed *keyed = malloc(count * sizeof *keyed);
+
+	if (!keyed)
+		err_set(err, EXIT_FAILED, "mattis %s: out of memory for %zu tasks", l->tasks->name, count);
+	if (err->code || make_keys(l, err)) {
+		free(keyed);
+		return err->code;
+	}
+	for (size_t i = 0; i < count; i++)
+		keyed[i] = (struct keyed){l->key[i], i};
+	qsort(keyed, count, sizeof *keyed, by_key);
+	for (size_t at = 0; (entry = checkpoint_next(l->out->earlier, &at, &bytes));)
+		for (size_t k = find(keyed, count, &entry->key);
+		     k < count && by_key(&keyed[k].key, &entry->key) == 0; k++)
+			take_entry(l, keyed[k].task, entry, bytes);
+	free(keyed);
+	return 0;
+}
+
+/* --- beginning and end */
+
+int ledger_open(struct ledger *l, const struct work *tasks, struct output *out, int ranks, bool quiet,
+                struct err *err)
+{
+	size_t count = tasks->count;
+
+	*l = (struct ledger){.tasks = tasks, .out = out, .ranks = ranks};
+	l->finished = calloc(count, 1);
+	l->done = calloc(count, sizeof *l->done);
+	l->state = calloc(count, sizeof *l->state);
+	l->result = aligned_alloc(64, (tasks->bytes + 63) / 64 * 64);
+	if (!l->finished || !l->done || !l->state || !l->result)
+		return err_set(err, EXIT_FAILED, "mattis %s: out of memory for %zu tasks", tasks->name,
+		               count);
+	for (size_t i = 0; i < count; i++)
+		l->cost += cost_of(l, i);
+	if (out->earlier && take_earlier(l, err))
+		return err->code;
+	l->damaged = out->earlier && out->earlier->warning[0];
+	checkpoint_free(out->earlier);
+	out->earlier = NULL;
+	l->cost_before = l->cost_done;
+	l->units_before = l->units_done;
+	l->started = l->written = stop_clock();
+	progress_init(&l->progress, tasks->name, l->cost, l->cost_before, quiet);
+	return 0;
+}
+
+void ledger_close(struct ledger *l)
+{
+	for (size_t i = 0; l->state && i < l->tasks->count; i++)
+		free(l->state[i].bytes);
+	free(l->finished);
+	free(l->done);
+	free(l->state);
+	free(l->result);
+	free(l->key);
+}
+
+/* --- what is left */
+
+struct sized {
+	double cost;
+	uint64_t task;
+};
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct sized *x = a, *y = b;
+	return x->cost != y->cost ? (x->cost < y->cost) - (x->cost > y->cost)
+	                          : (x->task > y->task) - (x->task < y->task);
+}
+
+size_t ledger_order(const struct ledger *l, uint64_t *order)
+{
+	size_t n = 0;
+	struct sized *sized = malloc(l->tasks->count * sizeof *sized);
+
+	for (size_t i = 0; i < l->tasks->count; i++) {
+		if (l->finished[i])
+			continue;
+		if (sized)
+			sized[n] = (struct sized){cost_of(l, i) * (1 - (double)l->done[i]), i};
+		order[n++] = i;
+	}
+	if (sized) /* else in their own order */
+		qsort(sized, n, sizeof *sized, longest_first);
+	for (size_t i = 0; sized && i < n; i++)
+		order[i] = sized[i].task;
+	free(sized);
+	return n;
+}
+
+/* --- how far */
+
+void ledger_counts(const struct ledger *l, struct progress_counts *t, bool complete)
+{
+	double spent = stop_clock() - l->started, did = l->cost_done - l->cost_before;
+
+	*t = (struct progress_counts){.complete = complete,
+	                    .tasks = l->tasks->count,
+	                    .finished = l->finished_count,
+	                    .share = complete ? 1 : l->cost_done / l->cost,
+	                    .ranks = l->ranks,
+	                    .left = did > 0 ? (l->cost - l->cost_done) / did * spent : INFINITY,
+	                    .rate = spent > 0 ? (l->units_done - l->units_before) / spent : 0,
+	                    .time = (int64_t)time(NULL)};
+	snprintf(t->command, sizeof t->command, "%s", l->tasks->name);
+	snprintf(t->unit, sizeof t->unit, "%s", l->tasks->unit);
+	for (size_t i = 0; i < l->tasks->count; i++)
+		t->begun += l->done[i] > 0 && !l->finished[i];
+}
+
+void ledger_show(struct ledger *l)
+{
+	struct progress_counts tally;
+	char line[PROGRESS_COUNTS_LENGTH];
+	double now = stop_clock();
+
+	progress_update(&l->progress, l->cost_done);
+	if (now - l->noted < note_pause)
+		return;
+	l->noted = now;
+	ledger_counts(l, &tally, false);
+	progress_counts_write(line, &tally);
+	lock_note(&l->out->lock, line);
+}
+
+/* --- the checkpoint */
+
+static int add_task(struct ledger *l, struct checkpoint_writer *w, size_t task, struct err *err)
+{
+	struct checkpoint_entry entry = {0};
+
+	if (!l->finished[task] && !l->state[task].bytes)
+		return 0;
+	entry.key = l->key[task];
+	if (l->finished[task]) {
+		entry.kind = CHECKPOINT_RESULT;
+		entry.size = work_result_size(l->tasks, task);
+		entry.done = 1;
+		memset(l->result, 0, entry.size);
+		l->tasks->give(l->tasks->ctx, task, l->result);
+		if (checkpoint_add(w, &entry, l->result, err))
+			return err->code;
+	}
+	if (l->state[task].bytes) {
+		entry.kind = CHECKPOINT_STATE;
+		entry.size = l->state[task].size;
+		entry.done = l->state[task].done;
+		checkpoint_add(w, &entry, l->state[task].bytes, err);
+	}
+	return err->code;
+}
+
+int ledger_write(struct ledger *l, bool complete, struct err *err)
+{
+	struct checkpoint_writer w;
+	struct progress_counts tally;
+	double start = stop_clock();
+
+	if (make_keys(l, err))
+		return err->code;
+	ledger_counts(l, &tally, complete);
+	int code = checkpoint_begin(&w, l->out->path, l->damaged, l->out->deck, &tally, err);
+	for (size_t i = 0; i < l->tasks->count && code == 0; i++)
+		code = add_task(l, &w, i, err);
+	if (code == 0)
+		code = checkpoint_end(&w, err);
+	l->damaged = l->damaged && code;
+	l->written = stop_clock();
+	l->write_seconds = l->written - start;
+	return code;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/run/output.h"
+
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/collective.h"
+
+static const double PATIENCE = 5; /* s: how long killed ranks may live on */
+
+/* /parameters: one attribute per effective key, and the deck as it was. */
+static int store_parameters(struct store *store, const struct deck *deck, struct err *err)
+{
+	struct effective e;
+
+	for (int i = 0; deck_effective(deck, &i, &e);) {
+		if (e.swept || !e.range) {
+			char *text = deck_spell_all(&e);
+			if (!text)
+				return err_set(err, EXIT_FAILED, "out of memory");
+			store_attr_string(store, "/parameters", e.name, text);
+			free(text);
+		} else if (e.key->type == KEY_INTEGER) {
+			store_attr_int(store, "/parameters", e.name, (int64_t)range_value(e.range, 0));
+		} else {
+			store_attr_double(store, "/parameters", e.name, range_value(e.range, 0));
+		}
+	}
+	store_attr_string(store, "/parameters", "deck", deck->text);
+	return 0;
+}
+
+/* What the file at the path is to this deck. */
+enum old { OLD_MISSING, OLD_COMPLETE, OLD_PART /* of what this deck asks */, OLD_OTHER, OLD_BAD };
+
+static enum old look_at_old(char *why, size_t size, const struct output *out, struct err *err)
+{
+	struct store_info info;
+	struct deck_changes changes;
+
+	if (store_probe(&info, out->path, err) || info.state == STORE_MISSING)
+		return OLD_MISSING;
+	if (info.state != STORE_FINISHED) {
+		snprintf(why, size, "%s", info.state == STORE_UNFINISHED ? "not finished" : info.why);
+		return OLD_BAD;
+	}
+	deck_changes_begin(&changes, out->deck);
+	store_attributes(out->path, "/parameters", deck_changes_add, &changes, err);
+	deck_changes_end(&changes);
+	snprintf(why, size, "%s", changes.text);
+	return changes.text[0] ? OLD_OTHER : changes.more ? OLD_PART : OLD_COMPLETE;
+}
+
+static int refuse_changes(const char *path, const char *changes, struct err *err)
+{
+	return err_set(err, EXIT_USAGE, "%s: belongs to another deck: %s; --restart begins anew", path,
+	               changes);
+}
+
+/* The checkpoint of an earlier run, if there is one. */
+static int look_at_checkpoint(struct output *out, struct err *err)
+{
+	struct deck_changes changes;
+
+	if (checkpoint_read(&out->earlier, out->path, err) || !out->earlier)
+		return err->code;
+	checkpoint_compare(&changes, out->earlier, out->deck);
+	if (changes.text[0])
+		return refuse_changes(out->earlier->path, changes.text, err);
+	out->more_sweeps = changes.more_sweeps;
+	if (out->earlier->warning[0])
+		fprintf(stderr, "%s\n", out->earlier->warning);
+	return 0;
+}
+
+/* --resume: the output is complete, or there is a checkpoint to go on from, or nothing; else refused. */
+static int look_for_earlier(struct output *out, struct err *err)
+{
+	char why[512];
+	enum old old = look_at_old(why, sizeof why, out, err);
+
+	out->complete = old == OLD_COMPLETE;
+	if (out->complete && !out->keep)
+		checkpoint_remove(out->path); /* its job was killed before it did */
+	if (err->code || out->complete || look_at_checkpoint(out, err) || out->earlier)
+		return err->code;
+	if (old == OLD_OTHER)
+		return refuse_changes(out->path, why, err);
+	if (old == OLD_BAD)
+		return err_set(err, EXIT_FAILED, "%s: %s; nothing was overwritten, --restart begins anew",
+		               out->path, why);
+	if (old == OLD_PART)
+		fprintf(stderr,
+		        "%s: the deck asks for more, and no checkpoint was kept (run.extendable): computed "
+		        "anew\n",
+		        out->path);
+	return 0;
+}
+
+static int open_here(struct output *out, const struct options *options, struct err *err)
+{
+	const char *title = deck_text(out->deck, "title");
+	bool overwrite = options->resume || options->restart;
+
+	if (store_check_output(out->path, overwrite, err) ||
+	    lock_acquire(&out->lock, out->path, PATIENCE, err))
+		return err->code;
+	/* once more: while we waited for the lock its holder may have written the file */
+	if (store_check_output(out->path, overwrite, err))
+		return err->code;
+	if (!(out->store = store_alloc()))
+		return err_set(err, EXIT_FAILED, "out of memory");
+	if (title)
+		store_attr_string(out->store, "/", "title", title);
+	if (store_parameters(out->store, out->deck, err))
+		return err->code;
+	if (options->resume)
+		return look_for_earlier(out, err);
+	if (options->restart)
+		checkpoint_remove(out->path);
+	if (checkpoint_exists(out->path))
+		err_set(err, EXIT_USAGE,
+		        "%s has a checkpoint of an earlier run: --resume goes on with it, --restart begins "
+		        "anew",
+		        out->path);
+	return err->code;
+}
+
+int output_check_printed(size_t lines, size_t most, const char *what, const struct deck *deck,
+                         const struct options *options, struct err *err)
+{
+	if (options_output(options, deck) || lines <= most)
+		return 0;
+	return err_set(err, EXIT_USAGE, "mattis %s: %zu %s are too many to print: give -o FILE or run.output",
+	               options->command, lines, what);
+}
+
+int output_open(struct output *out, const struct deck *deck, const struct options *options, struct err *err)
+{
+	int rank, complete;
+
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	*out = (struct output){.path = options_output(options, deck), .deck = deck, .lock = {.fd = -1}};
+	out->interval = deck_real(deck, "run.checkpoint_interval");
+	out->keep = deck_word(deck, "run.extendable");
+	provenance_start(&out->provenance, options->argc, options->argv);
+	if (out->path)
+		stop_watch(&out->stop, out->path, deck_real(deck, "run.wall_time"));
+	else
+		stop_ignore();
+	if (rank == 0 && out->path)
+		open_here(out, options, err);
+	if (collective_err(err)) {
+		output_close(out);
+		return err->code;
+	}
+	complete = out->complete;
+	MPI_Bcast(&complete, 1, MPI_INT, 0, MPI_COMM_WORLD);
+	out->complete = complete;
+	if (complete && rank == 0 && !options->quiet)
+		printf("%s: complete, nothing to do\n", out->path);
+	return 0;
+}
+
+int output_write(struct output *out, struct err *err)
+{
+	int ranks;
+
+	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+	if (out->store && !err->code) {
+		store_attr_int(out->store, "/", "complete", 1);
+		provenance_store(&out->provenance, ranks, out->store);
+		if (store_write(out->store, out->path, err) == 0 && !out->keep)
+			checkpoint_remove(out->path);
+	}
+	return collective_err(err);
+}
+
+void output_close(struct output *out)
+{
+	checkpoint_free(out->earlier);
+	out->earlier = NULL;
+	stop_free(&out->stop);
+	store_free(out->store);
+	out->store = NULL;
+	lock_release(&out->lock);
+}

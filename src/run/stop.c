@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/run/stop.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct {
+	int number;
+	const char *name;
+} signals[] = {{SIGUSR1, "SIGUSR1"}, {SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"}};
+
+enum { SIGNALS = sizeof signals / sizeof signals[0] };
+
+static const double longest_margin = 30, file_pause = 0.5; /* s */
+
+static volatile sig_atomic_t caught;
+
+static void note(int number)
+{
+	caught = number;
+	if (number == SIGINT)
+		signal(SIGINT, SIG_DFL);
+}
+
+void stop_listen(void)
+{
+	struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+	for (int i = 0; i < SIGNALS; i++)
+		sigaction(signals[i].number, &action, NULL);
+}
+
+void stop_ignore(void)
+{
+	for (int i = 0; i < SIGNALS; i++)
+		signal(signals[i].number, SIG_DFL);
+	if (caught)
+		raise(caught);
+}
+
+const char *stop_signal(void)
+{
+	for (int i = 0; i < SIGNALS; i++)
+		if (caught == signals[i].number)
+			return signals[i].name;
+	return NULL;
+}
+
+double stop_clock(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void stop_watch(struct stop *s, const char *output, double wall_time)
+{
+	const char *end = getenv("SLURM_JOB_END_TIME");
+	size_t size = strlen(output) + sizeof ".stop";
+	double left = wall_time > 0 ? wall_time : INFINITY,
+	       slurm = end ? strtod(end, NULL) - (double)time(NULL) : INFINITY;
+
+	if (slurm > 0 && slurm < left)
+		left = slurm;
+	*s = (struct stop){.limit = stop_clock() + left, .margin = fmin(longest_margin, left / 20)};
+	s->file = malloc(size);
+	if (s->file)
+		snprintf(s->file, size, "%s.stop", output);
+}
+
+void stop_because(struct stop *s, const char *reason)
+{
+	if (!s->reason[0])
+		snprintf(s->reason, sizeof s->reason, "%s", reason);
+}
+
+const char *stop_reason(struct stop *s, double last_write)
+{
+	double now = stop_clock();
+
+	if (stop_signal())
+		stop_because(s, stop_signal());
+	if (now > s->limit - s->margin - 3 * last_write)
+		stop_because(s, "the wall limit");
+	if (s->file && now - s->looked > file_pause) {
+		s->looked = now;
+		if (unlink(s->file) == 0)
+			stop_because(s, "the stop file");
+	}
+	return s->reason[0] ? s->reason : NULL;
+}
+
+void stop_free(struct stop *s)
+{
+	free(s->file);
+	s->file = NULL;
+}
