@@ -1,8 +1,8 @@
 /* The averages: Fourier sum against the trapezoid rule, closed forms, derivatives, kernels against each other.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/average.h"
+#include "tests/suite.h"
 
-#include <check.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -152,20 +152,13 @@ START_TEST(closed_forms)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("average");
-	TCase *tc = tcase_create("average");
-	tcase_set_timeout(tc, 60);
+	TCase *tc = suite_case(suite, "average", 60);
+
 	tcase_add_loop_test(tc, fourier_is_trapezoid, 0, LAWS);
 	tcase_add_loop_test(tc, kernels_agree, 0, LAWS);
 	tcase_add_loop_test(tc, derivatives, 0, LAWS);
 	tcase_add_loop_test(tc, zero_temperature_limit, 0, LAWS);
 	tcase_add_test(tc, closed_forms);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

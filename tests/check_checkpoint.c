@@ -1,6 +1,5 @@
 /* The checkpoint file: what was put in comes out, any damage is seen; what a deck may ask more of; the line of the tally.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 #include "src/run/checkpoint.h"
 #include "src/run/stop.h"
+#include "tests/suite.h"
 
 static const struct progress_counts example = {.command = "simulate",
                                      .unit = "sweeps",
@@ -284,26 +284,15 @@ START_TEST(stops_are_noticed)
 }
 END_TEST
 
-static char directory[] = "/tmp/mattis-checkpoint-XXXXXX";
-
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("checkpoint");
-	TCase *tcase = tcase_create("checkpoint");
-	tcase_set_timeout(tcase, 120);
+	TCase *tcase = suite_case(suite, "checkpoint", 120);
+
+	suite_enter_scratch();
 	tcase_add_test(tcase, written_and_read);
 	tcase_add_test(tcase, damage_is_seen);
 	tcase_add_test(tcase, another_version_is_refused);
 	tcase_add_test(tcase, more_is_no_change);
 	tcase_add_test(tcase, tally_is_read_as_written);
 	tcase_add_test(tcase, stops_are_noticed);
-	suite_add_tcase(suite, tcase);
-	if (!mkdtemp(directory) || chdir(directory))
-		return EXIT_FAILURE;
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	rmdir(directory);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -4,13 +4,13 @@
  * still right on average, but the law of z is skew and not Student's.)
  *
  * LONG=1: many more seeds.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "montecarlo/chain/ensemble.h"
+#include "tests/suite.h"
 
 enum { N = 5, STATES = 1 << N, P = 3, K = 4, CHOICES = STATES * STATES * STATES, SAMPLES = 48 };
 static const double T = 1;
@@ -155,16 +155,9 @@ START_TEST(errors_cover)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("coverage");
-	TCase *tc = tcase_create("coverage");
-	tcase_set_timeout(tc, 600);
+	TCase *tc = suite_case(suite, "coverage", 600);
+
 	tcase_add_test(tc, errors_cover);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,7 +1,6 @@
 /* The deck, the key table and the grid: every class of mistake with its line, and what good decks mean.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "src/input/grid.h"
 #include "src/input/keys.h"
 #include "src/input/range.h"
+#include "tests/suite.h"
 
 #define GOOD "model:\n  P: 4\n  gamma: 0.1\nsweep:\n  T: 0.5\n"
 #define SWEEP(values) "model: {P: 4, gamma: 0.1}\nsweep:\n  T: " values "\n"
@@ -491,10 +491,10 @@ START_TEST(test_file)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("deck");
-	TCase *bad = tcase_create("mistakes"), *good = tcase_create("meaning");
+	TCase *bad = suite_case(suite, "mistakes", 4);
+	TCase *good = suite_case(suite, "meaning", 4);
 
 	tcase_add_loop_test(bad, test_mistake, 0, sizeof mistakes / sizeof mistakes[0]);
 	tcase_add_loop_test(bad, test_bad_setting, 0, sizeof bad_settings / sizeof bad_settings[0]);
@@ -509,11 +509,4 @@ int main(void)
 	tcase_add_test(good, test_settings);
 	tcase_add_test(good, test_effective);
 	tcase_add_test(good, test_table);
-	suite_add_tcase(suite, bad);
-	suite_add_tcase(suite, good);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,6 +3,7 @@
 #include "physics/numerics/newton.h"
 #include "tests/dense_points.h"
 #include "tests/reference.h"
+#include "tests/suite.h"
 
 START_TEST(reference_points)
 {
@@ -408,12 +409,11 @@ START_TEST(critical_points_end)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("dense");
-	TCase *tc = tcase_create("dense");
+	TCase *tc = suite_case(suite, "dense", 60);
+
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, reference_points);
 	tcase_add_test(tc, nishimori_line);
 	tcase_add_test(tc, ags_capacity);
@@ -432,10 +432,4 @@ int main(void)
 	tcase_add_test(tc, continuation_is_cold_start);
 	tcase_add_test(tc, corners);
 	tcase_add_test(tc, critical_points_end);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

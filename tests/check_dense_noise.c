@@ -1,5 +1,6 @@
 /* The dense network with noise on its synapses and on the pairs of its patterns.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/dense_points.h"
+#include "tests/suite.h"
 
 /* P >= 3: noise on the synapses is load, all numbers and the phase; the spinodal moves by that load. */
 START_TEST(noise_on_synapses_is_load)
@@ -186,22 +187,15 @@ START_TEST(phases_with_noise_on_pairs)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("dense noise");
-	TCase *tc = tcase_create("noise");
+	TCase *tc = suite_case(suite, "noise", 60);
+
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, noise_on_synapses_is_load);
 	tcase_add_test(tc, noise_on_synapses_of_hopfield);
 	tcase_add_test(tc, noise_on_pairs);
 	tcase_add_test(tc, noise_on_pairs_cold);
 	tcase_add_test(tc, weak_noise_on_pairs_is_load);
 	tcase_add_test(tc, phases_with_noise_on_pairs);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,6 +3,7 @@
 #include "physics/dense/loads.h"
 #include "physics/numerics/newton.h"
 #include "tests/dense_points.h"
+#include "tests/suite.h"
 
 /* ---- one example singled out */
 
@@ -437,12 +438,11 @@ START_TEST(one_step_of_dynamics)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("dense states");
-	TCase *tc = tcase_create("dense states");
+	TCase *tc = suite_case(suite, "dense states", 60);
+
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, example_is_stationary, 0, 8);
 	tcase_add_loop_test(tc, example_is_thermodynamic, 0, 8);
 	tcase_add_loop_test(tc, equal_examples_are_retrieval, 0, 8);
@@ -458,10 +458,4 @@ int main(void)
 	tcase_add_test(tc, phase_with_one_step);
 	tcase_add_loop_test(tc, one_step_wherever_it_is_needed, 0, 4);
 	tcase_add_test(tc, one_step_of_dynamics);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,7 +2,6 @@
  * kernels against each other on larger ones, with overlaps that leave and enter every window on the way.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "montecarlo/field/field.h"
 #include "montecarlo/disorder/rng.h"
 #include "tests/sample.h"
+#include "tests/suite.h"
 
 static const struct rng_key key = {{20240501u, 7u}};
 
@@ -325,24 +325,13 @@ START_TEST(choice)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("field");
-	TCase *exact = tcase_create("exact"), *same = tcase_create("same");
-	SRunner *runner;
-	int failed;
+	TCase *exact = suite_case(suite, "exact", 60);
+	TCase *same = suite_case(suite, "same", 60);
 
 	tcase_add_loop_test(exact, brute_force, 0, sizeof tiny / sizeof *tiny);
 	tcase_add_test(exact, energy_follows_fields);
 	tcase_add_test(exact, choice);
 	tcase_add_loop_test(same, all_kernels_agree, 0, sizeof large / sizeof *large);
-	tcase_set_timeout(exact, 60);
-	tcase_set_timeout(same, 60);
-	suite_add_tcase(suite, exact);
-	suite_add_tcase(suite, same);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }

@@ -2,7 +2,6 @@
  * hand, own data.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "montecarlo/images/idx.h"
 #include "montecarlo/images/images.h"
+#include "tests/suite.h"
 
 static char folder[64];
 
@@ -331,10 +331,9 @@ START_TEST(test_own_data)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("images");
-	TCase *files = tcase_create("files");
+	TCase *files = suite_case(suite, "files", 4);
 
 	tcase_add_checked_fixture(files, open_folder, close_folder);
 	tcase_add_test(files, test_idx_reads);
@@ -343,10 +342,4 @@ int main(void)
 	tcase_add_test(files, test_sets_refused);
 	tcase_add_test(files, test_random_examples);
 	tcase_add_test(files, test_own_data);
-	suite_add_tcase(suite, files);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }

@@ -6,6 +6,7 @@
 #include "physics/numerics/newton.h"
 #include "physics/dense/one_step.h"
 #include "tests/reference.h"
+#include "tests/suite.h"
 
 #include <gsl/gsl_errno.h>
 
@@ -331,10 +332,10 @@ START_TEST(test_hidden)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("lines");
-	TCase *tcase = tcase_create("lines");
+	TCase *tcase = suite_case(suite, "lines", 60);
+
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_reference);
 	tcase_add_test(tcase, test_hopfield);
@@ -344,11 +345,4 @@ int main(void)
 	tcase_add_test(tcase, test_retrieval);
 	tcase_add_test(tcase, test_search);
 	tcase_add_test(tcase, test_hidden);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,12 +1,12 @@
 /* The statistics: against closed forms, and against time series whose autocorrelation is known exactly.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "montecarlo/statistics/measure.h"
 #include "montecarlo/statistics/record.h"
+#include "tests/suite.h"
 
 /* splitmix64: the tests' own random numbers, independent of the program's. */
 static uint64_t state;
@@ -276,11 +276,10 @@ START_TEST(early_escape)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("measure");
-	TCase *tc = tcase_create("measure");
-	tcase_set_timeout(tc, 30);
+	TCase *tc = suite_case(suite, "measure", 30);
+
 	tcase_add_test(tc, bins_are_exact);
 	tcase_add_test(tc, constant_has_no_error);
 	tcase_add_test(tc, autocorrelation_time);
@@ -291,10 +290,4 @@ int main(void)
 	tcase_add_test(tc, samples_and_their_parts);
 	tcase_add_test(tc, jackknife_removes_bias);
 	tcase_add_test(tc, escape);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,6 +2,7 @@
  * extensive load.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 #include "tests/reference.h"
+#include "tests/suite.h"
 
 #include <gsl/gsl_errno.h>
 
@@ -486,12 +487,11 @@ START_TEST(test_load)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("multitask");
-	TCase *all = tcase_create("all");
+	TCase *all = suite_case(suite, "all", 60);
+
 	tcase_add_checked_fixture(all, setup, teardown);
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, test_reference_points);
 	tcase_add_test(all, test_jacobian);
 	tcase_add_test(all, test_stationary);
@@ -507,10 +507,4 @@ int main(void)
 	tcase_add_test(all, test_many_patterns);
 	tcase_add_test(all, test_extensive);
 	tcase_add_test(all, test_load);
-	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,8 +1,8 @@
 /* Averages of the multitasking network against the sum over all atoms, and its ways against each other.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
+#include "tests/suite.h"
 
-#include <check.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -227,21 +227,14 @@ START_TEST(test_ways)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("multitask_average");
-	TCase *all = tcase_create("all");
+	TCase *all = suite_case(suite, "all", 60);
+
 	tcase_add_checked_fixture(all, setup, teardown);
-	tcase_set_timeout(all, 60);
 	tcase_add_test(all, test_enumeration);
 	tcase_add_test(all, test_many_examples);
 	tcase_add_test(all, test_zero_temperature);
 	tcase_add_test(all, test_kernels);
 	tcase_add_test(all, test_ways);
-	suite_add_tcase(suite, all);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

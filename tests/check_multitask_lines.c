@@ -1,8 +1,8 @@
 /* The lines of the multitasking network in closed forms and limits, each root bracketed and halved here; its
  * reference numbers: tests/multitask_lines.sh.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
+#include "tests/suite.h"
 
-#include <check.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -190,12 +190,11 @@ START_TEST(test_one_threshold)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("multitask_lines");
-	TCase *lines = tcase_create("lines");
+	TCase *lines = suite_case(suite, "lines", 60);
+
 	tcase_add_checked_fixture(lines, setup, teardown);
-	tcase_set_timeout(lines, 60);
 	tcase_add_test(lines, test_closed_forms);
 	tcase_add_test(lines, test_cascade);
 	tcase_add_test(lines, test_labels);
@@ -203,10 +202,4 @@ int main(void)
 	tcase_add_test(lines, test_jump);
 	tcase_add_test(lines, test_examples_needed);
 	tcase_add_test(lines, test_one_threshold);
-	suite_add_tcase(suite, lines);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,6 +1,5 @@
 /* Noise on the pairs of a pattern: fields and energies against all sets of four sites and their divisions into pairs, the plain network
  * where it vanishes, the law of the noise.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "physics/network.h"
 #include "tests/exact.h"
 #include "tests/sample.h"
+#include "tests/suite.h"
 
 static const struct rng_key key = {{20261127u, 4u}};
 
@@ -192,20 +192,13 @@ START_TEST(limits)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("halves");
-	TCase *tc = tcase_create("halves");
+	TCase *tc = suite_case(suite, "halves", 60);
+
 	tcase_add_loop_test(tc, brute_force, 0, sizeof tiny / sizeof *tiny);
 	tcase_add_loop_test(tc, without_noise, 0, 2);
 	tcase_add_test(tc, law);
 	tcase_add_test(tc, first_spins);
 	tcase_add_test(tc, limits);
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,13 +1,13 @@
 /* A task in parts gives the answer of the whole; a task that was done runs on to more sweeps as if asked at once; the tasks of a
  * deck are numbered so that every part is found again.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "montecarlo/chain/parts.h"
 #include "src/jobs/simulate_parts.h"
+#include "tests/suite.h"
 
 static struct protocol example(enum dynamics dynamics, int replicas)
 {
@@ -180,19 +180,12 @@ START_TEST(pieces_cover_the_tasks)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("parts");
-	TCase *tcase = tcase_create("parts");
-	tcase_set_timeout(tcase, 120);
+	TCase *tcase = suite_case(suite, "parts", 120);
+
 	tcase_add_loop_test(tcase, parts_make_the_whole, 0, 5);
 	tcase_add_loop_test(tcase, more_sweeps_as_if_asked_at_once, 0, 4);
 	tcase_add_test(tcase, only_long_tasks_are_divided);
 	tcase_add_test(tcase, pieces_cover_the_tasks);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,5 +1,4 @@
 /* Random numbers, patterns, examples, packed rows and the .npy reader.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "montecarlo/disorder/npy.h"
 #include "montecarlo/disorder/quenched.h"
 #include "montecarlo/disorder/rng.h"
+#include "tests/suite.h"
 
 /* Known answers of Random123 1.09, tests/kat_vectors: philox4x32, 10 rounds. */
 START_TEST(philox_known_answers)
@@ -331,12 +331,9 @@ START_TEST(npy_no_file)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("quenched");
-	TCase *all = tcase_create("all");
-	SRunner *runner;
-	int failed;
+	TCase *all = suite_case(suite, "all", 4);
 
 	tcase_add_test(all, philox_known_answers);
 	tcase_add_test(all, logarithm);
@@ -348,10 +345,4 @@ int main(void)
 	tcase_add_test(all, npy_patterns);
 	tcase_add_loop_test(all, npy_refused, 0, sizeof bad / sizeof *bad);
 	tcase_add_test(all, npy_no_file);
-	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }

@@ -2,7 +2,6 @@
  * equations.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "montecarlo/images/images.h"
 #include "montecarlo/images/memories.h"
 #include "montecarlo/images/retrieval.h"
+#include "tests/suite.h"
 
 /* --- images made up: K classes of N spins */
 
@@ -431,12 +431,10 @@ START_TEST(test_best_rows)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("retrieval");
-	TCase *dynamics = tcase_create("dynamics");
+	TCase *dynamics = suite_case(suite, "dynamics", 120);
 
-	tcase_set_timeout(dynamics, 120);
 	tcase_add_test(dynamics, test_rows);
 	tcase_add_test(dynamics, test_parallel);
 	tcase_add_test(dynamics, test_same_bits);
@@ -445,10 +443,4 @@ int main(void)
 	tcase_add_test(dynamics, test_plefka);
 	tcase_add_test(dynamics, test_plefka_forgets);
 	tcase_add_test(dynamics, test_best_rows);
-	suite_add_tcase(suite, dynamics);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }

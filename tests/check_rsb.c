@@ -2,8 +2,8 @@
  * exact relations, and the independent numbers of data/reference.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/one_step.h"
 #include "tests/reference.h"
+#include "tests/suite.h"
 
-#include <check.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <stdlib.h>
@@ -520,12 +520,11 @@ START_TEST(nothing_there)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("rsb");
-	TCase *t = tcase_create("rsb");
+	TCase *t = suite_case(suite, "rsb", 60);
+
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, averages_are_their_definition, 0, 8);
 	tcase_add_loop_test(t, slopes_are_differences, 0, 12);
 	tcase_add_test(t, transitions_of_the_glass);
@@ -543,10 +542,4 @@ int main(void)
 	tcase_add_loop_test(t, warm_is_cold, 0, 3);
 	tcase_add_test(t, laws_of_the_examples);
 	tcase_add_test(t, nothing_there);
-	suite_add_tcase(suite, t);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

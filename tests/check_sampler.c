@@ -1,6 +1,5 @@
 /* The Monte Carlo against exact enumeration: every kind of learning, protocol and dynamics.
  * Seeds are fixed.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "montecarlo/chain/ensemble.h"
 #include "montecarlo/disorder/npy.h"
 #include "tests/exact.h"
+#include "tests/suite.h"
 
 enum { LONG_CHAIN = 6000, MOST_POINTS = 4 };
 
@@ -627,11 +627,10 @@ START_TEST(refused)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("sampler");
-	TCase *tc = tcase_create("sampler");
-	tcase_set_timeout(tc, 120);
+	TCase *tc = suite_case(suite, "sampler", 120);
+
 	tcase_add_loop_test(tc, heat_bath, 0, SYSTEMS);
 	tcase_add_loop_test(tc, metropolis, 1, 5);
 	tcase_add_loop_test(tc, metropolis, NOISY, SYSTEMS);
@@ -649,10 +648,4 @@ int main(void)
 	tcase_add_loop_test(tc, mean_field, 0, 4);
 	tcase_add_test(tc, starts);
 	tcase_add_test(tc, refused);
-	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

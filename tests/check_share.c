@@ -1,11 +1,11 @@
 /* Rows that the ranks of a node share: as each would draw them by itself, whoever comes and goes; and really shared.  Run by share.sh
  * on several ranks; on one nothing is shared.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "montecarlo/disorder/share.h"
+#include "tests/suite.h"
 
 static int rank, ranks;
 
@@ -109,24 +109,22 @@ START_TEST(nothing_to_share)
 }
 END_TEST
 
-int main(int argc, char **argv)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("share");
-	TCase *tcase = tcase_create("share");
+	TCase *tcase = suite_case(suite, "share", 4);
 
-	MPI_Init(&argc, &argv);
-	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
 	tcase_add_test(tcase, one_memory);
 	tcase_add_test(tcase, come_and_go);
 	tcase_add_test(tcase, nothing_to_share);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_NOFORK); /* MPI does not survive a fork */
-	srunner_run_all(runner, rank == 0 ? CK_NORMAL : CK_SILENT);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	if (failed)
+}
+
+int main(int argc, char **argv)
+{
+	MPI_Init(&argc, &argv);
+	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+	/* MPI does not survive a fork */
+	if (suite_run(CK_NOFORK, rank == 0 ? CK_NORMAL : CK_SILENT) != 0)
 		MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE); /* others may wait for this rank */
 	MPI_Finalize();
 	return EXIT_SUCCESS;

@@ -1,12 +1,12 @@
 /* Theory against simulation: deviates, chi-squared of dependent points and extrapolation against closed forms, and the
  * stated false-alarm rates on made-up data.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <gsl/gsl_fit.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "montecarlo/statistics/significance.h"
 #include "physics/dense/equations.h"
+#include "tests/suite.h"
 
 /* splitmix64: the tests' own random numbers, independent of the program's. */
 static uint64_t state;
@@ -289,11 +289,10 @@ START_TEST(finite_size_factor)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("judge");
-	TCase *tc = tcase_create("judge");
-	SRunner *runner = srunner_create(suite);
+	TCase *tc = suite_case(suite, "judge", 60);
+
 	tcase_add_test(tc, deviates_have_the_same_tail);
 	tcase_add_test(tc, families_in_closed_form);
 	tcase_add_test(tc, false_alarms_are_as_stated);
@@ -301,10 +300,4 @@ int main(void)
 	tcase_add_test(tc, lines_are_found);
 	tcase_add_test(tc, lines_have_stated_false_alarms);
 	tcase_add_test(tc, finite_size_factor);
-	tcase_set_timeout(tc, 60);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
 }

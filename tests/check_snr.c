@@ -1,8 +1,8 @@
 /* Signal to noise: closed forms against sums and limits, thresholds against their definition, numbers of the theory
  * notes.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/signal_to_noise.h"
+#include "tests/suite.h"
 
-#include <check.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <stdlib.h>
@@ -168,10 +168,10 @@ START_TEST(noise_scales)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("snr");
-	TCase *t = tcase_create("snr");
+	TCase *t = suite_case(suite, "snr", 4);
+
 	tcase_add_loop_test(t, one_step_is_its_definition, 0, 8);
 	tcase_add_test(t, few_examples_are_not_gaussian);
 	tcase_add_test(t, many_examples_are_gaussian);
@@ -179,10 +179,4 @@ int main(void)
 	tcase_add_loop_test(t, exact_threshold_is_the_first, 0, 2);
 	tcase_add_test(t, thresholds_scale);
 	tcase_add_test(t, noise_scales);
-	suite_add_tcase(suite, t);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

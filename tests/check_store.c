@@ -5,7 +5,6 @@
  *     check_store hold OUTPUT SECONDS PATIENCE                  locks OUTPUT, says "held", sleeps, frees it
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 #include "src/run/lock.h"
 #include "src/file/provenance.h"
 #include "src/file/store.h"
+#include "tests/suite.h"
 
 /* ---- the example */
 
@@ -461,8 +461,6 @@ START_TEST(lock_that_cannot_be_made)
 }
 END_TEST
 
-static char directory[] = "/tmp/mattis-store-XXXXXX";
-
 static void remove_files(void)
 {
 	struct dirent *entry;
@@ -500,15 +498,14 @@ static int tool(int argc, char **argv)
 	return code;
 }
 
-int main(int argc, char **argv)
+void suite_fill(Suite *suite)
 {
-	if (argc > 1)
-		return tool(argc, argv);
-	Suite *suite = suite_create("store");
-	TCase *store = tcase_create("store"), *lock = tcase_create("lock");
+	TCase *store = suite_case(suite, "store", 60);
+	TCase *lock = suite_case(suite, "lock", 4);
+
+	suite_enter_scratch();
 	tcase_add_checked_fixture(store, NULL, remove_files);
 	tcase_add_checked_fixture(lock, NULL, remove_files);
-	tcase_set_timeout(store, 60);
 	tcase_add_test(store, digest_pieces_and_flips);
 	tcase_add_test(store, written_and_recognised);
 	tcase_add_test(store, same_bytes_again);
@@ -522,14 +519,11 @@ int main(int argc, char **argv)
 	tcase_add_test(lock, lock_is_freed_by_death);
 	tcase_add_test(lock, never_two_holders);
 	tcase_add_test(lock, lock_that_cannot_be_made);
-	suite_add_tcase(suite, store);
-	suite_add_tcase(suite, lock);
-	if (!mkdtemp(directory) || chdir(directory))
-		return EXIT_FAILURE;
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	rmdir(directory);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return tool(argc, argv);
+	return suite_run(CK_FORK_GETENV, CK_NORMAL) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

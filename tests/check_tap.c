@@ -2,7 +2,6 @@
  * stationarity of the free energy, and solutions against the replica-symmetric ones.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "montecarlo/disorder/rng.h"
 #include "montecarlo/chain/tap.h"
 #include "tests/sample.h"
+#include "tests/suite.h"
 
 static const struct rng_key key = {{20240601u, 11u}};
 
@@ -494,12 +494,9 @@ START_TEST(refused)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("tap");
-	TCase *tcase = tcase_create("tap");
-	SRunner *runner;
-	int failed;
+	TCase *tcase = suite_case(suite, "tap", 60);
 
 	tcase_add_loop_test(tcase, brute_force, 0, sizeof tiny / sizeof *tiny);
 	tcase_add_test(tcase, spins);
@@ -510,11 +507,4 @@ int main(void)
 	tcase_add_test(tcase, power_sums);
 	tcase_add_test(tcase, power_sums_glass);
 	tcase_add_test(tcase, refused);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }

@@ -1,6 +1,5 @@
 /* Couplings written out: against sums over all sets of sites, against the exact fields (the same integers), and their noise
  * against the law it is drawn from.  SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "montecarlo/field/field.h"
 #include "montecarlo/disorder/rng.h"
 #include "tests/sample.h"
+#include "tests/suite.h"
 
 static const struct rng_key key = {{20240602u, 3u}};
 
@@ -201,22 +201,12 @@ START_TEST(limits)
 }
 END_TEST
 
-int main(void)
+void suite_fill(Suite *suite)
 {
-	Suite *suite = suite_create("tensor");
-	TCase *tcase = tcase_create("tensor");
-	SRunner *runner;
-	int failed;
+	TCase *tcase = suite_case(suite, "tensor", 60);
 
 	tcase_add_loop_test(tcase, brute_force, 0, sizeof tiny / sizeof *tiny);
 	tcase_add_loop_test(tcase, same_as_exact, 0, sizeof large / sizeof *large);
 	tcase_add_loop_test(tcase, noise, 2, 5);
 	tcase_add_test(tcase, limits);
-	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
 }

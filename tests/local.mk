@@ -63,6 +63,9 @@ EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
 TESTS += $(shell)
 if HAVE_CHECK
+check_LIBRARIES = libsuite.a
+libsuite_a_SOURCES = tests/suite.c tests/suite.h tests/suite_main.c
+suite_library = libsuite.a
 check_PROGRAMS += $(suites) $(parallel)
 TESTS += $(suites)
 else
