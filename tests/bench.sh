@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the benchmarks given as arguments (programs and scripts) and prints ratios with the machine and
-# the compiler.  A benchmark prints lines "CASE.WAY VALUE UNIT", as "retrieval_M5.numpy 412 us"; all ways of one
-# case are compared with the slowest.  Lower is better.  SPDX-License-Identifier: GPL-3.0-or-later
+# Runs the benchmarks given as arguments (programs and scripts) and prints ratios, with the machine and the
+# compiler. A benchmark prints lines "CASE.WAY VALUE UNIT", for example "retrieval_M5.numpy 412 us".  Each
+# way of a case is compared with the slowest one; lower values are better.
+# SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 cd "${builddir:-build}"
 
@@ -27,7 +28,8 @@ done | awk '
 	}
 	{ print }
 	END {
-		printf "%-28s %-12s %12s %-5s %s\n", "case", "way", "value", "", "times faster than the slowest"
+		printf "%-28s %-12s %12s %-5s %s\n", "case", "way", "value", "", \
+			"times faster than the slowest"
 		for (i = 1; i <= n; i++)
 			for (j = 1; j <= count[names[i]]; j++) {
 				way = of[names[i], j]

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The baseline of bench_dense.c: a good plain numpy solver of the same points, named there.
+"""The baseline of bench_dense.c: solves the same points with plain numpy.
 
-Continuation along a row in T from the last solution, plain iteration polished by a Newton step every few sweeps
-(finite Jacobian from the same averages), trapezoid over z with the step that rounding needs, the exact binomial
-sum over the examples.  Tolerance 1e-10.  SPDX-License-Identifier: GPL-3.0-or-later
-"""
+Continues along a row in T from the last solution: plain iteration, polished every few steps by a Newton step
+(finite-difference Jacobian from the same averages); trapezoid rule over z with the step that rounding
+requires; exact binomial sum over the examples.  Tolerance 1e-10.
+
+SPDX-License-Identifier: GPL-3.0-or-later"""
 import time
 from math import comb
 
@@ -14,7 +15,7 @@ P, STEPS = 4, 40
 
 
 def law(M, r, rho):
-    """Atoms and weights of chi; Gaussian chi is one atom with extra variance."""
+    """Returns atoms and weights of chi; Gaussian chi is one atom with extra variance."""
     if M == 0:
         return np.array([1 / np.sqrt(1 + rho)]), np.array([1.0])
     R = r * r * (1 + rho)
@@ -25,7 +26,7 @@ def law(M, r, rho):
 
 
 def averages(chi, w, M, rho, A, v):
-    """E tanh h, E chi tanh h, E sech^2 h, E sech^4 h, E ln 2cosh h."""
+    """Returns the averages of tanh h, chi tanh h, sech^2 h, sech^4 h, ln(2 cosh h)."""
     var = v if M else v + A * A * rho / (1 + rho)
     sd = np.sqrt(var)
     step = min(0.24 / sd, 0.5)
@@ -66,7 +67,8 @@ def solve(x, T, gamma, chi, w, M, rho):
             x = fx
     m, n, s, s4, lc = averages(chi, w, M, rho, *field(x, beta, gamma))
     q = x[1]
-    f = -T * (lc - beta / 2 * (P - 1) * x[0] ** P + beta**2 * gamma / 4 * (1 - P * q ** (P - 1) + (P - 1) * q**P))
+    noise = beta**2 * gamma / 4 * (1 - P * q ** (P - 1) + (P - 1) * q**P)
+    f = -T * (lc - beta / 2 * (P - 1) * x[0] ** P + noise)
     at = beta**2 * gamma * P / 2 * (P - 1) * q ** (P - 2) * s4
     return x, m + f + at
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Lines of the dense network in the plane of load and temperature, P = 4: all of them at 200 temperatures, without and with
-# noise of the examples, and the end of one-step retrieval at 50; run by bench.sh, which sets builddir.
+# Times transition lines of the dense network (P = 4) in the plane of load and temperature: all lines at 200
+# temperatures, without and with noisy examples, and the 1RSB spinodal at 50 temperatures.  Run by bench.sh,
+# which sets builddir.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 mattis=${builddir:-build}/mattis
@@ -16,8 +17,11 @@ seconds() {
 }
 {
 	seconds lines.storage -s sweep.T=0.005:1:0.005 -s sweep.gamma=0:0.6:0.02
-	seconds lines.rho -s sweep.T=0.005:1:0.005 -s sweep.gamma=0:0.6:0.02 -s model.learning=supervised -s model.rho=0.1
-	seconds lines_1rsb.storage -s sweep.T=0.01:0.5:0.01 -s sweep.gamma=0:0.6:0.02 -s lines.which=spinodal_1rsb
-	seconds lines_1rsb.rho -s sweep.T=0.01:0.5:0.01 -s sweep.gamma=0:0.6:0.02 -s lines.which=spinodal_1rsb \
+	seconds lines.rho -s sweep.T=0.005:1:0.005 -s sweep.gamma=0:0.6:0.02 -s model.learning=supervised \
+		-s model.rho=0.1
+	seconds lines_1rsb.storage -s sweep.T=0.01:0.5:0.01 -s sweep.gamma=0:0.6:0.02 \
+		-s lines.which=spinodal_1rsb
+	seconds lines_1rsb.rho -s sweep.T=0.01:0.5:0.01 -s sweep.gamma=0:0.6:0.02 \
+		-s lines.which=spinodal_1rsb \
 		-s model.learning=supervised -s model.rho=0.1
 } 2>&1

@@ -1,5 +1,8 @@
-"""Plain numpy solver of the multitasking network over all 3^K patterns, beside bench_multitask.c: storage, the map iterated
-to a residual of 1e-10 (at most 5000 steps), free energy and Hessian eigenvalues; same points and starts.
+"""The baseline of bench_multitask.c: solves the multitasking network with plain numpy over all 3^K patterns.
+
+Storage; the map iterated to a residual of 1e-10 (at most 5000 steps), free energy and Hessian eigenvalues;
+the same points and starts.
+
 SPDX-License-Identifier: GPL-3.0-or-later"""
 import itertools
 import sys
@@ -13,7 +16,7 @@ except ImportError:
 
 
 def solve(xi, weight, d, T, p):
-    """Overlaps, free energy per spin and Hessian eigenvalues over c = 1 - d."""
+    """Returns overlaps, free energy per spin and Hessian eigenvalues over c = 1 - d."""
     for _ in range(5000):
         new = (weight * np.tanh(xi @ p / T)) @ xi / (1 - d)
         if np.max(np.abs(new - p)) < 1e-10:

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Ranks: a large diagram on 1 and on 2, with start-up and the writing of the file; tasks whose work differs a thousandfold on 2,
-# against half the time of two such jobs at once; tiny tasks on 1, on 2 and on far more ranks than there are cores.  Run by bench.sh,
-# which sets builddir and MPIEXEC; ONLY=diagram, unequal or tiny for one of them.  SPDX-License-Identifier: GPL-3.0-or-later
+# Times jobs on several ranks: a large diagram on 1 and 2 ranks, including start-up and output; tasks whose
+# costs differ by a factor of 1000 on 2 ranks, against half the time of two single-rank jobs side by side;
+# tiny tasks on 1, 2 and 32 ranks.  Run by bench.sh, which sets builddir and MPIEXEC.  ONLY=diagram, unequal
+# or tiny selects one.
+# SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 shopt -s inherit_errexit # a job that fails ends all, and its time is not shown
 : "${builddir:=build}" "${MPIEXEC:=mpirun --bind-to none --oversubscribe}"
@@ -31,8 +33,9 @@ on() {
 diagram() {
 	local ranks time
 	for ranks in 1 2; do
-		time=$(seconds on $ranks solve -o "$folder/$ranks.h5" -s model.P=4 -s model.learning=supervised -s model.r=0.8 \
-			-s model.M=5 -s sweep.gamma=lin:0:0.5:1000 -s sweep.T=lin:0.01:1:1000)
+		time=$(seconds on $ranks solve -o "$folder/$ranks.h5" -s model.P=4 \
+			-s model.learning=supervised -s model.r=0.8 -s model.M=5 \
+			-s sweep.gamma=lin:0:0.5:1000 -s sweep.T=lin:0.01:1:1000)
 		echo "diagram_1000x1000.${ranks}_ranks $time s"
 	done
 }
@@ -59,8 +62,10 @@ unequal() {
 
 # 40000 tasks of some 20 microseconds; start-up is that of a job with one of them
 tiny_job() {
-	on "$1" simulate -o "$folder/tiny.h5" -s model.network=multitasking -s model.d=0.3 -s model.K=2 -s sweep.N=10 \
-		-s sweep.T=0.2 -s simulate.samples="$2" -s simulate.replicas=2 -s simulate.burn_in=2 -s simulate.sweeps=10
+	on "$1" simulate -o "$folder/tiny.h5" -s model.network=multitasking -s model.d=0.3 -s model.K=2 \
+		-s sweep.N=10 \
+		-s sweep.T=0.2 -s simulate.samples="$2" -s simulate.replicas=2 -s simulate.burn_in=2 \
+			-s simulate.sweeps=10
 }
 tiny() {
 	local ranks start

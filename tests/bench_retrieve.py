@@ -1,6 +1,10 @@
-"""Plain numpy retrieval of the 10,000 test images, beside bench_retrieve.c: the same dynamics and classes, on one core with one BLAS
-thread, all images until none moves, or (numpy_active) only those that still move.  Then the whole job, files, pixels and archetypes
-included: mattis on one rank, on two, and numpy.  The sets: MATTIS_SETS.  SPDX-License-Identifier: GPL-3.0-or-later"""
+"""The baseline of bench_retrieve.c: retrieves the 10,000 test images with plain numpy.
+
+The same dynamics and classes on one core (one BLAS thread): all images until none changes, or only those that
+still change (numpy_active).  Then the whole job, reading files included: mattis on one and two ranks, and numpy.
+MATTIS_SETS: the folder of the image sets.
+
+SPDX-License-Identifier: GPL-3.0-or-later"""
 import os
 import subprocess
 import sys
@@ -38,10 +42,13 @@ def all_at_once(archetype, s, sweeps=20):
 
 
 def job(sets, name, ranks):
-    launch = os.environ.get("MPIEXEC", "mpirun --bind-to none --oversubscribe").split() + ["-n", str(ranks)] if ranks > 1 else []
-    deck = {"images.set": name, "images.folder": sets, "model.learning": "supervised", "model.M": M, "model.P": P, "sweep.T": 0}
+    mpirun = os.environ.get("MPIEXEC", "mpirun --bind-to none --oversubscribe").split()
+    launch = [*mpirun, "-n", str(ranks)] if ranks > 1 else []
+    deck = {"images.set": name, "images.folder": sets, "model.learning": "supervised", "model.M": M,
+            "model.P": P, "sweep.T": 0}
     settings = [word for key, value in deck.items() for word in ("-s", f"{key}={value}")]
-    subprocess.run(launch + [os.path.abspath("mattis"), "retrieve", *settings, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*launch, os.path.abspath("mattis"), "retrieve", *settings, "--quiet"], check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 def bench(sets, name):
@@ -60,9 +67,11 @@ def bench(sets, name):
     before = seconds(learn, 2, time.perf_counter)
     dynamics = seconds(lambda: retrieve(all_at_once), 3)
     print(f"retrieve_{name}_P{P}.numpy {1e3 * dynamics:.4g} ms")
-    print(f"retrieve_{name}_P{P}.numpy_active {1e3 * seconds(lambda: retrieve(lambda a, s: plain.retrieve(a, s, P)), 3):.4g} ms")
+    active = seconds(lambda: retrieve(lambda a, s: plain.retrieve(a, s, P)), 3)
+    print(f"retrieve_{name}_P{P}.numpy_active {1e3 * active:.4g} ms")
     for ranks in (1, 2):
-        print(f"retrieve_{name}_job.ranks_{ranks} {seconds(lambda: job(sets, name, ranks), 3, time.perf_counter):.3g} s")
+        wall = seconds(lambda: job(sets, name, ranks), 3, time.perf_counter)
+        print(f"retrieve_{name}_job.ranks_{ranks} {wall:.3g} s")
     print(f"retrieve_{name}_job.numpy {before + dynamics:.3g} s")
 
 

@@ -1,17 +1,14 @@
 #!/usr/bin/env bash
-# Bad decks and bad command lines through the program, alone and on 2 ranks: one line on stderr, printed once, nothing
-# on stdout, the exit code (2 bad deck or usage, 1 I/O), no file left behind, no hang.
+# Tests faulty decks and command lines, alone and on 2 ranks: one line on stderr, printed once; nothing on
+# stdout; the exit code (2: bad deck or usage, 1: I/O); no file left behind; no hang.
 # SPDX-License-Identifier: GPL-3.0-or-later
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-mattis=$(cd "${builddir:-build}" && pwd)/mattis
-launch="${MPIEXEC:-mpirun --bind-to none} -q -n 2"
-export OMPI_MCA_odls_base_sigkill_timeout=0 # after a rank has ended with a code the launcher waits so long for the others, a second or two
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-bad=0 cases=0
+. "${srcdir:-.}/tests/lib.sh"
+# When a rank fails, the launcher waits this long for the others (default: about 1 s).
+export OMPI_MCA_odls_base_sigkill_timeout=0
+cases=0
 
-# expect CODE MESSAGE LAUNCHER ARGUMENTS...: a run of the program; the message is a pattern of the shell
+# expect CODE PATTERN LAUNCHER ARGUMENT...: runs the program; its one line on stderr matches the shell
+# pattern.
 expect() {
 	local code=$1 message=$2 launcher=$3 got said
 	shift 3
@@ -20,16 +17,16 @@ expect() {
 	got=$?
 	mapfile said <err
 	# shellcheck disable=SC2053
-	if [ $got -ne "$code" ] || [ ${#said[@]} -ne 1 ] || [ -s out ] || [[ ${said[0]} != $message$'\n' ]]; then
-		printf 'mattis %s (%s)\n  expected %s: %s\n  got      %s: %s\n' "$*" "${launcher:-alone}" "$code" "$message" \
-			$got "$(head -c 500 err out)"
-		bad=1
+	if [ $got -ne "$code" ] || [ ${#said[@]} -ne 1 ] || [ -s out ] ||
+		[[ ${said[0]} != $message$'\n' ]]; then
+		complain "mattis $* (${launcher:-alone}): expected $code: $message;" \
+			"got $got: $(head -c 500 err out)"
 	fi
 }
 alone() { expect "$1" "$2" "" "${@:3}"; }
 both() {
 	expect "$1" "$2" "" "${@:3}"
-	expect "$1" "$2" "$launch" "${@:3}"
+	expect "$1" "$2" "$mpirun -n 2" "${@:3}"
 }
 
 good='model: {P: 4, gamma: 0.1}\nsweep: {T: 0.5}\n'
@@ -48,7 +45,7 @@ head -c 4096 "$mattis" >binary.yaml
 head -c 200000 /dev/zero | tr '\0' '[' >deep.yaml
 { cat good.yaml; head -c 2097152 /dev/zero | tr '\0' '#'; } >large.yaml
 
-# decks; on two ranks one of each way to fail: in the text, in the grid, no file
+# Decks.  On two ranks, one failure of each kind: in the text, in the grid, a missing file.
 both 2 'unknown.yaml:3: model.gama: unknown key; did you mean model.gamma?' solve unknown.yaml
 alone 2 'second.yaml:3: a second document*' solve second.yaml
 both 2 'grid.yaml: the grid of 1e+06 x 1e+06 = 1e+12 points is too large*' solve grid.yaml
@@ -65,7 +62,7 @@ alone 2 'tab.yaml:2: not valid YAML*tabs)' solve tab.yaml
 alone 2 'large.yaml: larger than 1 MiB; this is no deck' solve large.yaml
 alone 1 '.: cannot be read: Is a directory' solve .
 
-# settings and the command line
+# Settings and the command line.
 alone 2 '-s model.P: must be an integer >= 2 (is 1)' solve good.yaml -s model.P=1
 both 2 'mattis: unknown command sovle; see mattis --help' sovle good.yaml
 alone 2 '-s model.gama: unknown key; did you mean model.gamma?' solve good.yaml -s model.gama=1
@@ -80,23 +77,31 @@ alone 2 'mattis keys: *' keys good.yaml
 alone 2 'mattis status: *' status -o x.h5
 alone 2 'mattis status: *' status
 
-# noise on the synapses is a load only with N, and not yet everywhere
+# Noise on the synapses counts as load only if N is given, and not all commands support it.
 alone 2 '-s model.omega: needs N beside it*' solve good.yaml -s model.omega=10
-alone 2 '-s model.omega: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s sweep.N=50 -s model.omega=10
-alone 2 '-s model.omega: noise on every coupling needs simulate.field: tensor*' simulate good.yaml -s sweep.N=50 -s model.omega=10
+alone 2 '-s model.omega: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s sweep.N=50 \
+	-s model.omega=10
+alone 2 '-s model.omega: noise on every coupling needs simulate.field: tensor*' simulate good.yaml \
+	-s sweep.N=50 -s model.omega=10
 alone 2 '-s model.omega: the load*overflows' solve good.yaml -s sweep.N=50 -s model.omega=1e200
 
-# noise on the pairs: four-body couplings, storage and supervised
+# Noise on pairs: only for four-body couplings, in storage and supervised learning.
 alone 2 '-s model.w: *four-body couplings: P = 4' solve good.yaml -s model.P=3 -s model.w=0.3
-alone 2 '-s model.w: not together with omega*' solve good.yaml -s model.P=4 -s model.w=0.3 -s model.omega=1 -s sweep.N=50
+alone 2 '-s model.w: not together with omega*' solve good.yaml -s model.P=4 -s model.w=0.3 -s model.omega=1 \
+	-s sweep.N=50
 alone 2 '-s model.w: with a load it needs N*' solve good.yaml -s model.P=4 -s model.w=0.3
-alone 2 '-s model.w: storage and supervised*' solve good.yaml -s model.P=4 -s model.w=0.3 -s model.learning=unsupervised -s model.r=0.5 -s model.M=3 -s sweep.N=50
-alone 2 '-s model.w: is of the dense network' solve -s model.network=multitasking -s model.K=2 -s model.d=0.1 -s sweep.T=0.1 -s model.w=0.3
-alone 2 '-s model.w: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s model.P=4 -s sweep.N=50 -s model.w=0.1
-alone 2 '-s solve.rsb: not with noise on the pairs*' solve good.yaml -s model.P=4 -s model.w=0.3 -s sweep.N=50 -s solve.rsb=true
-alone 2 '-s model.w: noise on the pairs needs simulate.field: exact' simulate good.yaml -s model.P=4 -s model.w=0.3 -s sweep.N=50 -s simulate.field=tensor
+alone 2 '-s model.w: storage and supervised*' solve good.yaml -s model.P=4 -s model.w=0.3 \
+	-s model.learning=unsupervised -s model.r=0.5 -s model.M=3 -s sweep.N=50
+alone 2 '-s model.w: is of the dense network' solve -s model.network=multitasking -s model.K=2 \
+	-s model.d=0.1 -s sweep.T=0.1 -s model.w=0.3
+alone 2 '-s model.w: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s model.P=4 \
+	-s sweep.N=50 -s model.w=0.1
+alone 2 '-s solve.rsb: not with noise on the pairs*' solve good.yaml -s model.P=4 -s model.w=0.3 \
+	-s sweep.N=50 -s solve.rsb=true
+alone 2 '-s model.w: noise on the pairs needs simulate.field: exact' simulate good.yaml -s model.P=4 \
+	-s model.w=0.3 -s sweep.N=50 -s simulate.field=tensor
 
-# outputs
+# Outputs.
 mkfifo fifo.h5
 touch there.h5
 both 2 '*fifo.h5*regular file*' solve good.yaml -o fifo.h5
@@ -105,17 +110,17 @@ alone 1 '*nowhere/x.h5*No such file or directory*' solve good.yaml -o nowhere/x.
 alone 2 '*regular file*' solve good.yaml -o /dev/null
 alone 2 '*give -o FILE*' solve good.yaml -s sweep.T=0:1:0.01
 
-# no memory for what is asked, and a full disk under stdout
-[ -n "${SANITIZERS:-}" ] || ( # they take terabytes of address space
+# Too little memory, and a full disk behind stdout.
+[ -n "${SANITIZERS:-}" ] || ( # sanitizers take terabytes of address space
 	ulimit -v 400000
 	alone 1 '*out of memory*' solve good.yaml -s sweep.T=lin:0:1:90000000 -o x.h5
 	exit $bad
 ) || bad=1
 "$mattis" keys >/dev/full 2>err
-[ $? = 1 ] && [ "$(<err)" = 'mattis: standard output cannot be written' ] || { echo "a full stdout: $(<err)"; bad=1; }
+[ $? = 1 ] && [ "$(<err)" = 'mattis: standard output cannot be written' ] || complain "a full stdout: $(<err)"
 
-# nothing is left, and what was there is as it was
+# Nothing is left behind, and existing files are unchanged.
 rm -f out err ./*.yaml
-[ "$(echo *)" = 'fifo.h5 there.h5' ] && [ ! -s there.h5 ] || { echo "left behind: $(ls -s)"; bad=1; }
+[ "$(echo *)" = 'fifo.h5 there.h5' ] && [ ! -s there.h5 ] || complain "left behind: $(ls -s)"
 echo "deck_errors.sh: $cases cases"
 exit $bad

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every deck in data/ and data/claims/ is understood by the command that its first lines name ("# mattis solve data/capacity.yaml").
+# Tests that every deck in data/ and data/claims/ is accepted (--dry-run) by the command named in its first
+# lines ("# mattis solve data/capacity.yaml").
 # SPDX-License-Identifier: GPL-3.0-or-later
 cd "${srcdir:-.}" || exit 1
 mattis=${builddir:-build}/mattis

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A disk that fills up at every point of the writing: one line with the path and the reason, exit code 1, the old
-# file intact, no rest.  Checkpoints that cannot be written are warnings, and tried again.  Needs a small tmpfs of its own: a mount namespace, as root or as a user where that is
-# allowed; skipped otherwise (tests/check_store.c does it without, by a limit on file sizes).
+# Fills the disk at every stage of writing: one line with path and reason, exit code 1, the old file intact,
+# no leftovers. Checkpoints that cannot be written are warnings and are tried again.  Needs a small tmpfs in
+# a mount namespace, as root or as a user where that is allowed; skipped otherwise (check_store.c tests the
+# same with a limit on file sizes).
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -u
 check_store=$builddir/tests/check_store mattis=$builddir/mattis
@@ -14,7 +15,8 @@ fi
 
 work=$(mktemp -d) message=$(mktemp) log=$(mktemp)
 trap 'umount -l "$work"; rmdir "$work"; rm "$message" "$log"' EXIT
-mount -t tmpfs -o size=1m none "$work" || { echo "no tmpfs"; trap - EXIT; rm -r "$work" "$message" "$log"; exit 77; }
+mount -t tmpfs -o size=1m none "$work" || { echo "no tmpfs"; trap - EXIT; rm \
+	-r "$work" "$message" "$log"; exit 77; }
 cd "$work" || exit 1
 bad=0
 fail() {
@@ -77,7 +79,8 @@ grep -q 'warning: no checkpoint: job.h5.ckpt.*; tried again in 0 s' "$log" || fa
 # a second job on the same output, which waits for five seconds
 kill -STOP $pid
 "$mattis" simulate deck.yaml -o job.h5 --resume 2>"$message"
-[ $? -eq 1 ] && grep -q "job.h5 is being written by another job (host .*, pid $pid" "$message" || fail "second job: $(cat "$message")"
+[ $? -eq 1 ] && grep -q "job.h5 is being written by another job (host .*, pid $pid" "$message" ||
+	fail "second job: $(cat "$message")"
 "$mattis" status job.h5 | grep -q "job.h5: running, .*pid $pid" || fail "status: $("$mattis" status job.h5)"
 kill -CONT $pid
 # checkpoints removed meanwhile: they come again
@@ -88,9 +91,11 @@ fill 1
 fill 2 # also what a checkpoint that was just being written gave back
 kill -USR1 $pid
 wait $pid
-[ $? -eq 1 ] && grep -q 'stopped by SIGUSR1, and the checkpoint was not written: job.h5.ckpt.*No space' "$log" ||
+[ $? -eq 1 ] && grep \
+	-q 'stopped by SIGUSR1, and the checkpoint was not written: job.h5.ckpt.*No space' "$log" ||
 	fail "stopped: $(cat "$log")"
-[ "$(echo job.h5*)" = "job.h5.ckpt job.h5.ckpt.prev" ] || [ "$(echo job.h5*)" = "job.h5.ckpt" ] || fail "left: $(echo job.h5*)"
+[ "$(echo job.h5*)" = "job.h5.ckpt job.h5.ckpt.prev" ] || [ "$(echo job.h5*)" = "job.h5.ckpt" ] ||
+	fail "left: $(echo job.h5*)"
 "$mattis" status job.h5 | grep -q 'job.h5: stopped, ' || fail "status: $("$mattis" status job.h5)"
 # no room for the output at the end: an error, and the checkpoint is there to go on from
 rm filler*
@@ -102,7 +107,8 @@ fill 2
 wait $pid
 [ $? -eq 1 ] && grep -q '^job.h5.*: No space left on device$' "$log" || fail "at the end: $(cat "$log")"
 rm filler*
-"$mattis" simulate deck.yaml -s simulate.sweeps=5000 -o job.h5 --resume --quiet >/dev/null || fail "then: exit $?"
+"$mattis" simulate deck.yaml -s simulate.sweeps=5000 -o job.h5 --resume --quiet >/dev/null ||
+	fail "then: exit $?"
 [ "$(echo job.h5*)" = job.h5 ] || fail "left: $(echo job.h5*)"
 cd /
 exit $bad

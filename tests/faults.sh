@@ -1,40 +1,26 @@
 #!/usr/bin/env bash
-# Runs that are killed, stopped and damaged, and go on: in the end the same numbers, bit by bit, as a run without any of it.
-# In every round a job (solve, lines, simulate, tempering, retrieve; 1 to 3 ranks) is interrupted at random moments, checkpoints
-# being written all the time, until it is through: kill -9 of all ranks, of one, of mpirun alone with an immediate resume,
-# SIGUSR1, SIGTERM, a stop file, the wall limit.  Then, once: checkpoints cut or with a bit changed at 50 places, full
-# disks, other decks, more values.
-# ROUNDS=n in the environment (make check-faults: 100; LONG=1: 10; else 3), SEED=n for other random moments.
+# Kills, stops and damages jobs, resumes them, and compares the results bit for bit with those of an
+# undisturbed run. Each round interrupts a job (solve, lines, simulate, tempering, retrieve; 1 to 3 ranks)
+# at random moments while it writes checkpoints, until it is complete: kill -9 of all ranks, of one, of
+# mpirun alone with immediate resume, SIGUSR1, SIGTERM, a stop file, the wall-clock limit.  Then, once:
+# checkpoints truncated or with one bit changed at 50 places, changed decks, extended decks.
+# ROUNDS=n: number of rounds (make check-faults: 100; LONG=1: 10; else 3).  SEED=n: other random moments.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -u
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-mattis=$(cd "${builddir:-build}" && pwd)/mattis
-same=$(cd "${srcdir:-.}" && pwd)/tests/same.py
-launch="${MPIEXEC:-mpirun --bind-to none}"
+. "${srcdir:-.}/tests/lib.sh"
+find_python h5py numpy
 rounds=${ROUNDS:-$([ "${LONG:-}" ] && echo 10 || echo 3)}
 long=$((rounds >= 10))
-if [ -z "${PYTHON:-}" ]; then
-	echo "no Python: outputs cannot be compared"
-	exit 77
-fi
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
 export OMPI_MCA_btl_vader_backing_directory=$dir # Open MPI leaves its files there when it is killed
 RANDOM=${SEED:-1}
-bad=0
-fail() {
-	echo "faults.sh: $*"
-	bad=1
-}
 
-# jobs of a second (short) or a few
+# Jobs of about 1 s, or of a few seconds (long).
 if [ $long = 1 ]; then
 	d=0.05:0.95:0.1 d_lines=0.05:0.95:0.3 M=100 images=500 sweeps=2000
 else
 	d=0.05:0.95:0.3 d_lines=0.05:0.95:0.3 M=20 images=60 sweeps=300
 fi
-"$PYTHON" - <<'PYTHON'
+"$python" - <<'PYTHON'
 import numpy as np
 rng = np.random.default_rng(1)
 xi = rng.choice([-1, 1], (4, 1, 200))
@@ -66,33 +52,35 @@ run: {checkpoint_interval: 0.02}
 DECK
 {
 	grep -v simulate: simulate.yaml
-	echo "simulate: {samples: 2, replicas: 2, burn_in: 100, sweeps: $sweeps, dynamics: tempering, configurations: true}"
+	echo "simulate: {samples: 2, replicas: 2, burn_in: 100, sweeps: $sweeps,"
+	echo "  dynamics: tempering, configurations: true}"
 } >tempering.yaml
 jobs=(simulate solve retrieve tempering lines)
 declare -A command=([simulate]=simulate [tempering]=simulate [solve]=solve [lines]=lines [retrieve]=retrieve)
 declare -A took # ms on one rank
 for job in "${jobs[@]::rounds}"; do
 	began=${EPOCHREALTIME/[.,]/}
-	"$mattis" ${command[$job]} $job.yaml -o $job.ref.h5 --quiet >/dev/null || fail "$job: no reference"
+	"$mattis" ${command[$job]} $job.yaml -o $job.ref.h5 --quiet >/dev/null ||
+		complain "$job: no reference"
 	took[$job]=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 done
 
-# start JOB RANKS: in the background, resuming; its process is $pid
+# start JOB RANKS: starts or resumes the job in the background; its process is $pid.
 start() {
 	local run=()
-	[ "$2" = 1 ] || read -ra run <<<"$launch -q -n $2"
+	[ "$2" = 1 ] || read -ra run <<<"$mpirun -n $2"
 	"${run[@]}" "$mattis" ${command[$1]} $1.yaml -o out.h5 --resume --quiet >out.txt 2>err.txt &
 	pid=$!
 }
 
-# the job has written one, or is over
+# Waits until the job has written a checkpoint or has ended.
 wait_for_checkpoint() {
 	while kill -0 $pid 2>/dev/null && [ ! -e out.h5.ckpt ]; do
 		sleep 0.02
 	done
 }
 
-# wait_until MS: so long after it has been started, or the job is over
+# wait_until MS: waits that long after the start, or until the job has ended.
 wait_until() {
 	local end=$((${EPOCHREALTIME/[.,]/} + 1000 * $1))
 	while [ "${EPOCHREALTIME/[.,]/}" -lt $end ] && kill -0 $pid 2>/dev/null; do
@@ -100,7 +88,7 @@ wait_until() {
 	done
 }
 
-# interrupt MODE RANKS: what happens to the job
+# interrupt MODE RANKS: interrupts the running job.
 interrupt() {
 	local victims=()
 	[ "$2" = 1 ] || mapfile -t victims < <(pgrep -P $pid)
@@ -115,8 +103,8 @@ interrupt() {
 	esac
 }
 
-# finish RANKS: waits for the job; its exit code is $code.  Open MPI's launcher can hang, with its children dead, when a rank is killed
-# while it connects: it is then killed as well
+# finish RANKS: waits for the job and sets code to its exit code.  The launcher of Open MPI can hang, with its
+# children dead, if a rank is killed while it connects; it is then killed too.
 finish() {
 	local alone=$SECONDS
 	while [ "$1" -gt 1 ] && kill -0 $pid 2>/dev/null; do
@@ -150,27 +138,28 @@ for ((round = 0; round < rounds && bad == 0; round++)); do
 		case $mode:$code in
 		all:* | launcher:* | one:* | term:* | *:75) ;;
 		*) # a signal may come before the job listens
-			[ $code -gt 128 ] && [ ! -s err.txt ] || fail "round $round, $job on $ranks, $mode: exit $code, $(head -c 600 err.txt)" ;;
+			[ $code -gt 128 ] && [ ! -s err.txt ] ||
+				complain "round $round, $job on $ranks, $mode: $(head -c 600 err.txt)" ;;
 		esac
 	done
 	rm -f out.h5.stop
-	[ $code = 0 ] || fail "round $round: $job is never done: $(head -c 600 err.txt)"
-	"$PYTHON" "$same" $job.ref.h5 out.h5 || fail "round $round: $job differs"
-	[ "$(echo out.h5*)" = out.h5 ] || fail "round $round: left: $(echo out.h5*)"
+	[ $code = 0 ] || complain "round $round: $job is never done: $(head -c 600 err.txt)"
+	same $job.ref.h5 out.h5 || complain "round $round: $job differs"
+	[ "$(echo out.h5*)" = out.h5 ] || complain "round $round: left: $(echo out.h5*)"
 done
 for job in "${!took[@]}"; do
 	echo "$job takes ${took[$job]} ms"
 done
-echo "$round rounds, $lives lives, $resumed from a checkpoint, $stopped stopped in good order"
-[ $resumed -ge $((rounds / 2)) ] || fail "no checkpoints were used"
+echo "$round rounds, $lives lives, $resumed from a checkpoint, $stopped stopped cleanly"
+[ $resumed -ge $((rounds / 2)) ] || complain "no checkpoints were used"
 
 # --- damaged checkpoints
 run() { "$mattis" simulate simulate.yaml -o out.h5 --quiet "$@" >out.txt 2>err.txt; }
 rm -f out.h5*
 run -s run.wall_time=0.001
 run --resume -s run.wall_time=0.001
-{ [ -s out.h5.ckpt ] && [ -s out.h5.ckpt.prev ]; } || fail "no two checkpoints"
-"$mattis" status out.h5 >/dev/null && fail "status: a stopped job is not done"
+{ [ -s out.h5.ckpt ] && [ -s out.h5.ckpt.prev ]; } || complain "no two checkpoints"
+"$mattis" status out.h5 >/dev/null && complain "status: a stopped job is not done"
 cp out.h5.ckpt good.ckpt
 cp out.h5.ckpt.prev good.prev
 size=$(stat -c %s good.ckpt)
@@ -180,7 +169,7 @@ damage() {
 	if [ $(($2 % 2)) = 0 ]; then
 		truncate -s "$2" "$1"
 	else
-		"$PYTHON" -c "
+		"$python" -c "
 f = open('$1', 'r+b'); f.seek($2); b = f.read(1)[0]; f.seek($2); f.write(bytes([b ^ 1 << $2 % 8]))"
 	fi
 }
@@ -191,14 +180,16 @@ for ((k = 0; k < places && bad == 0; k++)); do
 	cp good.ckpt out.h5.ckpt
 	cp good.prev out.h5.ckpt.prev
 	damage out.h5.ckpt $place
-	"$mattis" status out.h5 | grep -q 'out.h5.*damaged' || fail "byte $place of $size: status: $("$mattis" status out.h5)"
-	# the previous one is used, and says so; it is not lost when the next one is written
+	"$mattis" status out.h5 | grep -q 'out.h5.*damaged' ||
+		complain "byte $place of $size: status: $("$mattis" status out.h5)"
+	# the previous checkpoint is used, with a message, and is not lost when the next one is written
 	run --resume -s run.wall_time=0.001 -s run.checkpoint_interval=100
-	grep -q 'out.h5.ckpt: damaged: .*; the previous checkpoint is used' err.txt || fail "byte $place: $(head -c 600 err.txt)"
-	cmp -s good.prev out.h5.ckpt.prev || fail "byte $place: the good previous one is lost"
+	grep -q 'out.h5.ckpt: damaged: .*; the previous checkpoint is used' err.txt ||
+		complain "byte $place: $(head -c 600 err.txt)"
+	cmp -s good.prev out.h5.ckpt.prev || complain "byte $place: the good previous one is lost"
 	if [ $((k % 20)) = 1 ]; then
-		run --resume || fail "byte $place: exit $?, $(cat err.txt)"
-		"$PYTHON" "$same" simulate.ref.h5 out.h5 | grep -v run.wall_time && fail "byte $place: differs"
+		run --resume || complain "byte $place: exit $?, $(cat err.txt)"
+		same simulate.ref.h5 out.h5 | grep -v run.wall_time && complain "byte $place: differs"
 	fi
 done
 rm -f out.h5*
@@ -209,9 +200,10 @@ damage out.h5.ckpt.prev 2000
 before=$(cat out.h5.ckpt out.h5.ckpt.prev | cksum)
 run --resume
 code=$?
-{ [ $code = 1 ] && [ "$(wc -l <err.txt)" = 1 ] && grep -q 'out.h5.ckpt: damaged.*out.h5.ckpt.prev: .*--restart' err.txt; } ||
-	fail "both damaged: exit $code, $(cat err.txt)"
-[ "$before" = "$(cat out.h5.ckpt out.h5.ckpt.prev | cksum)" ] || fail "both damaged: they were touched"
+{ [ $code = 1 ] && [ "$(wc -l <err.txt)" = 1 ] &&
+	grep -q 'out.h5.ckpt: damaged.*out.h5.ckpt.prev: .*--restart' err.txt; } ||
+	complain "both damaged: exit $code, $(cat err.txt)"
+[ "$before" = "$(cat out.h5.ckpt out.h5.ckpt.prev | cksum)" ] || complain "both damaged: they were touched"
 
 # --- what is refused
 cp good.ckpt out.h5.ckpt
@@ -219,20 +211,24 @@ refused() {
 	local code=$1 message=$2 got=0
 	shift 2
 	run "$@" || got=$?
-	{ [ $got = "$code" ] && [ "$(wc -l <err.txt)" = 1 ] && grep -q "$message" err.txt; } || fail "$*: exit $got, $(head -c 600 err.txt)"
+	{ [ $got = "$code" ] && [ "$(wc -l <err.txt)" = 1 ] && grep -q "$message" err.txt; } ||
+		complain "$*: exit $got, $(head -c 600 err.txt)"
 }
 refused 2 'out.h5 has a checkpoint of an earlier run: --resume .*, --restart'
-refused 2 'belongs to another deck: model.d (was 0.3, now 0.4), simulate.seed (was 1, now 2);' --resume -s model.d=0.4 -s simulate.seed=2
+refused 2 'belongs to another deck: model.d (was 0.3, now 0.4), simulate.seed (was 1, now 2);' --resume \
+	-s model.d=0.4 -s simulate.seed=2
 refused 2 'sweep.T (was \[0.2, 0.5\], now \[0.2, 0.6\])' --resume -s sweep.T='[0.2,0.6]'
 refused 2 'simulate.samples (was 3, now 2)' --resume -s simulate.samples=2
 refused 2 "simulate.sweeps (was $sweeps, now 100)" --resume -s simulate.sweeps=100
-cmp -s good.ckpt out.h5.ckpt || fail "refused, but the checkpoint was touched"
+cmp -s good.ckpt out.h5.ckpt || complain "refused, but the checkpoint was touched"
 
-# --- more values, samples and sweeps: as if asked at once.  From a stopped job, from the output alone, from a kept checkpoint
+# --- extended decks (more values, samples, sweeps) give the numbers of one run of the extended deck: from a
+# stopped job, from the output alone, from a kept checkpoint
 grow() {
 	local job=$1 out=$2
 	shift 2
-	"$mattis" simulate $job.yaml --resume "$@" -o $out.h5 --quiet >/dev/null 2>err.txt || fail "$job: more: $(cat err.txt)"
+	"$mattis" simulate $job.yaml --resume "$@" -o $out.h5 --quiet >/dev/null 2>err.txt ||
+		complain "$job: more: $(cat err.txt)"
 }
 more=(-s sweep.T='[0.1,0.2,0.5]' -s simulate.samples=4 -s simulate.sweeps=$((sweeps + 100)))
 rm -f out.h5*
@@ -240,14 +236,16 @@ run -s run.wall_time=0.001
 grow simulate out "${more[@]}"
 grow simulate more "${more[@]}"
 grow simulate simulate.ref "${more[@]}"
-grep -q 'no checkpoint was kept' err.txt || fail "the output alone: $(cat err.txt)"
+grep -q 'no checkpoint was kept' err.txt || complain "the output alone: $(cat err.txt)"
 
 longer=(-s simulate.samples=3 -s simulate.sweeps=$((sweeps + 100)) -s run.extendable=true)
 grow tempering kept -s run.extendable=true
-[ -e kept.h5.ckpt ] || fail "no checkpoint is kept"
-"$mattis" status kept.h5 | grep -q 'kept.h5: finished' || fail "a kept checkpoint: $("$mattis" status kept.h5)"
+[ -e kept.h5.ckpt ] || complain "no checkpoint is kept"
+"$mattis" status kept.h5 | grep -q 'kept.h5: finished' ||
+	complain "a kept checkpoint: $("$mattis" status kept.h5)"
 grow tempering kept "${longer[@]}"
 grow tempering longer "${longer[@]}"
 # after a stop, with the output alone, with a kept checkpoint
-"$PYTHON" "$same" more.h5 out.h5 more.h5 simulate.ref.h5 longer.h5 kept.h5 || fail "more differs from as if asked at once"
+same more.h5 out.h5 more.h5 simulate.ref.h5 longer.h5 kept.h5 ||
+	complain "more differs from as if asked at once"
 exit $bad

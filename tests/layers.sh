@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Checks who may know whom.  Folders include only from the folders below them (the list `floors`), no two files need
-# each other in a circle, and MPI, HDF5, printing and exiting stay where they belong.  Also checks the head of every
-# file, its entry in the makefile and the width of lines.  layers_test.sh shows that each check can fail.
-# With an argument, checks the tree in that folder.  SPDX-License-Identifier: GPL-3.0-or-later
+# Checks the structure of the source.  Folders include only from the folders below them (the list `floors`);
+# no two files need each other in a circle; MPI, HDF5, printing and exiting stay where they belong.  Also
+# checks the head of every file, its entry in the makefile and the width of lines.  layers_test.sh shows
+# that each check can fail. With an argument, checks the tree in that folder.
+# SPDX-License-Identifier: GPL-3.0-or-later
 shopt -s nullglob globstar
 cd "${1:-${srcdir:-.}}" || exit 1
 bad=0
@@ -51,33 +52,39 @@ report 'includes from a folder above, or beside' "$(includes | awk -v floors="$f
 	BEGIN { n = split(floors, line, "\n")
 		for (i = 1; i <= n; i++) { m = split(line[i], word, " ")
 			for (k = 1; k <= m; k++) { name[++rooms] = word[k]; height[rooms] = i } } }
-	function room(file,   i) { for (i = 1; i <= rooms; i++) if (index(file, name[i]) == 1) return i; return 0 }
+	function room(file,   i) { for (i = 1; i <= rooms; i++) if (index(file, name[i]) == 1) return i; \
+		return 0 }
 	{ a = room($1); b = room($2)
-	  if (!a || !b || height[b] > height[a] || height[b] == height[a] && a != b) print "  " $1 " includes " $2 }')"
+	  if (!a || !b || height[b] > height[a] || height[b] == height[a] &&
+		a != b) print "  " $1 " includes " $2 }')"
 report 'montecarlo/ knows of physics/ only params.h and network.h' "$(includes |
 	grep -E '^montecarlo/' | grep -E ' physics/' | grep -vE ' physics/(params|network)\.h$')"
 
 # A source file and its header are one unit; tsort names the units of a circle.
-report 'later: files that include each other in a circle' "$(includes | sed -E 's/\.[ch]( |$)/\1/g' | tsort 2>&1 >/dev/null)"
+report 'later: files that include each other in a circle' \
+	"$(includes | sed -E 's/\.[ch]( |$)/\1/g' | tsort 2>&1 >/dev/null)"
 
 deny 'mpi.h belongs to src/ and montecarlo/{disorder/share,chain/ensemble}.c' 'include\s*[<"]mpi\.h' \
 	'^(src/|montecarlo/(disorder/share\.[ch]|chain/ensemble\.c):)' "${code[@]}"
 deny 'hdf5.h belongs to src/file/store_hdf5.c and store_read.c' 'include\s*[<"]hdf5' \
 	'^src/file/store_(hdf5|read)\.c:' "${code[@]}"
-deny 'physics/ does not open files or read the environment' '\<(fopen|open|getenv)\s*\(' '^$' physics/**/*.[ch]
+deny 'physics/ does not open files or read the environment' '\<(fopen|open|getenv)\s*\(' '^$' \
+	physics/**/*.[ch]
 deny 'printing and exiting belong to src/' \
-	'\<(v?f?printf|v?dprintf|f?puts|f?putc|putchar|fwrite|perror|_?exit|_Exit|quick_exit|abort|assert)\s*\(' \
+	'\<(v?f?printf|v?dprintf|f?put[sc]|putchar|fwrite|perror|_?exit|_Exit|quick_exit|abort|assert)\s*\(' \
 	'^$' {physics,montecarlo}/**/*.[ch]
 
 # What the compiler saw: units that call each other in a circle, whatever they include; and variables that can
 # change (.data or .bss), which physics/ must not have.  Sanitizers add symbols of their own.
 if [ $# -eq 0 ] && [ -z "${SANITIZERS:-}" ] && [ -f "${builddir:-build}/libphysics.a" ]; then
 	cd "${builddir:-build}" || exit 1
-	report 'later: files that call each other in a circle' "$(nm -A {physics,montecarlo,src}/**/*.o | awk '
+	report 'later: files that call each other in a circle' \
+		"$(nm -A {physics,montecarlo,src}/**/*.o | awk '
 		{ sub(/:$/, "", $1); file = $1; sub(/:.*/, "", file); sub(/.*libmattis_a-/, "", file) }
 		$(NF - 1) ~ /^[TDRBV]$/ { home[$NF] = file }
 		$(NF - 1) == "U" { user[++n] = file; used[n] = $NF }
-		END { for (i = 1; i <= n; i++) if (used[i] in home && home[used[i]] != user[i]) print user[i], home[used[i]] }' |
+		END { for (i = 1; i <= n; i++) if (used[i] in home &&
+			home[used[i]] != user[i]) print user[i], home[used[i]] }' |
 		sort -u | tsort 2>&1 >/dev/null)"
 	report 'global state in physics/' "$(size -A libphysics.a | awk '
 		/^[^ ]*\.o / { file = $1 }
@@ -85,8 +92,10 @@ if [ $# -eq 0 ] && [ -z "${SANITIZERS:-}" ] && [ -f "${builddir:-build}/libphysi
 	cd - >/dev/null || exit 1
 fi
 
-own=({physics,montecarlo,src}/**/*.[ch] tests/**/*.{c,h,sh,py} scripts/*.{sh,py} {.,physics,montecarlo,src,scripts,data,tests}/*.mk
-	scripts/{check,quickstart,reproduce,version,find-python,fetch-datasets,submit.slurm} .ci/run autogen.sh configure.ac Makefile.am)
+own=({physics,montecarlo,src}/**/*.[ch] tests/**/*.{c,h,sh,py} \
+	scripts/*.{sh,py} {.,physics,montecarlo,src,scripts,data,tests}/*.mk
+	scripts/{check,quickstart,reproduce,version,find-python,fetch-datasets,submit.slurm} .ci/run \
+		autogen.sh configure.ac Makefile.am)
 present=()
 for file in "${own[@]}"; do
 	[ -f "$file" ] && [ "$file" != src/version.h ] && present+=("$file")

@@ -1,8 +1,10 @@
-# suites: programs tests/WORD.c with one Check suite each; shell: scripts that exit with 0 when passed and 77 when
-# they cannot run here; benches: programs and scripts for tests/bench.sh.  A new test is one word here.
-# The long ones stand first, since tests start in this order: at the end no processor waits for one of them.
-# parallel: suites that a script of shell runs on several ranks.
-# LONG=1 in the environment asks a test for minutes instead of seconds (make check-long).
+# The tests.  A new test is one word in one of these lists:
+#   suites    programs tests/check_NAME.c with one Check suite each (suite.h)
+#   parallel  suites that a shell script starts on several ranks
+#   shell     scripts; exit code 0: passed, 77: cannot run here
+#   benches   programs and scripts that tests/bench.sh runs
+# Tests start in this order, so the longest come first.  LONG=1 in the environment asks for minutes instead of
+# seconds (make check-long).
 # SPDX-License-Identifier: GPL-3.0-or-later
 suites = \
 	tests/check_sampler \
@@ -55,9 +57,11 @@ shell = \
 	tests/slurm_rule.sh \
 	tests/layers.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_plefka tests/bench_retrieve
-benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py tests/bench_retrieve.py
-EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/slurm.sh tests/answer.h tests/bench.h tests/dense_points.h tests/exact.h tests/reference.h tests/sample.h tests/same.py tests/store_xarray.py
-EXTRA_DIST += tests/retrieve_numpy.py
+benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py \
+	tests/bench_retrieve.py
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/lib.sh tests/slurm.sh \
+	tests/answer.h tests/bench.h tests/dense_points.h tests/exact.h tests/reference.h tests/sample.h \
+	tests/same.py tests/store_xarray.py tests/retrieve_numpy.py
 
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
@@ -76,7 +80,8 @@ endif
 TEST_EXTENSIONS = .sh
 # as root too, and where /sys is missing (chroots)
 mpi_environment = OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2
-# ranks of one machine: Open MPI need not look for network and graphics cards, some tenths of a second at each start
+# ranks of one machine: Open MPI need not look for network and graphics cards, some tenths of a second at
+# each start
 no_cards = OMPI_MCA_pml=$${OMPI_MCA_pml-ob1} OMPI_MCA_btl=$${OMPI_MCA_btl-self,vader} HWLOC_PLUGINS_PATH=
 AM_TESTS_ENVIRONMENT = export srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' PYTHON='$(PYTHON)' \
 	CC='$(CC)' LONG='$(LONG)' ROUNDS='$(ROUNDS)' SANITIZERS='$(sanitizers)' $(mpi_environment) \

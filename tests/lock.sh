@@ -1,22 +1,19 @@
 #!/usr/bin/env bash
-# mattis status on an output while a job holds it, after the job's death, and on finished, damaged, foreign and missing
-# files.  SPDX-License-Identifier: GPL-3.0-or-later
+# Tests mattis status: on an output while a job holds it, after the death of the job, and on finished,
+# damaged, foreign and missing files.
+# SPDX-License-Identifier: GPL-3.0-or-later
 set -u
-check_store=$builddir/tests/check_store mattis=$builddir/mattis
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-bad=0
+. "${srcdir:-.}/tests/lib.sh"
+check_store=$builddir/tests/check_store
 
-# expect CODE REGEX COMMAND...: the exit code and the whole output
+# expect CODE REGEX COMMAND...: compares the exit code and the whole output.
 expect() {
 	local code=$1 regex=$2 text
 	shift 2
 	text=$("$@" 2>&1)
 	local got=$?
 	if [ $got -ne "$code" ] || ! [[ $text =~ ^$regex$ ]]; then
-		printf '%s\n  code %s, expected %s\n  %s\n  expected %s\n' "$*" $got "$code" "$text" "$regex"
-		bad=1
+		complain "$*: exit $got, expected $code: $text, expected $regex"
 	fi
 }
 
@@ -36,9 +33,9 @@ kill -9 $holder
 wait $holder 2>/dev/null
 expect 0 'a.h5: finished, .*' "$mattis" status a.h5
 expect 0 held "$check_store" hold a.h5 0 0
-[ ! -e a.h5.lock ] || { echo "a.h5.lock is left"; bad=1; }
+[ ! -e a.h5.lock ] || complain "a.h5.lock is left"
 
-# waits for a holder that goes
+# A second job waits for a holder that ends.
 "$check_store" hold a.h5 0.3 0 >pipe &
 read -r word <pipe
 expect 0 held "$check_store" hold a.h5 0 5

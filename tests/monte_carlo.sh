@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
-# The Monte Carlo results of data/reference/monte_carlo.txt, an independent simulator's, simulated anew: the difference of each value
-# within its error, of both together, by Student's t with the degrees of freedom of the sum (Welch).  The limit is passed by chance
-# with probability 1e-4 per value, about 0.002 for the short rows with another seed; the seed is fixed.  LONG=1: all rows, some minutes.
+# Repeats the simulations of data/reference/monte_carlo.txt, which come from an independent program.  The
+# difference of each value is tested by Student's t, with the error of both and the degrees of freedom of
+# the sum (Welch). False-alarm rate: 1e-4 per value, about 0.002 for the short rows; the seed is fixed.
+# LONG=1: all rows, some minutes.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
-[ -n "${PYTHON:-}" ] || { echo "no Python: the numbers cannot be read"; exit 77; }
-mattis=$(cd "${builddir:-build}" && pwd)/mattis
-table=$(cd "${srcdir:-.}" && pwd)/data/reference/monte_carlo.txt
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+. "${srcdir:-.}/tests/lib.sh"
+find_python h5py numpy
+table=$srcdir/data/reference/monte_carlo.txt
 
 row=0
 while IFS='|' read -r form what values deck; do
@@ -20,15 +18,16 @@ while IFS='|' read -r form what values deck; do
 	esac
 	row=$((row + 1))
 	options=()
-	for word in simulate.samples=10 simulate.replicas=2 simulate.burn_in=100 simulate.sweeps=500 simulate.seed=5 $deck; do
+	for word in simulate.samples=10 simulate.replicas=2 simulate.burn_in=100 simulate.sweeps=500 \
+		simulate.seed=5 $deck; do
 		options+=(-s "$word")
 	done
 	what=${what# } what=${what% }
-	"$mattis" simulate --quiet "${options[@]}" -o $row.h5 >/dev/null || { echo "monte_carlo.sh: $what: $deck"; exit 1; }
+	"$mattis" simulate --quiet "${options[@]}" -o $row.h5 >/dev/null || fail "$what: $deck"
 	echo "$row|$what|$values" >>rows
 done <"$table"
 
-"$PYTHON" - <<'PYTHON'
+"$python" - <<'PYTHON'
 import math
 import sys
 import h5py
@@ -37,14 +36,14 @@ import numpy as np
 CHANCE = 1e-4
 
 def student_tail(t, dof):
-    """Probability of a larger |t|: the density integrated in u = arctan(t/sqrt(dof))."""
+    """Returns the probability of a larger |t|, integrated in u = arctan(t/sqrt(dof))."""
     norm = math.exp(math.lgamma((dof + 1) / 2) - math.lgamma(dof / 2)) / math.sqrt(math.pi)
     u = np.linspace(math.atan(t / math.sqrt(dof)), math.pi / 2, 20001)
     f = np.cos(u) ** (dof - 1)
     return 2 * norm * float(np.sum((f[1:] + f[:-1]) / 2) * (u[1] - u[0]))
 
 def samples(f, name):
-    """The named quantity of every sample that counts."""
+    """Returns the named quantity of every sample that did not escape."""
     kind, _, name = name.rpartition(":")
     name, _, pattern = name.rstrip("]").partition("[")
     x = np.abs(f["samples/" + name][()].reshape(f["samples/escaped"].size, -1))
@@ -68,7 +67,8 @@ for line in open("rows"):
             both = math.hypot(own, error)
             dof = min(1e6, (len(x) - 1) * (both / max(own, 1e-12)) ** 4)
             chance = student_tail(abs(x.mean() - value) / both, dof)
-            print(f"{what}: {name} {x.mean():.5f}({own:.5f}), table {value}({error}), {(x.mean() - value) / both:+.1f}")
+            print(f"{what}: {name} {x.mean():.5f}({own:.5f}), table {value}({error}),",
+                  f"z = {(x.mean() - value) / both:+.1f}")
             if not chance > CHANCE:
                 failed += 1
                 print(f"   too far: by chance with probability {chance:.1g}")

@@ -1,18 +1,15 @@
 #!/usr/bin/env bash
-# scripts/reproduce: a claim that holds (0), one that does not (3), resumption, the report, what is refused.
-# LONG=1: all claims are run, and the long form of every deck is understood.  SPDX-License-Identifier: GPL-3.0-or-later
+# Tests scripts/reproduce: a claim that holds (exit code 0), one that does not (3), resumption, the report,
+# refused arguments.  LONG=1: runs all claims, and checks that the long form of every deck is accepted.
+# SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
-srcdir=$(cd "${srcdir:-.}" && pwd)
-MATTIS=$(cd "${builddir:-build}" && pwd)/mattis
+. "${srcdir:-.}/tests/lib.sh"
+MATTIS=$mattis
 export MATTIS LAUNCH=
-python=${PYTHON:-$(sh "$srcdir/scripts/find-python" h5py matplotlib)} || exit 77
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+find_python h5py matplotlib
 export MPLCONFIGDIR=$dir
-fail() { echo "reproduce.sh: $*" >&2; exit 1; }
 
-# ends CODE PATTERN ARGUMENT...: reproduce ends with this code, and what it says fits
+# ends CODE PATTERN ARGUMENT...: reproduce exits with this code, and its output matches.
 ends() {
 	local code=0 want=$1 pattern=$2
 	shift 2
@@ -21,9 +18,10 @@ ends() {
 	[ $code = "$want" ] && [[ $(cat out) == $pattern ]] || fail "$*: exit $code: $(cat out)"
 }
 
-# Student's t and the one-step law by themselves: tables; the number of examples that `mattis lines` finds by another way
+# Student's t against tables; the one-step law against the number of examples that `mattis lines` finds.
 for learning in supervised unsupervised; do
-	"$MATTIS" lines --quiet -s model.P=4 -s model.gamma=0.2 -s model.learning=$learning -s sweep.r=[0.4,0.5] -s sweep.T=0 \
+	"$MATTIS" lines --quiet -s model.P=4 -s model.gamma=0.2 -s model.learning=$learning \
+		-s sweep.r=[0.4,0.5] -s sweep.T=0 \
 		-s sweep.M=[1,1000] -s lines.which=one_step -o $learning.h5 >out 2>&1 || fail "$(cat out)"
 done
 "$python" - "$srcdir/scripts/reproduce" <<-'END' || fail "statistics"
@@ -63,7 +61,8 @@ deck wrong x amplitudes 0.2 100
 deck cold y amplitudes 0 20
 
 ends 0 'x right*reproduced*claims/report.md' --decks decks right
-grep -q '^| x | amplitudes are powers of d | .* | reproduced |$' claims/report.md || fail "$(cat claims/report.md)"
+grep -q '^| x | amplitudes are powers of d | .* | reproduced |$' claims/report.md ||
+	fail "$(cat claims/report.md)"
 [ -s claims/right-near-compare.png ] || fail "no picture"
 ends 3 '*wrong*REFUTED*y cold*report.md' --decks decks wrong y -o both
 touch -d 2000-01-01 both/wrong-near.h5
@@ -79,8 +78,8 @@ ends 3 '*REFUTED*' --decks decks wrong --full -o long --resume
 grep -q '^Long form, `scripts/reproduce --full`' long/report.md || fail "$(cat long/report.md)"
 ends 1 '*failed*simulate.samples*' --decks decks wrong -o long --resume
 
-# the end of retrieval: within one sweep nothing is lost, so beyond it the claim is false; one step from reversed spins has less
-# signal than one from the pattern
+# The end of retrieval: within one sweep nothing is lost, so the claim is false beyond the spinodal.  One
+# step from a corrupted pattern has less signal than one step from the pattern.
 cat >decks/soon.yaml <<-END
 	# claim: s - retrieval ends at once
 	# refuted if: it does not
@@ -100,15 +99,18 @@ for start in archetype 'corrupted, corruption: 0.2'; do
 		title: one step
 		model: {P: 3, K: 16}
 		sweep: {N: 16, T: 0, omega: [8, 12]}
-		simulate: {samples: 200, replicas: 1, burn_in: 1, sweeps: 1, dynamics: parallel, curve: 2, field: tensor, start: $start}
+		simulate: {samples: 200, replicas: 1, burn_in: 1, sweeps: 1, dynamics: parallel, curve: 2,
+		  field: tensor, start: $start}
 	END
 done
 ends 3 '*soon*REFUTED*' --decks decks soon -o end
 grep -q '^| m at load 0.6, N = 30 | below 0.5 | 1 |' end/report.md || fail "$(cat end/report.md)"
 ends 0 '*archetype*reproduced*' --decks decks archetype -o end
 ends 3 '*corrupted*REFUTED*' --decks decks corrupted -o end
-ends 1 'z: no such claim; there are n s x y and the decks archetype corrupted soon right wrong cold' --decks decks z
-sed 's/judge: spinodal/judge: lost/; s/gamma: .0.1, 0.6./gamma: 0.6/; s/samples: 4/samples: 24/' decks/soon.yaml >decks/late.yaml
+ends 1 'z: no such claim; there are n s x y and the decks archetype corrupted soon right wrong cold' \
+	--decks decks z
+sed 's/judge: spinodal/judge: lost/; s/gamma: .0.1, 0.6./gamma: 0.6/; s/samples: 4/samples: 24/' \
+	decks/soon.yaml >decks/late.yaml
 ends 3 '*late*REFUTED*' --decks decks late -o end
 sed -i 's/judge: lost/judge: found/' decks/late.yaml
 ends 1 'decks/late.yaml: no judge found; *' --decks decks

@@ -1,20 +1,17 @@
 #!/usr/bin/env bash
-# mattis retrieve on real images: as plain numpy, image by image; the known accuracies on the whole sets; 1, 2 and 3 ranks bit by
-# bit; what xarray sees; own data; pictures; what is refused.  Uses data/sets or what scripts/fetch-datasets gets without
-# installing anything; skipped when there is neither set.  LONG=1: both sets whole.  SPDX-License-Identifier: GPL-3.0-or-later
+# Tests mattis retrieve on real images: image by image against plain numpy; known accuracies on the whole
+# sets; 1, 2 and 3 ranks bit for bit; xarray; own patterns; pictures; refused decks.  Uses data/sets, or
+# what scripts/fetch-datasets gets without installing anything; skipped without either set.  LONG=1: both
+# sets whole.
+# SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-mattis=$(cd "${builddir:-build}" && pwd)/mattis
-src=$(cd "${srcdir:-.}" && pwd)
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-fail() { echo "retrieve.sh: $*" >&2; exit 1; }
-python=${PYTHON:-$(sh "$src/scripts/find-python" numpy h5py)} || { echo "no Python with numpy and h5py"; exit 77; }
+. "${srcdir:-.}/tests/lib.sh"
+find_python numpy h5py
 
-sets=$src/data/sets
+sets=$srcdir/data/sets
 if [ ! -d "$sets/mnist" ] || [ ! -d "$sets/fashion-mnist" ]; then
 	sets=$(dirname "$mattis")/sets
-	timeout 120 "$src/scripts/fetch-datasets" --no-install "$sets" || true
+	timeout 120 "$srcdir/scripts/fetch-datasets" --no-install "$sets" || true
 fi
 whole=()
 for set in mnist fashion-mnist; do
@@ -22,8 +19,7 @@ for set in mnist fashion-mnist; do
 done
 [ ${#whole[@]} -gt 0 ] || { echo "neither MNIST nor Fashion-MNIST can be had here: not tested"; exit 77; }
 set=${whole[0]}
-"$src/scripts/fetch-datasets" --subset "$set" "$sets" "$dir"
-cd "$dir"
+"$srcdir/scripts/fetch-datasets" --subset "$set" "$sets" "$dir"
 
 cat >deck.yaml <<DECK
 model: {learning: supervised}
@@ -34,7 +30,7 @@ DECK
 
 # --- the subset, against numpy
 "$mattis" retrieve deck.yaml --quiet >plain.txt || fail "the plain deck"
-"$python" "$src/tests/retrieve_numpy.py" "$set" plain.h5 || fail "numpy disagrees"
+"$python" "$srcdir/tests/retrieve_numpy.py" "$set" plain.h5 || fail "numpy disagrees"
 grep -q 'accuracy_nearest' plain.txt || fail "the table"
 
 # --- ranks and kernels: synchronous, heat bath with noise, examples, TAP
@@ -42,17 +38,21 @@ on_ranks=()
 run() { # NAME RANKS SETTING...: alone and on ranks
 	local name=$1 ranks=$2
 	shift 2
-	"$mattis" retrieve deck.yaml "$@" -o "${name}1.h5" --quiet >/dev/null 2>err || fail "$name: $(cat err)"
+	"$mattis" retrieve deck.yaml "$@" -o "${name}1.h5" --quiet >/dev/null 2>err ||
+		fail "$name: $(cat err)"
 	$MPIEXEC -n "$ranks" "$mattis" retrieve deck.yaml "$@" -o "$name$ranks.h5" --quiet >/dev/null 2>err ||
 		fail "$name on $ranks ranks: $(cat err)"
 	on_ranks+=("${name}1.h5" "$name$ranks.h5")
 }
 small=(-s 'sweep.P=[2,5]' -s sweep.M=7 -s images.tests=150)
 run noisy 3 "${small[@]}" -s 'sweep.flips=[0,0.2]' -s retrieve.occlusion=0.3 -s images.examples=random
-run heat 2 "${small[@]}" -s 'sweep.T=[0.1,0.5]' -s retrieve.dynamics=sequential -s images.decorrelate=pseudo-inverse
-"$python" "$src/tests/same.py" "${on_ranks[@]}" || fail "several ranks have other numbers than one"
-"$mattis" retrieve deck.yaml "${small[@]}" -s model.learning=unsupervised -s retrieve.start=random -o examples.h5 --quiet >/dev/null
-"$mattis" retrieve deck.yaml "${small[@]}" -s 'sweep.T=[0.05,0.2]' -s retrieve.field=plefka -s retrieve.sweeps=400 \
+run heat 2 "${small[@]}" -s 'sweep.T=[0.1,0.5]' -s retrieve.dynamics=sequential \
+	-s images.decorrelate=pseudo-inverse
+same "${on_ranks[@]}" || fail "several ranks have other numbers than one"
+"$mattis" retrieve deck.yaml "${small[@]}" -s model.learning=unsupervised -s retrieve.start=random \
+	-o examples.h5 --quiet >/dev/null
+"$mattis" retrieve deck.yaml "${small[@]}" -s 'sweep.T=[0.05,0.2]' -s retrieve.field=plefka \
+	-s retrieve.sweeps=400 \
 	-s images.tests=10 -o plefka.h5 --quiet >/dev/null
 "$mattis" retrieve deck.yaml -s run.kernel=portable -o portable.h5 --quiet >/dev/null
 
@@ -64,15 +64,18 @@ xi = rng.choice([-1, 1], (3, 1, 200))
 np.save("own.npy", (xi * np.where(rng.random((3, 30, 200)) < 0.85, 1, -1)).astype("int8"))
 np.save("patterns.npy", xi[:, 0].astype("int8"))
 PYTHON
-"$mattis" retrieve -s model.data=own.npy -s model.learning=supervised -s model.M=10 -s model.P=4 -s sweep.T=0 -o own.h5 --quiet >/dev/null
-"$mattis" retrieve -s model.data=patterns.npy -s retrieve.start=archetype -s 'sweep.flips=0:0.5:0.1' -s model.P=4 -s sweep.T=0 \
+"$mattis" retrieve -s model.data=own.npy -s model.learning=supervised -s model.M=10 -s model.P=4 \
+	-s sweep.T=0 -o own.h5 --quiet >/dev/null
+"$mattis" retrieve -s model.data=patterns.npy -s retrieve.start=archetype -s 'sweep.flips=0:0.5:0.1' \
+	-s model.P=4 -s sweep.T=0 \
 	-o basin.h5 --quiet >/dev/null
 
 "$python" - <<'PYTHON'
 import h5py
 import numpy as np
 
-files = {name: h5py.File(name + ".h5") for name in ("plain", "portable", "noisy1", "heat1", "examples", "plefka", "own", "basin")}
+names = "plain", "portable", "noisy1", "heat1", "examples", "plefka", "own", "basin"
+files = {name: h5py.File(name + ".h5") for name in names}
 f = files["plain"]
 assert f["accuracy"].shape == (6, 2, 1) and f["confusion"].shape == (6, 2, 1, 10, 10)
 assert (f["confusion"][...].sum((-1, -2)) == 200).all()
@@ -83,8 +86,8 @@ for name in f["images"]:
     assert f["images/" + name][()].tobytes() == files["portable"]["images/" + name][()].tobytes(), name
 start = files["noisy1"]["pictures/start"][...]  # P, M, T, flips, picture, pixel
 assert (start[0] == start[1]).all()
-share = (start[0, 0, 0, 0] != start[0, 0, 0, 1]).mean()
-assert 0.1 < share < 0.2, share  # .2 of the .7 that are not covered: .14
+fraction = (start[0, 0, 0, 0] != start[0, 0, 0, 1]).mean()
+assert 0.1 < fraction < 0.2, fraction  # 0.2 of the 0.7 that are not covered: 0.14
 below = f["pixel"][...] >= 0.7 * 784
 assert (start[..., below] == -1).all() and (start[..., ~below] == 1).any()
 assert (np.abs(files["heat1"]["pictures/answer"][...]) < 1).any()
@@ -92,12 +95,13 @@ assert {"accuracy_example", "accuracy_nearest_example"} <= set(files["examples"]
 assert abs(files["examples"]["m_start"][...]).max() < 0.02  # noise
 assert files["plefka"]["converged"][...].min() > 0.5
 # own data: 60 test images of 3 classes, r = .7: all are found, and the archetype nearly so
-assert len(files["own"]["images/image"]) == 60 and files["own"]["accuracy"][...].min() == 1 and files["own"]["m"][...].min() > 0.95
+own = files["own"]
+assert len(own["images/image"]) == 60 and own["accuracy"][...].min() == 1 and own["m"][...].min() > 0.95
 basin = files["basin"]["m"][...].ravel()
 assert basin[0] == 1 and basin[3] > 0.95 and basin[5] < 0.7, basin
 PYTHON
 
-if xarray=${PYTHON:-$(sh "$src/scripts/find-python" xarray h5netcdf)}; then
+if xarray=$(sh "$srcdir/scripts/find-python" xarray h5netcdf); then
 	"$xarray" - <<'PYTHON' || fail "xarray"
 import xarray
 d = xarray.open_dataset("plain.h5", engine="h5netcdf")
@@ -110,12 +114,15 @@ fi
 # --- the known accuracies
 known() { # SET M NEAREST ACCURACY...: at P = 2, 4, 6, 10, 20 on the first 2000 test images
 	local name=$1 M=$2
-	"$mattis" retrieve -s images.set="$name" -s images.folder="$sets" -s images.tests=2000 -s model.learning=supervised -s model.M="$M" \
+	"$mattis" retrieve -s images.set="$name" -s images.folder="$sets" -s images.tests=2000 \
+		-s model.learning=supervised -s model.M="$M" \
 		-s 'sweep.P=[2,4,6,10,20]' -s sweep.T=0 --quiet | grep -v '^#' >table || fail "$name, M = $M"
 	awk -v name="$name" -v M="$M" -v want="${*:3}" 'BEGIN { n = split(want, w, " ") }
-		{ if ($3 - w[NR + 1] > .00051 || w[NR + 1] - $3 > .00051 || $4 - w[1] > .00051 || w[1] - $4 > .00051) bad = 1
+		{ if ($3 - w[NR + 1] > .00051 || w[NR + 1] - $3 > .00051 || $4 - w[1] > .00051 ||
+			w[1] - $4 > .00051) bad = 1
 		  got = got " " $3; near = $4 }
-		END { print name, "M=" M ": accuracy" got ", nearest archetype", near; exit bad || NR != n - 1 }' table ||
+		END { print name, "M=" M ": accuracy" got ", nearest archetype", near; exit bad ||
+			NR != n - 1 }' table ||
 		fail "$name, M = $M: expected ${*:4}, nearest $3"
 }
 for name in "${whole[@]}"; do
@@ -137,10 +144,13 @@ refuse() { # MESSAGE SETTING...
 	{ [ $code = 2 ] && [ "$(wc -l <err)" = 1 ] && [[ $(<err) == $message ]]; } ||
 		fail "$*: exit $code: $(cat err)"
 }
-"$mattis" retrieve --dry-run deck.yaml -s images.set=none -o no.h5 | grep -q 'none is not there; scripts/fetch-datasets' || fail "--dry-run without the set"
+"$mattis" retrieve --dry-run deck.yaml -s images.set=none -o no.h5 |
+	grep -q 'none is not there; scripts/fetch-datasets' || fail "--dry-run without the set"
 code=0
 "$mattis" retrieve deck.yaml -s images.set=none -o no.h5 2>err || code=$?
-{ [ $code = 2 ] && [[ $(<err) == *images.set*none/train-images-idx3-ubyte:\ no\ such\ file*fetch-datasets* ]] && [ ! -e no.h5 ]; } ||
+{ [ $code = 2 ] && [[ \
+	$(<err) == *images.set*none/train-images-idx3-ubyte:\ no\ such\ file*fetch-datasets* ]] &&
+	[ ! -e no.h5 ]; } ||
 	fail "a set that is not there: exit $code: $(cat err)"
 refuse '*sweep.M*class * has * training images, fewer than 500*' -s 'sweep.M=[10,500]'
 refuse '*model.gamma*not with mattis retrieve*' -s model.gamma=0.1

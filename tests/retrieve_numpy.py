@@ -1,6 +1,9 @@
-"""The plain algorithm of retrieval in numpy, written down from its definition (THEORY.md, "Real images"), and the comparison of
-an output of mattis retrieve with it: pixels, archetypes, predictions of every image, baselines, confusion.
-Arguments: the folder of the set, the output.  SPDX-License-Identifier: GPL-3.0-or-later"""
+"""Retrieval in plain numpy, written from its definition (THEORY.md, "Real images"), to test mattis retrieve.
+
+Compares an output with it: pixels, archetypes, predictions of every image, baselines, confusion.
+Arguments: the folder of the set, the output.
+
+SPDX-License-Identifier: GPL-3.0-or-later"""
 import gzip
 import os
 import sys
@@ -18,13 +21,14 @@ def idx(path):
 
 
 def load(folder):
-    """Training images and labels, test images and labels; an image is a row."""
-    parts = [idx(f"{folder}/{part}-{what}-ubyte") for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1")]
+    """Returns training images and labels, test images and labels; an image is a row."""
+    parts = [idx(f"{folder}/{part}-{what}-ubyte")
+             for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1")]
     return [p.reshape(len(p), -1) if p.ndim == 3 else p for p in parts]
 
 
 def prepare(folder, tests, variance=0.2):
-    """Spins of the training and the first test images at the kept pixels, their labels, the pixels."""
+    """Returns spins of the training and first test images at the kept pixels, their labels, the pixels."""
     train, train_label, test, test_label = load(folder)
     median = np.median(train, axis=0)
     spins = np.where(train > median, 1, -1).astype(np.int8)
@@ -42,7 +46,7 @@ def means(spins, label, M):
 
 
 def retrieve(archetype, start, P, sweeps=20):
-    """The final spins; images at a fixed point are left alone."""
+    """Returns the final spins; images at a fixed point are not updated again."""
     s, active = start.copy(), np.arange(len(start))
     for _ in range(sweeps):
         x = s[active] @ archetype.T / s.shape[1]
@@ -56,7 +60,7 @@ def retrieve(archetype, start, P, sweeps=20):
 
 
 def classify(archetype, s):
-    """Class of the largest overlap with the sign of the archetype, the first of equal ones, and whether there are several."""
+    """Returns the class with the largest overlap with its archetype's sign, the first of ties; and if tied."""
     overlap = s @ np.where(archetype > 0, 1.0, -1.0).T
     return overlap.argmax(1), (overlap == overlap.max(1, keepdims=True)).sum(1) > 1
 
@@ -74,7 +78,8 @@ def compare(folder, path):
             archetype = rms(mean)
             assert np.abs(file["preparation/archetype"][k] - archetype).max() < 1e-12, "archetypes"
             nearest = (start @ rms(mean - mean.mean(0)).T).argmax(1)
-            assert np.allclose(file["accuracy_nearest"][:, k], (nearest == label).mean(), atol=1e-12), "nearest archetype"
+            expected = (nearest == label).mean()
+            assert np.allclose(file["accuracy_nearest"][:, k], expected, atol=1e-12), "nearest archetype"
             for j, p in enumerate(P):
                 final = retrieve(archetype, start, int(p))
                 given, tie = classify(archetype, final)

@@ -1,4 +1,7 @@
-"""Are two outputs the same, bit by bit, but for /provenance?  Prints what differs.  Arguments: two files, or several pairs.
+"""Exits with 0 if two outputs are equal bit by bit, except for /provenance; prints what differs.
+
+Arguments: two files, or several pairs.
+
 SPDX-License-Identifier: GPL-3.0-or-later"""
 import sys
 
@@ -7,7 +10,7 @@ import numpy as np
 
 
 def contents(path):
-    """Every object and attribute, in order: its name, type, shape and bytes."""
+    """Returns every object and attribute, in order: name, type, shape and bytes."""
     found = {}
 
     def note(name, data, dtype):

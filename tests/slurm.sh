@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# scripts/submit.slurm on a real Slurm of one node, started here on the loopback interface and stopped at the end: a job longer
-# than its time limit is cut, queued again until it is finished, and has the numbers of a run in one go; so have the
-# decks of an array.  Two or three minutes; make check-slurm.  Skipped without slurmctld, slurmd, munged (Debian: slurm-wlm
-# munge) or when not root.
+# Tests scripts/submit.slurm on a real one-node Slurm, started here on the loopback interface and stopped at
+# the end: a job longer than its time limit is cut and requeued until it is complete, with the numbers of an
+# uninterrupted run; so are the decks of an array.  Takes 2 to 3 minutes (make check-slurm).  Skipped
+# without slurmctld, slurmd and munged (Debian: slurm-wlm munge), or when not root.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -u
 export PATH=$PATH:/usr/sbin:/sbin OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -84,8 +84,10 @@ sed 's/400000/500/' long.yaml >one.yaml
 echo 'model: {P: 4, gamma: 0.1}
 sweep: {T: 0.1:1:0.1, N: 100}
 simulate: {samples: 2, sweeps: 200}' >two.yaml
-id=$(sbatch --parsable --ntasks=2 --time=1 --signal=B:USR1@20 -o long.txt "$source/scripts/submit.slurm" simulate long.yaml --quiet)
-array=$(sbatch --parsable --array=1-2 --time=5 -o array-%a.txt "$source/scripts/submit.slurm" simulate one.yaml two.yaml --quiet)
+submit=$source/scripts/submit.slurm
+id=$(sbatch --parsable --ntasks=2 --time=1 --signal=B:USR1@20 -o long.txt "$submit" \
+	simulate long.yaml --quiet)
+array=$(sbatch --parsable --array=1-2 --time=5 -o array-%a.txt "$submit" simulate one.yaml two.yaml --quiet)
 for job in long one two; do
 	"$MATTIS" simulate $job.yaml -o $job.ref.h5 --quiet >/dev/null || fail "$job: no reference"
 done

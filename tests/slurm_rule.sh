@@ -1,12 +1,9 @@
 #!/usr/bin/env bash
-# When scripts/submit.slurm queues a job again and when it gives up, life by life: with a mattis and a Slurm that only pretend.
+# Tests when scripts/submit.slurm requeues a job and when it gives up, with stand-ins for mattis and Slurm.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -u
-script=$(cd "${srcdir:-.}" && pwd)/scripts/submit.slurm
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-bad=0
+. "${srcdir:-.}/tests/lib.sh"
+script=$srcdir/scripts/submit.slurm
 
 mkdir bin
 cat >bin/mattis <<'SH'
@@ -21,7 +18,8 @@ chmod +x bin/*
 export PATH=$dir/bin:$PATH LAUNCH=env STATE CODE SLURM_JOB_ID
 unset MATTIS SLURM_ARRAY_JOB_ID SLURM_ARRAY_TASK_ID
 
-# life JOB CODE STATE END: in this life of the JOB mattis exits with CODE and leaves STATE; END: queued again, or the exit code.
+# life JOB CODE STATE END: in this run of the job mattis exits with CODE and leaves STATE.  END is the
+# expected outcome: "again" (requeued) or the exit code.
 life() {
 	local end what=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID}
 	SLURM_JOB_ID=$1 CODE=$2 STATE=$3
@@ -30,8 +28,7 @@ life() {
 	end=$?
 	[ "$(cat queued 2>/dev/null)" != "requeue ${what:-$1}" ] || end=again
 	[ "$end" = "$4" ] && return
-	echo "slurm_rule.sh, line ${BASH_LINENO[0]}: job $1, exit code $2, $3: $end instead of $4; $(cat queued out 2>&1)"
-	bad=1
+	complain "line ${BASH_LINENO[0]}: job $1, exit $2, $3: $end instead of $4; $(cat queued out 2>&1)"
 }
 
 touch state
@@ -52,5 +49,5 @@ life 2 75 same 75
 export SLURM_ARRAY_JOB_ID=3 SLURM_ARRAY_TASK_ID=1
 life 4 75 same again
 life 4 0 'finished' 0
-[ "$(echo *)" = 'bin out state' ] || { echo "slurm_rule.sh: left: $(echo *)"; bad=1; }
+[ "$(echo *)" = 'bin out state' ] || complain "left: $(echo *)"
 exit $bad

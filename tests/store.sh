@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# What the store writes opens in xarray (both engines), h5py, ncdump, h5dump and h5diff.
+# Opens what the store writes with xarray (both engines), h5py, ncdump, h5dump and h5diff.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -eu
+. "${srcdir:-.}/tests/lib.sh"
 check_store=$builddir/tests/check_store
-python=$(PYTHON=${PYTHON:-} sh "$srcdir/scripts/find-python" h5py xarray h5netcdf netCDF4) || exit 77
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+find_python h5py xarray h5netcdf netCDF4
 
 "$check_store" write a.h5
 "$check_store" write low.h5 2 4 0
@@ -14,7 +12,7 @@ cd "$work"
 "$python" "$srcdir/tests/store_xarray.py" a.h5 low.h5 high.h5
 
 for tool in ncdump h5dump h5diff; do
-	command -v $tool >/dev/null || { echo "no $tool"; exit 77; }
+	command -v $tool >/dev/null || skip "no $tool"
 done
 ncdump -h a.h5 >header
 grep -q 'double m(gamma, T, branch)' header
@@ -23,5 +21,5 @@ ncdump a.h5 | grep -q '"retrieval", "glass", "ergodic"'
 h5dump a.h5 >/dev/null
 "$check_store" write b.h5
 h5diff a.h5 b.h5
-"$python" "$srcdir/tests/same.py" a.h5 b.h5
-! "$python" "$srcdir/tests/same.py" low.h5 high.h5 >/dev/null
+same a.h5 b.h5
+! same low.h5 high.h5 >/dev/null

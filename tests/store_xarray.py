@@ -1,5 +1,8 @@
-"""Reads the example of tests/check_store.c with every reader we promise.  Arguments: a file, and the two halves of an
-array job with different gamma.  SPDX-License-Identifier: GPL-3.0-or-later"""
+"""Reads the example of check_store.c with every supported reader.
+
+Arguments: a file, and the two halves of an array job with different gamma.
+
+SPDX-License-Identifier: GPL-3.0-or-later"""
 import sys
 
 import h5py
