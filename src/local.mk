@@ -10,9 +10,12 @@ libmattis_a_SOURCES = \
 	src/file/atomic_file.h \
 	src/file/provenance.c \
 	src/file/provenance.h \
+	src/file/dataset.c \
+	src/file/dataset.h \
+	src/file/dataset_table.c \
+	src/file/dataset_table.h \
+	src/file/store_probe.h \
 	src/file/store.c \
-	src/file/store_internal.h \
-	src/file/store_hdf5.c \
 	src/file/store.h \
 	src/file/store_probe.c \
 	src/file/store_read.c \

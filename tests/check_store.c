@@ -67,31 +67,31 @@ static void example_data(struct example *e, size_t gammas, size_t temperatures, 
 		e->phase[i] = (int8_t)(i % 2);
 }
 
-static struct store *example_store(const struct example *e, const char *title)
+static struct dataset *example_store(const struct example *e, const char *title)
 {
 	static const char *const branches[] = {"retrieval", "glass", "ergodic"};
 	static const char *const dims[] = {"gamma", "T", "branch"};
 	static const char *const states[] = {"converged", "none", "not_converged", NULL};
 	static const char *const phases[] = {"retrieval", "glass", NULL};
 	static const double number = 42;
-	struct store *s = store_alloc();
-	store_attr_string(s, "/", "title", title);
-	store_attr_int(s, "/", "complete", 1);
+	struct dataset *s = dataset_alloc();
+	dataset_attr_string(s, "/", "title", title);
+	dataset_attr_int(s, "/", "complete", 1);
 	store_axis(s, "gamma", e->gammas, e->gamma, "1", "load");
 	store_axis(s, "T", e->temperatures, e->T, "1", "temperature");
 	store_axis_strings(s, "branch", 3, branches, "solution");
-	store_variable(s, "m", STORE_DOUBLE, 3, dims, e->m, "1", "overlap", NULL);
-	store_variable(s, "iterations", STORE_INT32, 3, dims, e->iterations, "1", "steps", NULL);
-	store_variable(s, "status", STORE_INT8, 3, dims, e->status, NULL, "what became of it", states);
-	store_variable(s, "phase", STORE_INT8, 2, dims, e->phase, NULL, "which phase", phases);
+	store_variable(s, "m", DATASET_DOUBLE, 3, dims, e->m, "1", "overlap", NULL);
+	store_variable(s, "iterations", DATASET_INT32, 3, dims, e->iterations, "1", "steps", NULL);
+	store_variable(s, "status", DATASET_INT8, 3, dims, e->status, NULL, "what became of it", states);
+	store_variable(s, "phase", DATASET_INT8, 2, dims, e->phase, NULL, "which phase", phases);
 	store_axis(s, "/samples/sample", 1, &number, NULL, "number of the sample");
-	store_variable(s, "/samples/T_of_it", STORE_DOUBLE, 1, dims + 1, e->T, "1", "an axis from above", NULL);
-	store_variable(s, "/samples/answer", STORE_DOUBLE, 0, NULL, &number, "1", "one number", NULL);
-	store_attr_int(s, "/parameters", "model.P", 4);
-	store_attr_double(s, "/parameters", "model.r", 0.1);
-	store_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
-	store_attr_string(s, "/parameters", "deck", "# Ä deck\nmodel:\n  P: 4\n");
-	store_attr_string(s, "/parameters", "nothing", "");
+	store_variable(s, "/samples/T_of_it", DATASET_DOUBLE, 1, dims + 1, e->T, "1", "an axis from above", NULL);
+	store_variable(s, "/samples/answer", DATASET_DOUBLE, 0, NULL, &number, "1", "one number", NULL);
+	dataset_attr_int(s, "/parameters", "model.P", 4);
+	dataset_attr_double(s, "/parameters", "model.r", 0.1);
+	dataset_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
+	dataset_attr_string(s, "/parameters", "deck", "# Ä deck\nmodel:\n  P: 4\n");
+	dataset_attr_string(s, "/parameters", "nothing", "");
 	return s;
 }
 
@@ -99,9 +99,9 @@ static int example_write(const char *path, size_t gammas, size_t temperatures, s
 {
 	struct example e;
 	example_data(&e, gammas, temperatures, first);
-	struct store *s = example_store(&e, "an example, σ");
+	struct dataset *s = example_store(&e, "an example, σ");
 	int code = store_write(s, path, err);
-	store_free(s);
+	dataset_free(s);
 	example_free(&e);
 	return code;
 }
@@ -218,7 +218,7 @@ START_TEST(provenance_is_stored)
 	struct provenance p;
 	struct err err = {0};
 	example_data(&e, 2, 2, 0);
-	struct store *s = example_store(&e, "t");
+	struct dataset *s = example_store(&e, "t");
 	provenance_start(&p, 4, argv);
 	provenance_store(&p, 7, s);
 	ck_assert_msg(store_write(s, "a.h5", &err) == 0, "%s", err.text);
@@ -226,7 +226,7 @@ START_TEST(provenance_is_stored)
 	ck_assert_int_eq(info.ranks, 7);
 	ck_assert_str_eq(info.start, p.start);
 	ck_assert_uint_eq(strlen(info.end), strlen("2026-11-24T09:30:00Z"));
-	store_free(s);
+	dataset_free(s);
 
 	char list[4000] = "";
 	ck_assert_int_eq(store_attributes("a.h5", "/provenance", list_attribute, list, &err), 0);
@@ -297,17 +297,17 @@ START_TEST(mistakes_are_errors)
 	static const char *const dims[] = {"T", "nowhere"};
 	for (int i = 0; i < 4; i++) {
 		struct err err = {0};
-		struct store *s = store_alloc();
+		struct dataset *s = dataset_alloc();
 		store_axis(s, "T", i == 0 ? 0 : 1, &one, NULL, NULL);
-		store_variable(s, "x", STORE_DOUBLE, i == 1 ? 2 : 1, dims, &one, NULL, NULL, NULL);
+		store_variable(s, "x", DATASET_DOUBLE, i == 1 ? 2 : 1, dims, &one, NULL, NULL, NULL);
 		if (i == 2)
-			store_variable(s, "x", STORE_DOUBLE, 1, dims, &one, NULL, NULL, NULL);
+			store_variable(s, "x", DATASET_DOUBLE, 1, dims, &one, NULL, NULL, NULL);
 		if (i == 3)
-			store_attr_int(s, "x", "_FillValue", 1);
+			dataset_attr_int(s, "x", "_FillValue", 1);
 		ck_assert_int_eq(store_write(s, "wrong.h5", &err), EXIT_FAILED);
 		ck_assert_ptr_nonnull(strstr(err.text, "wrong.h5: cannot build the file: "));
 		ck_assert_int_ne(access("wrong.h5", F_OK), 0);
-		store_free(s);
+		dataset_free(s);
 	}
 }
 END_TEST

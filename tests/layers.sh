@@ -66,8 +66,8 @@ report 'later: files that include each other in a circle' \
 
 deny 'mpi.h belongs to src/ and montecarlo/{disorder/share,chain/ensemble}.c' 'include\s*[<"]mpi\.h' \
 	'^(src/|montecarlo/(disorder/share\.[ch]|chain/ensemble\.c):)' "${code[@]}"
-deny 'hdf5.h belongs to src/file/store_hdf5.c and store_read.c' 'include\s*[<"]hdf5' \
-	'^src/file/store_(hdf5|read)\.c:' "${code[@]}"
+deny 'hdf5.h belongs to src/file/store.c and store_read.c' 'include\s*[<"]hdf5' \
+	'^src/file/store(_read)?\.c:' "${code[@]}"
 deny 'physics/ does not open files or read the environment' '\<(fopen|open|getenv)\s*\(' '^$' \
 	physics/**/*.[ch]
 deny 'printing and exiting belong to src/' \

@@ -13,6 +13,7 @@
 #include <yaml.h>
 #include <zlib.h>
 
+#include "src/file/store.h"
 #include "src/version.h"
 
 static void utc(char text[32])
@@ -82,7 +83,7 @@ static size_t character(const unsigned char *s)
 }
 
 /* A text from outside, which may be anything: what is not UTF-8 becomes a question mark. */
-static void store_text(struct store *store, const char *name, char *text)
+static void store_text(struct dataset *dataset, const char *name, char *text)
 {
 	for (char *s = text; *s;) {
 		size_t n = character((unsigned char *)s);
@@ -90,7 +91,7 @@ static void store_text(struct store *store, const char *name, char *text)
 			*s = '?';
 		s += n ? n : 1;
 	}
-	store_attr_string(store, "/provenance", name, text);
+	dataset_attr_string(dataset, "/provenance", name, text);
 }
 
 /* The command line with spaces between the words. */
@@ -105,33 +106,33 @@ static char *join(int argc, char *const *argv)
 	return line;
 }
 
-void provenance_store(const struct provenance *p, int ranks, struct store *store)
+void provenance_store(const struct provenance *p, int ranks, struct dataset *dataset)
 {
 	static const char group[] = "/provenance";
 	char host[256] = "", job[64], end[32];
 	const char *name, *version, *slurm = getenv("SLURM_JOB_ID");
 	char *line = join(p->argc, p->argv);
 
-	store_attr_string(store, group, "version", MATTIS_VERSION);
-	store_attr_string(store, group, "git_hash", MATTIS_GIT);
-	store_attr_int(store, group, "git_dirty", MATTIS_DIRTY);
-	store_attr_string(store, group, "compiler", MATTIS_COMPILER);
-	store_attr_string(store, group, "flags", MATTIS_FLAGS);
+	dataset_attr_string(dataset, group, "version", MATTIS_VERSION);
+	dataset_attr_string(dataset, group, "git_hash", MATTIS_GIT);
+	dataset_attr_int(dataset, group, "git_dirty", MATTIS_DIRTY);
+	dataset_attr_string(dataset, group, "compiler", MATTIS_COMPILER);
+	dataset_attr_string(dataset, group, "flags", MATTIS_FLAGS);
 	for (int i = 0; (version = library(i, &name)); i++)
-		store_attr_string(store, group, name, version);
-	store_attr_string(store, group, "random123", "headers without a version");
+		dataset_attr_string(dataset, group, name, version);
+	dataset_attr_string(dataset, group, "random123", "headers without a version");
 	gethostname(host, sizeof host - 1);
-	store_text(store, "host", host);
+	store_text(dataset, "host", host);
 	snprintf(job, sizeof job, "%s", slurm ? slurm : "");
-	store_text(store, "slurm_job_id", job);
-	store_attr_int(store, group, "ranks", ranks);
-	store_attr_string(store, group, "start", p->start);
+	store_text(dataset, "slurm_job_id", job);
+	dataset_attr_int(dataset, group, "ranks", ranks);
+	dataset_attr_string(dataset, group, "start", p->start);
 	utc(end);
-	store_attr_string(store, group, "end", end);
+	dataset_attr_string(dataset, group, "end", end);
 	if (line)
-		store_text(store, "argv", line);
+		store_text(dataset, "argv", line);
 	free(line);
-	store_attr_string(store, group, "run_id", p->run_id);
+	dataset_attr_string(dataset, group, "run_id", p->run_id);
 }
 
 void provenance_print(FILE *file)

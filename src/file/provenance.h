@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "src/file/store.h"
+#include "src/file/dataset.h"
 
 struct provenance {
 	char start[32];  /* UTC, "2026-11-24T09:30:00Z" */
@@ -21,7 +21,7 @@ struct provenance {
 void provenance_start(struct provenance *, int argc, char *const *argv);
 
 /* Adds the group /provenance with everything, and now as the end. */
-void provenance_store(const struct provenance *, int ranks, struct store *);
+void provenance_store(const struct provenance *, int ranks, struct dataset *);
 
 /* The lines of --version: program with git hash, compiler and flags, libraries. */
 void provenance_print(FILE *);

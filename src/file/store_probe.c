@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "src/base/checksum.h"
-#include "src/file/store_internal.h"
+#include "src/file/store_probe.h"
 
 enum { PIECE = 1 << 20 };
 
@@ -28,16 +28,16 @@ uint64_t store_length(const unsigned char first[64])
 	return length;
 }
 
-void store_trailer(char trailer[TRAILER + 1], uint64_t digest, uint64_t length)
+void store_trailer(char trailer[STORE_TRAILER + 1], uint64_t digest, uint64_t length)
 {
-	snprintf(trailer, TRAILER + 1, "\nmattis: digest %016" PRIx64 " of %21" PRIu64 " bytes\n", digest, length);
+	snprintf(trailer, STORE_TRAILER + 1, "\nmattis: digest %016" PRIx64 " of %21" PRIu64 " bytes\n", digest, length);
 }
 
 /* What the bytes of a file tell: its ends, and the digest of all but the trailer. */
 struct bytes {
 	uint64_t size, digest;
 	unsigned char first[64];
-	char last[TRAILER + 1];
+	char last[STORE_TRAILER + 1];
 };
 
 /* 0, or -1 with errno. */
@@ -49,7 +49,7 @@ static int read_bytes(struct bytes *bytes, int fd)
 	int bad = !buffer || fstat(fd, &st);
 	*bytes = (struct bytes){.size = bad ? 0 : (uint64_t)st.st_size};
 	checksum_init(&digest);
-	uint64_t body = bytes->size < TRAILER ? 0 : bytes->size - TRAILER;
+	uint64_t body = bytes->size < STORE_TRAILER ? 0 : bytes->size - STORE_TRAILER;
 	for (uint64_t at = 0; !bad && at < bytes->size;) {
 		ssize_t n = pread(fd, buffer, PIECE, (off_t)at);
 		bad = n < 0 && errno != EINTR;
@@ -63,7 +63,7 @@ static int read_bytes(struct bytes *bytes, int fd)
 			checksum_add(&digest, buffer, (uint64_t)n < body - at ? (size_t)n : (size_t)(body - at));
 		at += (uint64_t)n;
 	}
-	bad = bad || pread(fd, bytes->last, TRAILER, (off_t)body) < 0;
+	bad = bad || pread(fd, bytes->last, STORE_TRAILER, (off_t)body) < 0;
 	bytes->digest = checksum_value(&digest);
 	free(buffer);
 	return bad ? -1 : 0;
@@ -71,10 +71,10 @@ static int read_bytes(struct bytes *bytes, int fd)
 
 static void judge(struct store_info *info, const struct bytes *bytes)
 {
-	char trailer[TRAILER + 1];
+	char trailer[STORE_TRAILER + 1];
 	uint64_t length = store_length(bytes->first);
-	store_trailer(trailer, bytes->digest, bytes->size - TRAILER);
-	if (bytes->size > TRAILER && strcmp(trailer, bytes->last) == 0) {
+	store_trailer(trailer, bytes->digest, bytes->size - STORE_TRAILER);
+	if (bytes->size > STORE_TRAILER && strcmp(trailer, bytes->last) == 0) {
 		info->state = STORE_FINISHED;
 	} else if (memcmp(trailer, bytes->last, strlen("\nmattis: digest ")) == 0) {
 		info->state = STORE_DAMAGED;
@@ -85,7 +85,7 @@ static void judge(struct store_info *info, const struct bytes *bytes)
 	} else if (bytes->size < length) {
 		info->state = STORE_DAMAGED;
 		snprintf(info->why, sizeof info->why, "cut off after %" PRIu64 " of %" PRIu64 " bytes", bytes->size,
-		         length + TRAILER);
+		         length + STORE_TRAILER);
 	} else if (bytes->size > length) {
 		info->state = STORE_DAMAGED;
 		snprintf(info->why, sizeof info->why, "the digest at its end is missing or damaged");

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "src/file/store.h"
-#include "src/file/store_internal.h"
 
 struct store_file {
 	hid_t id;

@@ -53,8 +53,8 @@ static int compare_all(struct comparison *c, bool quiet, int rank, struct err *e
 static int report(struct comparison *c, struct output *out, int rank, struct err *err)
 {
 	struct family_columns families;
-	if (out->store)
-		compare_store(out->store, c, &families);
+	if (out->dataset)
+		compare_store(out->dataset, c, &families);
 	if (output_write(out, err))
 		return err->code;
 	if (rank == 0) {

@@ -108,7 +108,7 @@ struct family_columns {
 	double chi2[4 * MOST_VARIABLES], dof[4 * MOST_VARIABLES], p[4 * MOST_VARIABLES];
 	int8_t decisive[4 * MOST_VARIABLES], disagrees[4 * MOST_VARIABLES];
 };
-void compare_store(struct store *, const struct comparison *, struct family_columns *);
+void compare_store(struct dataset *, const struct comparison *, struct family_columns *);
 void compare_print(FILE *, const struct comparison *, const char *path);
 
 /* EXIT_DONE, EXIT_DISAGREES or, when nothing could be compared, EXIT_FAILED; with the line in *err. */

@@ -23,7 +23,7 @@ static int dims_of(const char **dims, const struct comparison *c, const struct v
 	return rank;
 }
 
-static void add(struct store *store, const struct comparison *c, const struct variable *v, const char *group,
+static void add(struct dataset *dataset, const struct comparison *c, const struct variable *v, const char *group,
                 const char *suffix, const double *data, const char *long_name)
 {
 	const char *dims[MAX_AXES + 1];
@@ -31,63 +31,63 @@ static void add(struct store *store, const struct comparison *c, const struct va
 	bool without_N = strcmp(group, "/extrapolated/") == 0;
 	int rank = dims_of(dims, c, v, without_N);
 	snprintf(path, sizeof path, "%s%s%s", group, v->name, suffix);
-	store_variable(store, path, STORE_DOUBLE, rank, dims, data, "1", long_name, NULL);
+	store_variable(dataset, path, DATASET_DOUBLE, rank, dims, data, "1", long_name, NULL);
 }
 
-static void store_axes(struct store *store, const struct comparison *c)
+static void store_axes(struct dataset *dataset, const struct comparison *c)
 {
 	double pattern[MAX_UNKNOWNS];
 	size_t width = c->variable[c->order].width;
 
 	for (int a = 0; a < c->grid->axes; a++) {
 		const struct axis *axis = &c->grid->axis[a];
-		store_axis(store, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
+		store_axis(dataset, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
 	}
 	for (size_t k = 0; k < width && k < MAX_UNKNOWNS; k++)
 		pattern[k] = (double)k + 1;
 	if (width > 1)
-		store_axis(store, "pattern", width, pattern, "1", "pattern, by the size of its overlap");
+		store_axis(dataset, "pattern", width, pattern, "1", "pattern, by the size of its overlap");
 }
 
-static void store_points(struct store *store, const struct comparison *c)
+static void store_points(struct dataset *dataset, const struct comparison *c)
 {
 	const char *dims[MAX_AXES + 1];
 	int rank = dims_of(dims, c, NULL, false);
 
 	for (int i = 0; i < c->variables; i++) {
 		const struct variable *v = &c->variable[i];
-		add(store, c, v, "", "", v->mean, v->long_name);
-		add(store, c, v, "", "_error", v->error,
+		add(dataset, c, v, "", "", v->mean, v->long_name);
+		add(dataset, c, v, "", "_error", v->error,
 		    "standard error over samples; degrees of freedom: samples used - 1");
 	}
-	store_variable(store, "mark", STORE_INT8, rank, dims, c->mark, NULL,
+	store_variable(dataset, "mark", DATASET_INT8, rank, dims, c->mark, NULL,
 	               "compared: counts in the families; else why not", mark_names);
-	store_variable(store, "metastable", STORE_INT8, rank, dims, c->metastable, NULL,
+	store_variable(dataset, "metastable", DATASET_INT8, rank, dims, c->metastable, NULL,
 	               "the state is not the one of lowest free energy: a family of its own", no_yes);
 	for (int i = 0; i < c->variables; i++) {
 		const struct variable *v = &c->variable[i];
-		add(store, c, v, "/theory/", "", v->theory,
+		add(dataset, c, v, "/theory/", "", v->theory,
 		    "theory of that state, at (T/c_N, gamma/c_N) where N spins have a c_N");
-		add(store, c, v, "/theory/", "_z", v->z,
+		add(dataset, c, v, "/theory/", "_z", v->z,
 		    "(simulation - theory)/error as an equivalent normal deviate");
 	}
-	store_variable(store, "/theory/branch", STORE_INT8, rank, dims, c->branch, NULL,
+	store_variable(dataset, "/theory/branch", DATASET_INT8, rank, dims, c->branch, NULL,
 	               "index of the state among the solutions as mattis solve lists them; -1: none", NULL);
 }
 
-static void store_limits(struct store *store, const struct comparison *c)
+static void store_limits(struct dataset *dataset, const struct comparison *c)
 {
 	for (int i = 0; i < c->variables && c->N_axis >= 0; i++) {
 		const struct variable *v = &c->variable[i];
-		add(store, c, v, "/extrapolated/", "", v->extrapolated,
+		add(dataset, c, v, "/extrapolated/", "", v->extrapolated,
 		    "simulation at N = infinity: theory + what a line in 1/N through simulation - theory "
 		    "leaves");
-		add(store, c, v, "/extrapolated/", "_error", v->extrapolated_error,
+		add(dataset, c, v, "/extrapolated/", "_error", v->extrapolated_error,
 		    "standard error over samples");
-		add(store, c, v, "/extrapolated/", "_slope", v->slope, "of simulation - theory in 1/N");
-		add(store, c, v, "/extrapolated/", "_z", v->extrapolated_z,
+		add(dataset, c, v, "/extrapolated/", "_slope", v->slope, "of simulation - theory in 1/N");
+		add(dataset, c, v, "/extrapolated/", "_z", v->extrapolated_z,
 		    "(simulation - theory)/error at N = infinity, as a normal deviate");
-		add(store, c, v, "/extrapolated/", "_curved_p", v->curved_p,
+		add(dataset, c, v, "/extrapolated/", "_curved_p", v->curved_p,
 		    "probability of larger deviations from a line; 1 for two sizes");
 	}
 }
@@ -99,7 +99,7 @@ static const char *kind_of(const struct verdict *v)
 }
 
 /* One row per family.  The numbers live in the caller's `columns`. */
-static void store_families(struct store *store, const struct comparison *c, struct family_columns *f)
+static void store_families(struct dataset *dataset, const struct comparison *c, struct family_columns *f)
 {
 	const char *variable[4 * MOST_VARIABLES], *kind[4 * MOST_VARIABLES], *dims[] = {"family"};
 	double number[4 * MOST_VARIABLES];
@@ -119,37 +119,37 @@ static void store_families(struct store *store, const struct comparison *c, stru
 		f->decisive[i] = v->decisive;
 		f->disagrees[i] = v->disagrees;
 	}
-	store_axis(store, "/families/family", n, number, "1", "family of deviations of one observable");
-	store_strings(store, "/families/variable", "family", variable, "observable");
-	store_strings(store, "/families/kind", "family", kind, "which points");
-	store_variable(store, "/families/entries", STORE_INT32, 1, dims, f->entries, NULL, "deviations",
+	store_axis(dataset, "/families/family", n, number, "1", "family of deviations of one observable");
+	store_strings(dataset, "/families/variable", "family", variable, "observable");
+	store_strings(dataset, "/families/kind", "family", kind, "which points");
+	store_variable(dataset, "/families/entries", DATASET_INT32, 1, dims, f->entries, NULL, "deviations",
 	               NULL);
-	store_variable(store, "/families/chi_squared", STORE_DOUBLE, 1, dims, f->chi2, "1",
+	store_variable(dataset, "/families/chi_squared", DATASET_DOUBLE, 1, dims, f->chi2, "1",
 	               "sum of their squares", NULL);
-	store_variable(store, "/families/degrees", STORE_DOUBLE, 1, dims, f->dof, "1",
+	store_variable(dataset, "/families/degrees", DATASET_DOUBLE, 1, dims, f->dof, "1",
 	               "effective number of independent entries: points share their samples", NULL);
-	store_variable(store, "/families/probability", STORE_DOUBLE, 1, dims, f->p, "1",
+	store_variable(dataset, "/families/probability", DATASET_DOUBLE, 1, dims, f->p, "1",
 	               "of a larger chi-squared, were the theory right", NULL);
-	store_variable(store, "/families/decisive", STORE_INT8, 1, dims, f->decisive, NULL,
+	store_variable(dataset, "/families/decisive", DATASET_INT8, 1, dims, f->decisive, NULL,
 	               "points do not decide where they are extrapolated", no_yes);
-	store_variable(store, "/families/disagrees", STORE_INT8, 1, dims, f->disagrees, NULL,
+	store_variable(dataset, "/families/disagrees", DATASET_INT8, 1, dims, f->disagrees, NULL,
 	               "probability below false_alarm over the number of decisive families", no_yes);
 }
 
-void compare_store(struct store *store, const struct comparison *c, struct family_columns *f)
+void compare_store(struct dataset *dataset, const struct comparison *c, struct family_columns *f)
 {
 	struct err err = {0};
 	int code = compare_verdict(c, &err);
-	store_attr_string(store, "/", "simulation", c->path);
-	store_attr_string(store, "/", "verdict",
+	dataset_attr_string(dataset, "/", "simulation", c->path);
+	dataset_attr_string(dataset, "/", "verdict",
 	                  code == EXIT_DONE        ? "agrees"
 	                  : code == EXIT_DISAGREES ? "disagrees"
 	                                           : "nothing compared");
-	store_attr_double(store, "/", "false_alarm", COMPARE_FALSE_ALARM);
-	store_axes(store, c);
-	store_points(store, c);
-	store_limits(store, c);
-	store_families(store, c, f);
+	dataset_attr_double(dataset, "/", "false_alarm", COMPARE_FALSE_ALARM);
+	store_axes(dataset, c);
+	store_points(dataset, c);
+	store_limits(dataset, c);
+	store_families(dataset, c, f);
 }
 
 /* ---------------------------------------------------------------------------------------------------- table */

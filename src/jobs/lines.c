@@ -417,34 +417,34 @@ static int collect(struct lines *l, struct err *err)
 }
 
 /* Group /lines: a flat table over the dimension `point`. */
-static void lines_store(const struct lines *l, struct store *store)
+static void lines_store(const struct lines *l, struct dataset *dataset)
 {
 	const struct grid *grid = l->grid;
 	const char *point[] = {"point"};
 	char name[64];
 
-	store_attr_int(store, "/lines", "points", (int64_t)l->points);
+	dataset_attr_int(dataset, "/lines", "points", (int64_t)l->points);
 	if (l->points == 0)
 		return; /* no dimension is empty */
 	double *index = calloc(l->points, sizeof *index);
 	for (size_t i = 0; index && i < l->points; i++)
 		index[i] = (double)i;
 	if (index)
-		store_axis(store, "/lines/point", l->points, index, "1", "number of the point");
+		store_axis(dataset, "/lines/point", l->points, index, "1", "number of the point");
 	free(index);
-	store_strings(store, "/lines/line", "point", l->name, "name of the line");
-	store_variable(store, "/lines/segment", STORE_INT32, 1, point, l->segment, NULL,
+	store_strings(dataset, "/lines/line", "point", l->name, "name of the line");
+	store_variable(dataset, "/lines/segment", DATASET_INT32, 1, point, l->segment, NULL,
 	               "number of the root along that axis, from 0; along the axis before the last from 8",
 	               NULL);
-	store_strings(store, "/lines/along", "point", l->along,
+	store_strings(dataset, "/lines/along", "point", l->along,
 	              "axis along which the point is bracketed, the others being on the grid; empty: a "
 	              "single point");
 	for (int a = 0; a < grid->axes; a++) {
 		snprintf(name, sizeof name, "/lines/%s", grid->axis[a].name);
-		store_variable(store, name, STORE_DOUBLE, 1, point, l->column + (size_t)a * l->points,
+		store_variable(dataset, name, DATASET_DOUBLE, 1, point, l->column + (size_t)a * l->points,
 		               grid->axis[a].key->unit, grid->axis[a].key->meaning, NULL);
 	}
-	store_variable(store, "/lines/width", STORE_DOUBLE, 1, point,
+	store_variable(dataset, "/lines/width", DATASET_DOUBLE, 1, point,
 	               l->column + (size_t)grid->axes * l->points, "1",
 	               "width of the bracket around the point along that axis; 0: known without a search",
 	               NULL);
@@ -502,9 +502,9 @@ int job_lines(const struct deck *deck, const struct options *options, struct err
 		collect(&l, err);
 	if (collective_err(err))
 		goto done;
-	if (out.store) {
-		lines_store(&l, out.store);
-		store_attr_string(out.store, "/provenance", "kernel", average_kernel(l.average));
+	if (out.dataset) {
+		lines_store(&l, out.dataset);
+		dataset_attr_string(out.dataset, "/provenance", "kernel", average_kernel(l.average));
 	}
 	if (output_write(&out, err) == 0 && rank == 0)
 		print_lines(stdout, &l, out.path);

@@ -99,9 +99,9 @@ static void report(struct job *job, struct output *out, int rank, struct err *er
 {
 	struct retrieve_columns *columns = NULL;
 
-	if (out->store) {
-		retrieve_store(&columns, out->store, job->r, job->answers, err);
-		store_attr_string(out->store, "/provenance", "kernel", retrieval_kernel(job->r->space));
+	if (out->dataset) {
+		retrieve_store(&columns, out->dataset, job->r, job->answers, err);
+		dataset_attr_string(out->dataset, "/provenance", "kernel", retrieval_kernel(job->r->space));
 	}
 	if (output_write(out, err) == 0 && rank == 0)
 		retrieve_table(stdout, out->path, job->r, job->answers);

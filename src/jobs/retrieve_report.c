@@ -153,7 +153,7 @@ void retrieve_forget(struct retrieve_columns *c)
 
 struct report {
 	struct retrieve_columns *columns;
-	struct store *store;
+	struct dataset *dataset;
 	struct retrieve *r;
 	const struct answer *answers;
 	const char *dims[MAX_AXES + 2];
@@ -175,13 +175,13 @@ static void store_means(struct report *p)
 			return;
 		for (size_t k = 0; k < p->points; k++)
 			value[k] = mean_at(&error[k], p->r, p->answers, k, &means[i]);
-		store_variable(p->store, means[i].name, STORE_DOUBLE, p->axes, p->dims, value, "1",
+		store_variable(p->dataset, means[i].name, DATASET_DOUBLE, p->axes, p->dims, value, "1",
 		               means[i].long_name, NULL);
 		if (!means[i].error)
 			continue;
 		snprintf(name, sizeof name, "%s_error", means[i].name);
 		snprintf(long_name, sizeof long_name, "standard error of %s over the starts", means[i].name);
-		store_variable(p->store, name, STORE_DOUBLE, p->axes, p->dims, error, "1", long_name, NULL);
+		store_variable(p->dataset, name, DATASET_DOUBLE, p->axes, p->dims, error, "1", long_name, NULL);
 	}
 }
 
@@ -194,8 +194,8 @@ static void store_confusion(struct report *p)
 
 	for (size_t c = 0; c < K; c++)
 		label[c] = s->label[c];
-	store_axis(p->store, "class", K, label, "1", "label of the class");
-	store_axis(p->store, "predicted_class", K, label, "1", "label that the answer is given");
+	store_axis(p->dataset, "class", K, label, "1", "label of the class");
+	store_axis(p->dataset, "predicted_class", K, label, "1", "label that the answer is given");
 	p->dims[p->axes] = "class";
 	p->dims[p->axes + 1] = "predicted_class";
 	for (size_t k = 0; count && k < p->points * p->starts; k++) {
@@ -204,7 +204,7 @@ static void store_confusion(struct report *p)
 		count[(k / p->starts * K + class) * K + given]++;
 	}
 	if (count)
-		store_variable(p->store, "confusion", STORE_INT32, p->axes + 2, p->dims, count, NULL,
+		store_variable(p->dataset, "confusion", DATASET_INT32, p->axes + 2, p->dims, count, NULL,
 		               "starts of a class given that label", NULL);
 }
 
@@ -233,18 +233,18 @@ static void store_starts(struct report *p)
 		if (p->r->unsupervised)
 			example[k] = p->r->images.label[p->answers[k].example];
 	}
-	store_axis(p->store, image, p->starts, number, "1", "number in the file of test images, from 0");
+	store_axis(p->dataset, image, p->starts, number, "1", "number in the file of test images, from 0");
 	p->dims[p->axes] = "image";
-	store_variable(p->store, "images/label", STORE_INT32, 1, p->dims + p->axes, label, NULL, "label",
+	store_variable(p->dataset, "images/label", DATASET_INT32, 1, p->dims + p->axes, label, NULL, "label",
 	               NULL);
-	store_variable(p->store, "images/predicted", STORE_INT32, p->axes + 1, p->dims, given, NULL,
+	store_variable(p->dataset, "images/predicted", DATASET_INT32, p->axes + 1, p->dims, given, NULL,
 	               "label that the answer is given", NULL);
 	if (p->r->unsupervised)
-		store_variable(p->store, "images/predicted_example", STORE_INT32, p->axes + 1, p->dims,
+		store_variable(p->dataset, "images/predicted_example", DATASET_INT32, p->axes + 1, p->dims,
 		               example, NULL, "label of the stored example most like the answer", NULL);
-	store_variable(p->store, "images/m", STORE_DOUBLE, p->axes + 1, p->dims, overlap, "1",
+	store_variable(p->dataset, "images/m", DATASET_DOUBLE, p->axes + 1, p->dims, overlap, "1",
 	               "overlap of the answer with its archetype", NULL);
-	store_variable(p->store, "images/sweeps", STORE_INT32, p->axes + 1, p->dims, count, NULL, "sweeps",
+	store_variable(p->dataset, "images/sweeps", DATASET_INT32, p->axes + 1, p->dims, count, NULL, "sweeps",
 	               NULL);
 }
 
@@ -273,16 +273,16 @@ static void store_preparation(struct report *p)
 	}
 	for (size_t i = 0; i < K * most; i++)
 		index[i] = (int32_t)s->example_index[i];
-	store_axis(p->store, "pixel", N, place, "1", "kept pixel: row * width + column");
-	store_axis(p->store, "preparation/row", (size_t)s->height, counted, "1", "row of the picture");
-	store_axis(p->store, "preparation/column", (size_t)s->width, counted, "1", "column of the picture");
-	store_axis(p->store, "preparation/example", most, counted, "1", "example of its class");
-	store_variable(p->store, "preparation/kept", STORE_INT8, 2, picture, kept, NULL,
+	store_axis(p->dataset, "pixel", N, place, "1", "kept pixel: row * width + column");
+	store_axis(p->dataset, "preparation/row", (size_t)s->height, counted, "1", "row of the picture");
+	store_axis(p->dataset, "preparation/column", (size_t)s->width, counted, "1", "column of the picture");
+	store_axis(p->dataset, "preparation/example", most, counted, "1", "example of its class");
+	store_variable(p->dataset, "preparation/kept", DATASET_INT8, 2, picture, kept, NULL,
 	               "1: the pixel is a spin", NULL);
 	if (s->threshold)
-		store_variable(p->store, "preparation/threshold", STORE_DOUBLE, 2, picture, s->threshold, "1",
+		store_variable(p->dataset, "preparation/threshold", DATASET_DOUBLE, 2, picture, s->threshold, "1",
 		               "the spin is +1 where the value is larger", NULL);
-	store_variable(p->store, "preparation/example_index", STORE_INT32, 2, examples, index, NULL,
+	store_variable(p->dataset, "preparation/example_index", DATASET_INT32, 2, examples, index, NULL,
 	               "number in the file of training images, from 0; the first M are learned", NULL);
 }
 
@@ -309,7 +309,7 @@ static void store_archetypes(struct report *p)
 			       p->r->memories->archetype + c * p->r->memories->stride, N * sizeof *value);
 	}
 	if (value)
-		store_variable(p->store, "preparation/archetype", STORE_DOUBLE, M ? 3 : 2, dims + !M, value,
+		store_variable(p->dataset, "preparation/archetype", DATASET_DOUBLE, M ? 3 : 2, dims + !M, value,
 		               "1", "mean of the examples, normalised by the rms", NULL);
 }
 
@@ -336,20 +336,20 @@ static void store_pictures(struct report *p)
 			                   start + at, final + at, NULL, p->err))
 				return;
 		}
-	store_axis(p->store, "pictures/picture", each, number, "1",
+	store_axis(p->dataset, "pictures/picture", each, number, "1",
 	           "number in the file of test images, from 0");
 	p->dims[p->axes] = "picture";
 	p->dims[p->axes + 1] = "pixel";
-	store_variable(p->store, "pictures/start", STORE_INT8, p->axes + 2, p->dims, start, NULL,
+	store_variable(p->dataset, "pictures/start", DATASET_INT8, p->axes + 2, p->dims, start, NULL,
 	               "spins of the start", NULL);
-	store_variable(p->store, "pictures/answer", STORE_DOUBLE, p->axes + 2, p->dims, final, "1",
+	store_variable(p->dataset, "pictures/answer", DATASET_DOUBLE, p->axes + 2, p->dims, final, "1",
 	               "the answer: spins, or their mean values", NULL);
 }
 
-int retrieve_store(struct retrieve_columns **memory, struct store *store, struct retrieve *r,
+int retrieve_store(struct retrieve_columns **memory, struct dataset *dataset, struct retrieve *r,
                    const struct answer *answers, struct err *err)
 {
-	struct report p = {.store = store,
+	struct report p = {.dataset = dataset,
 	                   .r = r,
 	                   .answers = answers,
 	                   .axes = r->grid->axes,
@@ -362,7 +362,7 @@ int retrieve_store(struct retrieve_columns **memory, struct store *store, struct
 		return err_set(err, EXIT_FAILED, "mattis retrieve: out of memory");
 	for (int a = 0; a < p.axes; a++) {
 		const struct axis *axis = &r->grid->axis[a];
-		store_axis(store, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
+		store_axis(dataset, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
 		p.dims[a] = axis->name;
 	}
 	store_means(&p);

@@ -87,7 +87,7 @@ int retrieve_fault(const struct retrieve *, const struct fault *, struct err *);
 /* The answers of all points, [grid points][starts], as variables and as a table.  Memory that must live until store_write is kept
  * in *memory and freed by retrieve_forget.  store or f may be null. */
 struct retrieve_columns;
-int retrieve_store(struct retrieve_columns **memory, struct store *, struct retrieve *, const struct answer *,
+int retrieve_store(struct retrieve_columns **memory, struct dataset *, struct retrieve *, const struct answer *,
                    struct err *);
 void retrieve_forget(struct retrieve_columns *);
 void retrieve_table(FILE *, const char *path, const struct retrieve *, const struct answer *);

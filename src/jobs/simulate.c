@@ -234,9 +234,9 @@ static int report(struct simulate *job, struct output *out, int rank, struct err
 {
 	struct columns *columns = NULL;
 	if (rank == 0)
-		simulate_report(&columns, out->store, NULL, NULL, job->s, job->answers, err);
-	if (out->store)
-		store_attr_string(out->store, "/provenance", "kernel", job->s->kernels);
+		simulate_report(&columns, out->dataset, NULL, NULL, job->s, job->answers, err);
+	if (out->dataset)
+		dataset_attr_string(out->dataset, "/provenance", "kernel", job->s->kernels);
 	output_write(out, err);
 	simulate_forget(columns);
 	columns = NULL;

@@ -152,19 +152,19 @@ static void combine(struct result *result, double *tau, struct report *r, const 
 }
 
 /* A variable on the axes of the grid [, pattern]; extra: one more dimension before pattern. */
-static void add(struct report *r, const char *name, const char *suffix, enum store_type type, const void *data,
+static void add(struct report *r, const char *name, const char *suffix, enum dataset_type type, const void *data,
                 const char *units, const char *long_name, const char *extra, bool patterns, const char *const *flags)
 {
 	char path[80];
 	int rank = r->s->grid->axes;
-	if (!r->store || !data)
+	if (!r->dataset || !data)
 		return;
 	snprintf(path, sizeof path, "%s%s", name, suffix);
 	if (extra)
 		r->dims[rank++] = extra;
 	if (patterns && r->patterns > 1)
 		r->dims[rank++] = "pattern";
-	store_variable(r->store, path, type, rank, r->dims, data, units, long_name, flags);
+	store_variable(r->dataset, path, type, rank, r->dims, data, units, long_name, flags);
 }
 
 static void report_samples(struct report *r, const struct shown *what, size_t n)
@@ -180,9 +180,9 @@ static void report_samples(struct report *r, const struct shown *what, size_t n)
 		thermal[i] = x[PART_ERROR];
 	}
 	snprintf(path, sizeof path, "/samples/%s", what->name);
-	add(r, path, "", STORE_DOUBLE, mean, "1", what->long_name, "sample", per_pattern(what->observable), NULL);
+	add(r, path, "", DATASET_DOUBLE, mean, "1", what->long_name, "sample", per_pattern(what->observable), NULL);
 	if (!r->s->shape.solved)
-		add(r, path, "_thermal", STORE_DOUBLE, thermal, "1", "thermal error of the sample", "sample",
+		add(r, path, "_thermal", DATASET_DOUBLE, thermal, "1", "thermal error of the sample", "sample",
 		    per_pattern(what->observable), NULL);
 }
 
@@ -200,14 +200,14 @@ static void report_observable(struct report *r, const struct shown *what)
 		error[i] = result.error;
 		thermal[i] = result.thermal;
 	}
-	add(r, what->name, "", STORE_DOUBLE, mean, "1", what->long_name, NULL, pattern, NULL);
-	add(r, what->name, "_error", STORE_DOUBLE, error, "1",
+	add(r, what->name, "", DATASET_DOUBLE, mean, "1", what->long_name, NULL, pattern, NULL);
+	add(r, what->name, "_error", DATASET_DOUBLE, error, "1",
 	    r->s->fixed ? "standard error (the disorder is given)"
 	                : "standard error over samples, thermal and disorder; degrees of freedom: samples_used - 1",
 	    NULL, pattern, NULL);
 	if (!r->s->shape.solved) {
-		add(r, what->name, "_thermal", STORE_DOUBLE, thermal, "1", "thermal part of the error", NULL, pattern, NULL);
-		add(r, what->name, "_autocorrelation", STORE_DOUBLE, tau, "1",
+		add(r, what->name, "_thermal", DATASET_DOUBLE, thermal, "1", "thermal part of the error", NULL, pattern, NULL);
+		add(r, what->name, "_autocorrelation", DATASET_DOUBLE, tau, "1",
 		    "integrated autocorrelation time in sweeps, 1/2 for independent sweeps", NULL, pattern, NULL);
 	}
 	report_samples(r, what, n);
@@ -227,8 +227,8 @@ static void report_binder(struct report *r, const char *name, enum observable se
 		}
 		measure_jackknife(&value[i], &error[i], r->pair, (int)r->samples, 2, measure_binder, NULL);
 	}
-	add(r, name, "", STORE_DOUBLE, value, "1", long_name, NULL, n > 1, NULL);
-	add(r, name, "_error", STORE_DOUBLE, error, "1", "jackknife over samples", NULL, n > 1, NULL);
+	add(r, name, "", DATASET_DOUBLE, value, "1", long_name, NULL, n > 1, NULL);
+	add(r, name, "_error", DATASET_DOUBLE, error, "1", "jackknife over samples", NULL, n > 1, NULL);
 }
 
 /* N (<m^2> - <m>^2)/T of each sample; the square of the measured mean is too large by its squared error. */
@@ -254,9 +254,9 @@ static void report_susceptibility(struct report *r)
 		value[i] = result.mean;
 		error[i] = result.error;
 	}
-	add(r, "susceptibility", "", STORE_DOUBLE, value, "1", "N (<m^2> - <m>^2)/T, thermal, mean over samples", NULL,
+	add(r, "susceptibility", "", DATASET_DOUBLE, value, "1", "N (<m^2> - <m>^2)/T, thermal, mean over samples", NULL,
 	    n > 1, NULL);
-	add(r, "susceptibility", "_error", STORE_DOUBLE, error, "1", "standard error over samples", NULL, n > 1, NULL);
+	add(r, "susceptibility", "_error", DATASET_DOUBLE, error, "1", "standard error over samples", NULL, n > 1, NULL);
 }
 
 /* The mean over samples of a number of the head with its error, and the samples' own. */
@@ -277,12 +277,12 @@ void report_head(struct report *r, enum answer which, const char *name, const ch
 		mean[i] = result.mean;
 		error[i] = result.error;
 	}
-	add(r, name, "", STORE_DOUBLE, mean, "1", long_name, NULL, false, NULL);
+	add(r, name, "", DATASET_DOUBLE, mean, "1", long_name, NULL, false, NULL);
 	if (which == ANSWER_FREE_ENERGY)
-		add(r, name, "_error", STORE_DOUBLE, error, "1", "standard error over samples", NULL, false, NULL);
+		add(r, name, "_error", DATASET_DOUBLE, error, "1", "standard error over samples", NULL, false, NULL);
 	snprintf(path, sizeof path, "/samples/%s", name);
 	if (samples)
-		add(r, path, "", STORE_DOUBLE, each, "1", long_name, "sample", false, NULL);
+		add(r, path, "", DATASET_DOUBLE, each, "1", long_name, "sample", false, NULL);
 }
 
 static int used_samples(const struct report *r, size_t point)
@@ -336,14 +336,14 @@ static void report_flags(struct report *r)
 		for (size_t k = 0; k < r->samples; k++)
 			each[i * r->samples + k] = report_answer(r, i, k)[ANSWER_EQUILIBRATED] == 1;
 	}
-	add(r, "equilibrated", "", STORE_INT8, flag, NULL,
+	add(r, "equilibrated", "", DATASET_INT8, flag, NULL,
 	    r->s->shape.solved ? "all starts converged: in all samples used"
 	                       : "early and late sweeps agree, the replicas agree, tau is resolved: in all samples used",
 	    NULL, false, no_yes);
-	add(r, "/samples/equilibrated", "", STORE_INT8, each, NULL, "in this sample", "sample", false, no_yes);
-	add(r, "samples_used", "", STORE_INT32, n_used, NULL, "samples averaged over", NULL, false,
+	add(r, "/samples/equilibrated", "", DATASET_INT8, each, NULL, "in this sample", "sample", false, no_yes);
+	add(r, "samples_used", "", DATASET_INT32, n_used, NULL, "samples averaged over", NULL, false,
 	    NULL);
-	add(r, "K_realised", "", STORE_INT32, K, NULL, "patterns", NULL, false, NULL);
+	add(r, "K_realised", "", DATASET_INT32, K, NULL, "patterns", NULL, false, NULL);
 	report_head(r, ANSWER_GAMMA, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns", false);
 	report_head(r, ANSWER_ESCAPED, "escaped",
 	            "share of the replicas that left the state they started in; averaged are those that stayed, and where "
@@ -383,8 +383,8 @@ static void report_list(struct report *r, const char *name, const char *axis, si
 			error[i * n + c] = result.error;
 		}
 	}
-	add(r, name, "", STORE_DOUBLE, mean, "1", long_name, axis, patterns, NULL);
-	add(r, name, "_error", STORE_DOUBLE, error, "1", "standard error over samples", axis, patterns, NULL);
+	add(r, name, "", DATASET_DOUBLE, mean, "1", long_name, axis, patterns, NULL);
+	add(r, name, "_error", DATASET_DOUBLE, error, "1", "standard error over samples", axis, patterns, NULL);
 }
 
 static void report_lists(struct report *r)
@@ -423,8 +423,8 @@ static void report_spins(struct report *r)
 	r->dims[rank] = "sample";
 	r->dims[rank + 1] = "replica";
 	r->dims[rank + 2] = "spin";
-	if (r->store && spin)
-		store_variable(r->store, "/samples/configuration", STORE_INT8, rank + 3, r->dims, spin, NULL,
+	if (r->dataset && spin)
+		store_variable(r->dataset, "/samples/configuration", DATASET_INT8, rank + 3, r->dims, spin, NULL,
 		               "final spins; 0 beyond N", NULL);
 }
 
@@ -435,7 +435,7 @@ static void add_axis(struct report *r, const char *path, size_t n, double first,
 	for (size_t i = 0; x && i < n; i++)
 		x[i] = first + step * (double)i;
 	if (x)
-		store_axis(r->store, path, n, x, "1", long_name);
+		store_axis(r->dataset, path, n, x, "1", long_name);
 	else
 		r->columns->failed = true;
 	free(x);
@@ -447,7 +447,7 @@ static void add_axes(struct report *r)
 	const struct record_shape *shape = &r->s->shape;
 	for (int a = 0; a < grid->axes; a++) {
 		const struct axis *axis = &grid->axis[a];
-		store_axis(r->store, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
+		store_axis(r->dataset, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
 	}
 	if (r->patterns > 1)
 		add_axis(r, "pattern", r->patterns, 1, 1, "pattern number");
@@ -597,10 +597,10 @@ static void report_table(struct report *r, FILE *f, const char *path)
 		fprintf(f, "# all of it in %s\n", path);
 }
 
-int simulate_report(struct columns **memory, struct store *store, FILE *f, const char *path,
+int simulate_report(struct columns **memory, struct dataset *dataset, FILE *f, const char *path,
                       const struct simulation *s, const double *answers, struct err *err)
 {
-	struct report r = {.store = store, .s = s, .answers = answers, .points = s->grid->points,
+	struct report r = {.dataset = dataset, .s = s, .answers = answers, .points = s->grid->points,
 	                   .samples = s->samples, .patterns = (size_t)s->shape.patterns};
 	double *scratch = malloc(4 * s->samples * sizeof *scratch);
 	bool *use = r.use = malloc(s->grid->points * s->samples), *left = r.left = malloc(s->grid->points * s->samples);
@@ -618,7 +618,7 @@ int simulate_report(struct columns **memory, struct store *store, FILE *f, const
 	for (int a = 0; a < s->grid->axes; a++)
 		r.dims[a] = s->grid->axis[a].name;
 	choose(&r);
-	if (store)
+	if (dataset)
 		report_store(&r);
 	if (r.columns->failed)
 		err_set(err, EXIT_FAILED, "mattis simulate: out of memory for the results");

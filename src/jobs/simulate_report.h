@@ -13,7 +13,7 @@ struct columns {
 };
 
 struct report {
-	struct store *store;
+	struct dataset *dataset;
 	const struct simulation *s;
 	const double *answers;
 	struct columns *columns;

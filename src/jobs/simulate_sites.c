@@ -6,7 +6,7 @@
 #include "src/jobs/simulate_report.h"
 
 /* A variable of /solutions on the axes of the grid, sample, start and, of several numbers, extra. */
-static void add_solution(struct report *r, const char *name, enum store_type type, const void *data, const char *extra,
+static void add_solution(struct report *r, const char *name, enum dataset_type type, const void *data, const char *extra,
                          const char *long_name, const char *const *flags)
 {
 	char path[80];
@@ -17,8 +17,8 @@ static void add_solution(struct report *r, const char *name, enum store_type typ
 	if (extra)
 		r->dims[rank++] = extra;
 	snprintf(path, sizeof path, "/solutions/%s", name);
-	if (r->store && data)
-		store_variable(r->store, path, type, rank, r->dims, data, type == STORE_DOUBLE ? "1" : NULL, long_name, flags);
+	if (r->dataset && data)
+		store_variable(r->dataset, path, type, rank, r->dims, data, type == DATASET_DOUBLE ? "1" : NULL, long_name, flags);
 }
 
 /* `length` numbers of every replica or start, `first` doubles behind offset(shape, replica) in the answer. */
@@ -43,8 +43,8 @@ void report_magnetisations(struct report *r)
 	r->dims[rank] = "sample";
 	r->dims[rank + 1] = "replica";
 	r->dims[rank + 2] = "spin";
-	if (r->store && m)
-		store_variable(r->store, "/samples/magnetisation", STORE_DOUBLE, rank + 3, r->dims, m, "1",
+	if (r->dataset && m)
+		store_variable(r->dataset, "/samples/magnetisation", DATASET_DOUBLE, rank + 3, r->dims, m, "1",
 		               "mean of each spin over the measured sweeps; NaN beyond N and for replicas that are not averaged", NULL);
 }
 
@@ -70,17 +70,17 @@ void report_solutions(struct report *r)
 		flag[i] = converged[i] == 1;
 		whole[i] = (int32_t)fmin(iterations[i], INT32_MAX);
 	}
-	add_solution(r, "converged", STORE_INT8, flag, NULL, "else the numbers are what the iteration reached", no_yes);
-	add_solution(r, "iterations", STORE_INT32, whole, NULL, "steps of the iteration", NULL);
+	add_solution(r, "converged", DATASET_INT8, flag, NULL, "else the numbers are what the iteration reached", no_yes);
+	add_solution(r, "iterations", DATASET_INT32, whole, NULL, "steps of the iteration", NULL);
 	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-		add_solution(r, number[i].name, STORE_DOUBLE, collect(r, record_offset_solution, number[i].what, 1), NULL,
+		add_solution(r, number[i].name, DATASET_DOUBLE, collect(r, record_offset_solution, number[i].what, 1), NULL,
 		             number[i].long_name, NULL);
-	add_solution(r, "m", STORE_DOUBLE, collect(r, record_offset_solution, SOLUTION_M, patterns), pattern,
+	add_solution(r, "m", DATASET_DOUBLE, collect(r, record_offset_solution, SOLUTION_M, patterns), pattern,
 	             "overlap with the pattern, (1/N) sum xi_i m_i", NULL);
-	add_solution(r, "n", STORE_DOUBLE, collect(r, record_offset_solution, SOLUTION_M + patterns, patterns), pattern,
+	add_solution(r, "n", DATASET_DOUBLE, collect(r, record_offset_solution, SOLUTION_M + patterns, patterns), pattern,
 	             "overlap with the mean of the examples, normalised as in the theory", NULL);
 	if (shape->sites)
-		add_solution(r, "magnetisation", STORE_DOUBLE,
+		add_solution(r, "magnetisation", DATASET_DOUBLE,
 		             collect(r, record_offset_magnetisations, 0, (size_t)shape->sites), "spin",
 		             "m_i; NaN beyond N", NULL);
 	report_head(r, ANSWER_FREE_ENERGY, "free_energy", "TAP free energy per spin, mean over converged starts", true);

@@ -58,7 +58,7 @@ double simulate_answer_bytes(const struct simulation *);
  * simulate_store keeps the columns it makes in *memory, which must live until store_write and is freed by
  * simulate_forget.  Both take store = NULL or f = NULL as "not wanted". */
 struct columns;
-int simulate_report(struct columns **memory, struct store *, FILE *f, const char *path, const struct simulation *,
+int simulate_report(struct columns **memory, struct dataset *, FILE *f, const char *path, const struct simulation *,
                       const double *answers, struct err *);
 void simulate_forget(struct columns *);
 

@@ -147,9 +147,9 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 	                      .units = points};
 	if (collective_err(err) || scheduler_run(&tasks, &out, options->quiet, err))
 		goto done;
-	if (out.store) {
-		solve_results_store(out.store, grid, &s.all, &s.options);
-		store_attr_string(out.store, "/provenance", "kernel", average_kernel(s.average));
+	if (out.dataset) {
+		solve_results_store(out.dataset, grid, &s.all, &s.options);
+		dataset_attr_string(out.dataset, "/provenance", "kernel", average_kernel(s.average));
 	}
 	if (output_write(&out, err) == 0 && rank == 0)
 		table_print(stdout, grid, &s.all, &s.options, out.path);

@@ -70,11 +70,11 @@ void solve_results_copy_back(struct row *part, const struct row *whole, const st
 	}
 }
 
-void solve_results_store(struct store *store, const struct grid *grid, const struct row *all,
+void solve_results_store(struct dataset *dataset, const struct grid *grid, const struct row *all,
                    const struct solve_options *options)
 {
 	const struct network *network = grid->deck->network;
-	const enum store_type type[] = {[REAL] = STORE_DOUBLE, [COUNT] = STORE_INT32, [FLAG] = STORE_INT8};
+	const enum dataset_type type[] = {[REAL] = DATASET_DOUBLE, [COUNT] = DATASET_INT32, [FLAG] = DATASET_INT8};
 	const char *branch[MAX_BRANCHES], *dims[MAX_AXES + 2];
 	double pattern[MAX_UNKNOWNS];
 	struct params p;
@@ -83,14 +83,14 @@ void solve_results_store(struct store *store, const struct grid *grid, const str
 	network->branches(&p, options, branch);
 	for (int a = 0; a < grid->axes; a++) {
 		const struct axis *axis = &grid->axis[a];
-		store_axis(store, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
+		store_axis(dataset, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
 		dims[a] = axis->name;
 	}
-	store_axis_strings(store, "branch", (size_t)all->branches, branch, "solution");
+	store_axis_strings(dataset, "branch", (size_t)all->branches, branch, "solution");
 	for (int k = 0; k < all->patterns && k < MAX_UNKNOWNS; k++)
 		pattern[k] = k + 1;
 	if (all->patterns > 1)
-		store_axis(store, "pattern", (size_t)all->patterns, pattern, "1", "pattern number");
+		store_axis(dataset, "pattern", (size_t)all->patterns, pattern, "1", "pattern number");
 	for (int i = 0; network->quantities[i].name; i++) {
 		const struct quantity *q = &network->quantities[i];
 		int rank = grid->axes;
@@ -100,7 +100,7 @@ void solve_results_store(struct store *store, const struct grid *grid, const str
 			dims[rank++] = "branch";
 		if ((q->per & PER_PATTERN) && all->patterns > 1)
 			dims[rank++] = "pattern";
-		store_variable(store, q->name, type[q->type], rank, dims, all->column[i],
+		store_variable(dataset, q->name, type[q->type], rank, dims, all->column[i],
 		               q->type == REAL ? "1" : NULL, q->long_name, q->flags);
 	}
 }

@@ -28,6 +28,6 @@ void solve_results_copy_back(struct row *part, const struct row *whole, const st
 
 /* Adds the axes of the grid, branch and pattern, and all quantities as variables.  The columns must live until
  * store_write. */
-void solve_results_store(struct store *, const struct grid *, const struct row *, const struct solve_options *);
+void solve_results_store(struct dataset *, const struct grid *, const struct row *, const struct solve_options *);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "src/run/checkpoint_format.h"
 #include "src/file/provenance.h"
-#include "src/file/store_internal.h"
+#include "src/file/store_probe.h"
 
 char *checkpoint_name(const char *output, const char *end)
 {
@@ -107,10 +107,10 @@ int checkpoint_add(struct checkpoint_writer *w, const struct checkpoint_entry *e
 
 int checkpoint_end(struct checkpoint_writer *w, struct err *err)
 {
-	char trailer[TRAILER + 1];
+	char trailer[STORE_TRAILER + 1];
 
 	store_trailer(trailer, checksum_value(&w->file.digest), w->file.digest.length);
-	if (atomic_file_append(&w->file, trailer, TRAILER, err) == 0)
+	if (atomic_file_append(&w->file, trailer, STORE_TRAILER, err) == 0)
 		atomic_file_commit(&w->file, err);
 	writer_free(w);
 	return err->code;

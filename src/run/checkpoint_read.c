@@ -12,7 +12,7 @@
 #include "src/run/checkpoint.h"
 #include "src/run/checkpoint_format.h"
 #include "src/file/provenance.h"
-#include "src/file/store_internal.h"
+#include "src/file/store_probe.h"
 
 static const off_t quickly = 256 << 20; /* bytes that status reads */
 
@@ -44,9 +44,9 @@ static const char *judge_head(struct progress_counts *tally, size_t *deck, const
 	return NULL;
 }
 
-static const char *judge_trailer(const char last[TRAILER], const char *bytes, size_t size)
+static const char *judge_trailer(const char last[STORE_TRAILER], const char *bytes, size_t size)
 {
-	char trailer[TRAILER + 1], *digits = trailer + strlen("\nmattis: digest ");
+	char trailer[STORE_TRAILER + 1], *digits = trailer + strlen("\nmattis: digest ");
 	struct checksum digest;
 
 	checksum_init(&digest);
@@ -55,7 +55,7 @@ static const char *judge_trailer(const char last[TRAILER], const char *bytes, si
 	store_trailer(trailer, checksum_value(&digest), size);
 	if (!bytes) /* the digest is not compared */
 		memcpy(digits, last + (digits - trailer), 16);
-	if (memcmp(trailer, last, TRAILER) == 0)
+	if (memcmp(trailer, last, STORE_TRAILER) == 0)
 		return NULL;
 	return memcmp(trailer, last, (size_t)(digits - trailer)) == 0
 	               ? "some of its bytes have changed (wrong digest)"
@@ -87,14 +87,14 @@ static int read_file(struct checkpoint *c, char *why, size_t size)
 		return 0;
 	if (fd < 0 || fstat(fd, &st)) {
 		snprintf(why, size, "%s", strerror(errno));
-	} else if (st.st_size < CHECKPOINT_HEAD + TRAILER) {
+	} else if (st.st_size < CHECKPOINT_HEAD + STORE_TRAILER) {
 		code = -1;
 	} else if (!(c->bytes = aligned_alloc(CHECKPOINT_ALIGN, round_up((size_t)st.st_size)))) {
 		snprintf(why, size, "out of memory for %lld bytes", (long long)st.st_size);
 	} else if (read_whole(c->bytes, (size_t)st.st_size, fd)) {
 		snprintf(why, size, "%s", strerror(errno));
 	} else {
-		c->size = (size_t)st.st_size - TRAILER;
+		c->size = (size_t)st.st_size - STORE_TRAILER;
 		wrong = judge_trailer(c->bytes + c->size, c->bytes, c->size);
 		code = wrong ? -1 : 1;
 	}
@@ -188,16 +188,16 @@ const struct checkpoint_entry *checkpoint_next(const struct checkpoint *c, size_
 
 static int look(struct progress_counts *tally, char *why, size_t size, int fd)
 {
-	char head[CHECKPOINT_HEAD], last[TRAILER];
+	char head[CHECKPOINT_HEAD], last[STORE_TRAILER];
 	struct stat st;
 	size_t deck;
 	const char *wrong = "cut off";
 	char *bytes = NULL;
 
-	if (fstat(fd, &st) == 0 && st.st_size >= CHECKPOINT_HEAD + TRAILER &&
+	if (fstat(fd, &st) == 0 && st.st_size >= CHECKPOINT_HEAD + STORE_TRAILER &&
 	    pread(fd, head, sizeof head, 0) == sizeof head &&
-	    pread(fd, last, TRAILER, st.st_size - TRAILER) == TRAILER) {
-		size_t body = (size_t)st.st_size - TRAILER;
+	    pread(fd, last, STORE_TRAILER, st.st_size - STORE_TRAILER) == STORE_TRAILER) {
+		size_t body = (size_t)st.st_size - STORE_TRAILER;
 		if (st.st_size <= quickly && (bytes = malloc(body)) && read_whole(bytes, body, fd)) {
 			free(bytes);
 			bytes = NULL;

@@ -10,7 +10,7 @@
 static const double PATIENCE = 5; /* s: how long killed ranks may live on */
 
 /* /parameters: one attribute per effective key, and the deck as it was. */
-static int store_parameters(struct store *store, const struct deck *deck, struct err *err)
+static int store_parameters(struct dataset *dataset, const struct deck *deck, struct err *err)
 {
 	struct effective e;
 
@@ -19,15 +19,15 @@ static int store_parameters(struct store *store, const struct deck *deck, struct
 			char *text = deck_spell_all(&e);
 			if (!text)
 				return err_set(err, EXIT_FAILED, "out of memory");
-			store_attr_string(store, "/parameters", e.name, text);
+			dataset_attr_string(dataset, "/parameters", e.name, text);
 			free(text);
 		} else if (e.key->type == KEY_INTEGER) {
-			store_attr_int(store, "/parameters", e.name, (int64_t)range_value(e.range, 0));
+			dataset_attr_int(dataset, "/parameters", e.name, (int64_t)range_value(e.range, 0));
 		} else {
-			store_attr_double(store, "/parameters", e.name, range_value(e.range, 0));
+			dataset_attr_double(dataset, "/parameters", e.name, range_value(e.range, 0));
 		}
 	}
-	store_attr_string(store, "/parameters", "deck", deck->text);
+	dataset_attr_string(dataset, "/parameters", "deck", deck->text);
 	return 0;
 }
 
@@ -109,11 +109,9 @@ static int open_here(struct output *out, const struct options *options, struct e
 	/* once more: while we waited for the lock its holder may have written the file */
 	if (store_check_output(out->path, overwrite, err))
 		return err->code;
-	if (!(out->store = store_alloc()))
-		return err_set(err, EXIT_FAILED, "out of memory");
 	if (title)
-		store_attr_string(out->store, "/", "title", title);
-	if (store_parameters(out->store, out->deck, err))
+		dataset_attr_string(out->dataset, "/", "title", title);
+	if (store_parameters(out->dataset, out->deck, err))
 		return err->code;
 	if (options->resume)
 		return look_for_earlier(out, err);
@@ -149,7 +147,9 @@ int output_open(struct output *out, const struct deck *deck, const struct option
 		stop_watch(&out->stop, out->path, deck_real(deck, "run.wall_time"));
 	else
 		stop_ignore();
-	if (rank == 0 && out->path)
+	if (rank == 0 && !(out->dataset = dataset_alloc()))
+		err_set(err, EXIT_FAILED, "out of memory");
+	else if (rank == 0 && out->path)
 		open_here(out, options, err);
 	if (collective_err(err)) {
 		output_close(out);
@@ -168,10 +168,10 @@ int output_write(struct output *out, struct err *err)
 	int ranks;
 
 	MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-	if (out->store && !err->code) {
-		store_attr_int(out->store, "/", "complete", 1);
-		provenance_store(&out->provenance, ranks, out->store);
-		if (store_write(out->store, out->path, err) == 0 && !out->keep)
+	if (out->dataset && out->path && !err->code) {
+		dataset_attr_int(out->dataset, "/", "complete", 1);
+		provenance_store(&out->provenance, ranks, out->dataset);
+		if (store_write(out->dataset, out->path, err) == 0 && !out->keep)
 			checkpoint_remove(out->path);
 	}
 	return collective_err(err);
@@ -182,7 +182,7 @@ void output_close(struct output *out)
 	checkpoint_free(out->earlier);
 	out->earlier = NULL;
 	stop_free(&out->stop);
-	store_free(out->store);
-	out->store = NULL;
+	dataset_free(out->dataset);
+	out->dataset = NULL;
 	lock_release(&out->lock);
 }

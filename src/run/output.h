@@ -19,7 +19,7 @@ struct output {
 	bool complete;    /* --resume found the whole answer: nothing to do */
 	const struct deck *deck;
 	struct lock lock;
-	struct store *store; /* has title, /parameters; the job adds its variables */
+	struct dataset *dataset; /* has title, /parameters; the job adds its variables */
 	struct provenance provenance;
 	struct stop stop;
 	struct checkpoint *earlier; /* of an earlier run, to go on from; NULL: none */
@@ -33,7 +33,7 @@ int output_check_printed(size_t lines, size_t most, const char *what, const stru
                          struct err *);
 
 /* Collective.  Rank 0 checks the path, takes the lock and looks at what is there, output and checkpoints; all ranks get its
- * verdict.  On an error nothing is held.  `complete` is known on all ranks, and told; lock, store and the earlier run live on rank 0
+ * verdict.  On an error nothing is held.  `complete` is known on all ranks, and told; lock, dataset and the earlier run live on rank 0
  * only.  Without a path the signals of stop.h end the process. */
 int output_open(struct output *, const struct deck *, const struct options *, struct err *);
 
