@@ -81,7 +81,8 @@ libmattis_a_SOURCES = \
 	src/run/stop.c \
 	src/run/stop.h \
 	src/run/tally.c \
-	src/run/tally.h
+	src/run/tally.h \
+	src/run/work.h
 
 mattis_SOURCES = src/main.c
 mattis_LDADD = $(ours) $(others)

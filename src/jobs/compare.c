@@ -10,12 +10,12 @@
 #include "src/run/output.h"
 #include "src/run/scheduler.h"
 
-static int work(void *ctx, size_t point, struct running *errand, void *result, struct err *err)
+static int compute(void *ctx, size_t point, struct running *running, void *result, struct err *err)
 {
-	return compare_theory(ctx, point, &errand->tick, result, err);
+	return compare_theory(ctx, point, &running->tick, result, err);
 }
 
-static void take(void *ctx, size_t point, const void *result)
+static void store(void *ctx, size_t point, const void *result)
 {
 	compare_take(ctx, point, result);
 }
@@ -36,13 +36,13 @@ static int compare_all(struct comparison *c, bool quiet, int rank, struct err *e
 {
 	struct output unkept = {.lock = {.fd = -1}};
 	struct work tasks = {.name = "compare",
-	                      .noun = "point",
-	                      .unit = "points",
-	                      .count = c->grid->points,
-	                      .bytes = compare_bytes(c),
-	                      .ctx = c,
-	                      .work = work,
-	                      .take = take};
+	                     .noun = "point",
+	                     .unit = "points",
+	                     .count = c->grid->points,
+	                     .bytes = compare_bytes(c),
+	                     .job = c,
+	                     .compute = compute,
+	                     .store = store};
 
 	stop_ignore();
 	if (scheduler_run(&tasks, &unkept, quiet, err) == 0 && rank == 0)

@@ -285,11 +285,11 @@ static const struct family *family_of(const struct lines *l, size_t row)
 	return &l->family[l->families > 1 && row >= l->family[1].first];
 }
 
-static int work(void *ctx, size_t task, struct running *errand, void *result, struct err *err)
+static int compute(void *ctx, size_t task, struct running *running, void *result, struct err *err)
 {
 	struct lines *l = ctx;
 	struct crossing *c = result;
-	struct place place = {.lines = l, .family = family_of(l, task), .tick = &errand->tick};
+	struct place place = {.lines = l, .family = family_of(l, task), .tick = &running->tick};
 	const size_t count = l->grid->axis[place.family->axis].count;
 
 	place.point = first_point(l->grid, place.family, task - place.family->first);
@@ -306,13 +306,13 @@ static int work(void *ctx, size_t task, struct running *errand, void *result, st
 	return err->code;
 }
 
-static void take(void *ctx, size_t task, const void *result)
+static void store(void *ctx, size_t task, const void *result)
 {
 	struct lines *l = ctx;
 	memcpy(l->crossing + task * (size_t)l->count, result, (size_t)l->count * sizeof *l->crossing);
 }
 
-static void give(void *ctx, size_t task, void *result)
+static void load(void *ctx, size_t task, void *result)
 {
 	struct lines *l = ctx;
 	memcpy(result, l->crossing + task * (size_t)l->count, (size_t)l->count * sizeof *l->crossing);
@@ -340,15 +340,15 @@ static void key(void *ctx, size_t task, struct checksum *digest)
 static int lines_find(struct lines *l, const struct options *options, struct output *out, struct err *err)
 {
 	struct work tasks = {.name = "lines",
-	                      .noun = "row",
-	                      .unit = "rows",
-	                      .count = l->rows,
-	                      .bytes = (size_t)l->count * sizeof *l->crossing,
-	                      .ctx = l,
-	                      .work = work,
-	                      .take = take,
-	                      .give = give,
-	                      .key = key};
+	                     .noun = "row",
+	                     .unit = "rows",
+	                     .count = l->rows,
+	                     .bytes = (size_t)l->count * sizeof *l->crossing,
+	                     .job = l,
+	                     .compute = compute,
+	                     .store = store,
+	                     .load = load,
+	                     .key = key};
 	return scheduler_run(&tasks, out, options->quiet, err);
 }
 

@@ -31,11 +31,11 @@ static int count_of(const struct retrieve *r, size_t task)
 	return left < RETRIEVAL_BLOCK ? (int)left : RETRIEVAL_BLOCK;
 }
 
-static int work(void *ctx, size_t task, struct running *errand, void *result, struct err *err)
+static int compute(void *ctx, size_t task, struct running *running, void *result, struct err *err)
 {
 	struct job *job = ctx;
 	return retrieve_block(job->r, task / job->r->blocks, first_of(job->r, task), count_of(job->r, task), result, NULL,
-	                      NULL, &errand->tick, err);
+	                      NULL, &running->tick, err);
 }
 
 static struct answer *place(const struct job *job, size_t task)
@@ -44,13 +44,13 @@ static struct answer *place(const struct job *job, size_t task)
 	return job->answers + task / r->blocks * (size_t)r->starts + (size_t)first_of(r, task);
 }
 
-static void take(void *ctx, size_t task, const void *result)
+static void store(void *ctx, size_t task, const void *result)
 {
 	const struct job *job = ctx;
 	memcpy(place(job, task), result, (size_t)count_of(job->r, task) * sizeof *job->answers);
 }
 
-static void give(void *ctx, size_t task, void *result)
+static void load(void *ctx, size_t task, void *result)
 {
 	const struct job *job = ctx;
 	memcpy(result, place(job, task), (size_t)count_of(job->r, task) * sizeof *job->answers);
@@ -122,17 +122,17 @@ int job_retrieve(const struct deck *deck, const struct options *options, struct 
 	if (collective_err(err) || prepare(&job, options, rank, err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;
 	struct work tasks = {.name = "retrieve",
-	                      .noun = "block",
-	                      .unit = "starts",
-	                      .count = r.tasks,
-	                      .bytes = RETRIEVAL_BLOCK * sizeof *job.answers,
-	                      .ctx = &job,
-	                      .work = work,
-	                      .take = take,
-	                      .give = give,
-	                      .key = key,
-	                      .cost = cost,
-	                      .units = starts};
+	                     .noun = "block",
+	                     .unit = "starts",
+	                     .count = r.tasks,
+	                     .bytes = RETRIEVAL_BLOCK * sizeof *job.answers,
+	                     .job = &job,
+	                     .compute = compute,
+	                     .store = store,
+	                     .load = load,
+	                     .key = key,
+	                     .cost = cost,
+	                     .units = starts};
 	if (scheduler_run(&tasks, &out, options->quiet, err) == 0)
 		report(&job, &out, rank, err);
 done:

@@ -32,17 +32,17 @@ struct simulate {
 /* The tick of one task: the one of scheduler_run, which wants to know how far the task is. */
 struct watched {
 	const struct ensemble *ensemble;
-	struct running *errand;
+	struct running *running;
 };
 
 static int poll(void *ctx)
 {
 	struct watched *w = ctx;
-	w->errand->done = ensemble_done(w->ensemble);
-	return tick_poll(&w->errand->tick);
+	w->running->done = ensemble_done(w->ensemble);
+	return tick_poll(&w->running->tick);
 }
 
-static bool hand_in(struct simulate *job, const struct ensemble *ensemble, struct running *errand)
+static bool hand_in(struct simulate *job, const struct ensemble *ensemble, struct running *running)
 {
 	size_t size = ensemble_saved_size(ensemble);
 	if (size > job->room) {
@@ -52,11 +52,11 @@ static bool hand_in(struct simulate *job, const struct ensemble *ensemble, struc
 	}
 	if (job->room >= size)
 		ensemble_save(ensemble, job->state);
-	errand->done = ensemble_done(ensemble);
-	return running_save(errand, job->state, job->room >= size ? size : 0);
+	running->done = ensemble_done(ensemble);
+	return running_save(running, job->state, job->room >= size ? size : 0);
 }
 
-static int work(void *ctx, size_t number, struct running *errand, void *result, struct err *err)
+static int compute(void *ctx, size_t number, struct running *running, void *result, struct err *err)
 {
 	struct simulate *job = ctx;
 	const struct simulate_part piece = simulate_parts_find(&job->pieces, number);
@@ -70,16 +70,16 @@ static int work(void *ctx, size_t number, struct running *errand, void *result, 
 		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
 		return err->code;
 	}
-	struct watched watched = {ensemble, errand};
-	if (errand->bytes == ensemble_saved_size(ensemble))
-		ensemble_load(ensemble, errand->state);
+	struct watched watched = {ensemble, running};
+	if (running->bytes == ensemble_saved_size(ensemble))
+		ensemble_load(ensemble, running->state);
 	bool on = true;
 	while (on && ensemble_run(ensemble, &(struct tick){poll, &watched}))
-		on = hand_in(job, ensemble, errand);
+		on = hand_in(job, ensemble, running);
 	if (!on)
 		err_set(err, EXIT_STOPPED, "mattis simulate: stopped");
 	else if (job->keep)
-		hand_in(job, ensemble, errand);
+		hand_in(job, ensemble, running);
 	if (on)
 		simulate_parts_result(result, &job->pieces, &piece, ensemble);
 	ensemble_free(ensemble);
@@ -93,7 +93,7 @@ static double *place(const struct simulate *job, size_t task, size_t k)
 	return job->answers + (simulate_point(s, task, k) * s->samples + task % s->samples) * s->width;
 }
 
-static void take(void *ctx, size_t number, const void *result)
+static void store(void *ctx, size_t number, const void *result)
 {
 	struct simulate *job = ctx;
 	const struct simulation *s = job->s;
@@ -104,7 +104,7 @@ static void take(void *ctx, size_t number, const void *result)
 			memcpy(place(job, task, k), job->answer + k * s->width, s->width * sizeof(double));
 }
 
-static void give(void *ctx, size_t number, void *result)
+static void load(void *ctx, size_t number, void *result)
 {
 	struct simulate *job = ctx;
 	const struct simulation *s = job->s;
@@ -212,20 +212,20 @@ static int prepare(struct simulate *job, const struct options *options, int rank
 static int simulate_all(struct simulate *job, struct output *out, bool quiet, struct err *err)
 {
 	struct work tasks = {.name = "simulate",
-	                      .noun = "task",
-	                      .unit = job->s->protocol.dynamics == DYNAMICS_TAP ? "starts" : "sweeps",
-	                      .count = job->pieces.count,
-	                      .bytes = job->pieces.bytes,
-	                      .states = true,
-	                      .keep = out->keep,
-	                      .ctx = job,
-	                      .work = work,
-	                      .take = take,
-	                      .give = give,
-	                      .key = key,
-	                      .size = size,
-	                      .cost = cost,
-	                      .units = sweeps};
+	                     .noun = "task",
+	                     .unit = job->s->protocol.dynamics == DYNAMICS_TAP ? "starts" : "sweeps",
+	                     .count = job->pieces.count,
+	                     .bytes = job->pieces.bytes,
+	                     .states = true,
+	                     .keep = out->keep,
+	                     .job = job,
+	                     .compute = compute,
+	                     .store = store,
+	                     .load = load,
+	                     .key = key,
+	                     .size = size,
+	                     .cost = cost,
+	                     .units = sweeps};
 	job->keep = out->keep;
 	return scheduler_run(&tasks, out, quiet, err);
 }

@@ -47,7 +47,7 @@ static struct row piece_row(const struct solve *s, size_t task, const void *memo
 	return row;
 }
 
-static int work(void *ctx, size_t task, struct running *errand, void *result, struct err *err)
+static int compute(void *ctx, size_t task, struct running *running, void *result, struct err *err)
 {
 	struct solve *s = ctx;
 	struct row row = piece_row(s, task, result);
@@ -55,18 +55,18 @@ static int work(void *ctx, size_t task, struct running *errand, void *result, st
 	solve_results_clear(&row, s->network->quantities);
 	for (int i = 0; i < row.points; i++)
 		grid_params(&s->point[i], s->grid, piece_first(s, task) + (size_t)i);
-	int status = s->network->solve_row(s->average, s->point, &s->options, &errand->tick, &row);
+	int status = s->network->solve_row(s->average, s->point, &s->options, &running->tick, &row);
 	return status ? err_set(err, EXIT_FAILED, "mattis solve: %s", gsl_strerror(status)) : 0;
 }
 
-static void take(void *ctx, size_t task, const void *result)
+static void store(void *ctx, size_t task, const void *result)
 {
 	struct solve *s = ctx;
 	struct row part = piece_row(s, task, result);
 	solve_results_copy(&s->all, &part, s->network->quantities, piece_first(s, task));
 }
 
-static void give(void *ctx, size_t task, void *result)
+static void load(void *ctx, size_t task, void *result)
 {
 	struct solve *s = ctx;
 	struct row part = piece_row(s, task, result);
@@ -134,17 +134,17 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 		goto done;
 	solve_init(&s, deck, grid, rank, err);
 	struct work tasks = {.name = "solve",
-	                      .noun = s.network->points_apart ? "point" : "row",
-	                      .unit = "points",
-	                      .count = grid->rows * s.pieces,
-	                      .bytes = solve_results_bytes(s.network->quantities, &s.shape),
-	                      .ctx = &s,
-	                      .work = work,
-	                      .take = take,
-	                      .give = give,
-	                      .key = key,
-	                      .cost = points,
-	                      .units = points};
+	                     .noun = s.network->points_apart ? "point" : "row",
+	                     .unit = "points",
+	                     .count = grid->rows * s.pieces,
+	                     .bytes = solve_results_bytes(s.network->quantities, &s.shape),
+	                     .job = &s,
+	                     .compute = compute,
+	                     .store = store,
+	                     .load = load,
+	                     .key = key,
+	                     .cost = points,
+	                     .units = points};
 	if (collective_err(err) || scheduler_run(&tasks, &out, options->quiet, err))
 		goto done;
 	if (out.dataset) {

@@ -11,12 +11,12 @@ static const double note_pause = 2; /* s, between tallies in the lock file */
 
 static double cost_of(const struct ledger *l, size_t task)
 {
-	return l->tasks->cost ? l->tasks->cost(l->tasks->ctx, task) : 1;
+	return l->tasks->cost ? l->tasks->cost(l->tasks->job, task) : 1;
 }
 
 static double units_of(const struct ledger *l, size_t task)
 {
-	return l->tasks->units ? l->tasks->units(l->tasks->ctx, task) : 1;
+	return l->tasks->units ? l->tasks->units(l->tasks->job, task) : 1;
 }
 
 void ledger_progress(struct ledger *l, size_t task, double done)
@@ -34,7 +34,7 @@ static void forget_state(struct ledger *l, size_t task)
 
 void ledger_result(struct ledger *l, size_t task, const void *result)
 {
-	l->tasks->take(l->tasks->ctx, task, result);
+	l->tasks->store(l->tasks->job, task, result);
 	ledger_progress(l, task, 1);
 	l->finished_count += !l->finished[task];
 	l->finished[task] = 1;
@@ -61,7 +61,7 @@ static struct checkpoint_key key_of(const struct ledger *l, size_t task)
 		uint64_t begin[] = {k, work_result_size(l->tasks, task)};
 		checksum_init(&digest);
 		checksum_add(&digest, begin, sizeof begin);
-		l->tasks->key(l->tasks->ctx, task, &digest);
+		l->tasks->key(l->tasks->job, task, &digest);
 		key.word[k] = checksum_value(&digest);
 	}
 	return key;
@@ -265,7 +265,7 @@ static int add_task(struct ledger *l, struct checkpoint_writer *w, size_t task, 
 		entry.size = work_result_size(l->tasks, task);
 		entry.done = 1;
 		memset(l->result, 0, entry.size);
-		l->tasks->give(l->tasks->ctx, task, l->result);
+		l->tasks->load(l->tasks->job, task, l->result);
 		if (checkpoint_add(w, &entry, l->result, err))
 			return err->code;
 	}

@@ -9,7 +9,7 @@
 
 #include "src/run/output.h"
 #include "src/run/progress.h"
-#include "src/run/scheduler.h"
+#include "src/run/work.h"
 
 struct ledger {
 	const struct work *tasks;

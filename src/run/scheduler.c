@@ -338,7 +338,7 @@ static bool work_on(struct scheduler *s, uint64_t entry, void *result, struct er
 		errand.state = state = fetch_state(s, s->task, &errand.bytes);
 	s->errand = &errand;
 	s->lost = false;
-	int code = s->tasks->work(s->tasks->ctx, s->task, &errand, result, err);
+	int code = s->tasks->compute(s->tasks->job, s->task, &errand, result, err);
 	s->errand = NULL;
 	free(state);
 	if (s->stopping && code)
