@@ -1,7 +1,7 @@
 """The baseline of bench_retrieve.c: retrieves the 10,000 test images with plain numpy.
 
 The same dynamics and classes on one core (one BLAS thread): all images until none changes, or only those that
-still change (numpy_active).  Then the whole job, reading files included: mattis on one and two ranks, and numpy.
+still change (numpy_active).  Then the whole job, including reading files: mattis on 1 and 2 ranks, and numpy.
 MATTIS_SETS: the folder of the image sets.
 
 SPDX-License-Identifier: GPL-3.0-or-later"""

@@ -57,7 +57,7 @@ report 'includes from a folder above, or beside' "$(includes | awk -v floors="$f
 	{ a = room($1); b = room($2)
 	  if (!a || !b || height[b] > height[a] || height[b] == height[a] &&
 		a != b) print "  " $1 " includes " $2 }')"
-report 'montecarlo/ knows of physics/ only params.h and network.h' "$(includes |
+report 'montecarlo/ includes of physics/ only params.h and network.h' "$(includes |
 	grep -E '^montecarlo/' | grep -E ' physics/' | grep -vE ' physics/(params|network)\.h$')"
 
 # A source file and its header are one unit; tsort names the units of a circle.
@@ -105,14 +105,16 @@ report 'does not begin with its purpose and the licence' "$(
 		/SPDX-License-Identifier: GPL-3.0-or-later/ { delete headless[FILENAME] }
 		FNR == 25 { nextfile }
 		END { for (file in headless) print "  " file }' "${present[@]}" data/*.yaml)"
-report 'later: lines wider than 110 columns' "$(for file in "${present[@]}"; do
-	expand -t 8 "$file" | awk -v file="$file" 'length > 110 { print "  " file ":" NR ": " length }'
-done)"
+report 'later: lines wider than 110 columns' "$(awk '
+	{ width = 0; n = split($0, piece, "\t")
+	  for (i = 1; i < n; i++) width += length(piece[i]) + 8 - (width + length(piece[i])) % 8
+	  if (width + length(piece[n]) > 110) print "  " FILENAME ":" FNR ": " width + length(piece[n]) }' "${present[@]}")"
 
 # A file that no local.mk names is not built, not tested and not in the archive.
 report 'missing in the local.mk of its top folder' "$(for file in {physics,montecarlo,src}/**/*.[ch] \
 	tests/**/check_*.c tests/bench_*.c tests/**/*.{h,sh,py} scripts/*.py data/**/*.yaml; do
-	case $file in tests/*.c) word=${file%.c} ;; *) word=$file ;; esac
-	[ "$file" = src/version.h ] || grep -qE "(^|\s)$word(\s|\$)" "${file%%/*}/local.mk" || echo "  $file"
-done)"
+	case $file in src/version.h) ;; tests/*.c) echo "${file%.c}" ;; *) echo "$file" ;; esac
+done | awk '
+	FILENAME ~ /\.mk$/ { for (i = 1; i <= NF; i++) named[FILENAME " " $i] = 1; next }
+	{ folder = $0; sub(/\/.*/, "", folder); if (!(folder "/local.mk " $0 in named)) print "  " $0 }' */local.mk -)"
 exit $bad
