@@ -21,6 +21,7 @@
 #include "src/run/lock.h"
 #include "src/file/provenance.h"
 #include "src/file/store.h"
+#include "src/file/store_read.h"
 #include "tests/suite.h"
 
 /* ---- the example */

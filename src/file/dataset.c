@@ -45,8 +45,8 @@ static const char *relative(const char *path)
 static size_t find(const struct dataset *dataset, const char *path, size_t length)
 {
 	size_t i = 0;
-	while (i < dataset->objects &&
-	       (strncmp(dataset->object[i].path, path, length) != 0 || dataset->object[i].path[length] != '\0'))
+	while (i < dataset->objects && (strncmp(dataset->object[i].path, path, length) != 0 ||
+	                                dataset->object[i].path[length] != '\0'))
 		i++;
 	return i;
 }
@@ -129,7 +129,8 @@ void dataset_free(struct dataset *dataset)
 	free(dataset);
 }
 
-static struct attr *add_attr(struct dataset *dataset, const char *object, const char *name, enum attr_type type)
+static struct attr *add_attr(struct dataset *dataset, const char *object, const char *name,
+                             enum attr_type type)
 {
 	size_t index = dataset_find(dataset, object);
 	if (index == dataset->objects && !add_object(dataset, object, OBJECT_GROUP))
@@ -176,7 +177,8 @@ static void add_flags(struct dataset *dataset, const char *path, const char *con
 	size_t length = 0;
 	int n = 0;
 	for (; flags[n] && length < sizeof meanings; n++)
-		length += (size_t)snprintf(meanings + length, sizeof meanings - length, n ? " %s" : "%s", flags[n]);
+		length += (size_t)snprintf(meanings + length, sizeof meanings - length, n ? " %s" : "%s",
+		                           flags[n]);
 	if (n > INT8_MAX || length >= sizeof meanings)
 		mistake(dataset, "too many flags", path);
 	struct attr *attr = add_attr(dataset, path, "flag_values", ATTR_FLAGS);
@@ -365,17 +367,19 @@ void store_axis(struct dataset *dataset, const char *axis, size_t n, const doubl
                 const char *long_name)
 {
 	dataset_axis(dataset,
-	             &(struct column){.name = axis, .long_name = long_name, .unit = units, .data = values}, n);
+	             &(struct column){.name = axis, .long_name = long_name, .unit = units, .data = values},
+	             n);
 }
 
 void store_axis_strings(struct dataset *dataset, const char *axis, size_t n, const char *const *values,
                         const char *long_name)
 {
-	dataset_axis(
-		dataset,
-		&(struct column){
-			.name = axis, .type = DATASET_STRING, .long_name = long_name, .data = (const void *)values},
-		n);
+	dataset_axis(dataset,
+	             &(struct column){.name = axis,
+	                              .type = DATASET_STRING,
+	                              .long_name = long_name,
+	                              .data = (const void *)values},
+	             n);
 }
 
 void store_variable(struct dataset *dataset, const char *variable, enum dataset_type type, int rank,

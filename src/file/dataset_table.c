@@ -92,7 +92,9 @@ static void value_text(char text[DATASET_TEXT], const struct place *place, const
 	} else if (error) {
 		dataset_table_value(text, number(o, at), number(error, element(place, error, cell->index)));
 	} else {
-		const char *format = cell->format ? cell->format : o->type == DATASET_DOUBLE ? "%.6g" : "%.0f";
+		const char *format = cell->format                ? cell->format
+		                     : o->type == DATASET_DOUBLE ? "%.6g"
+		                                                 : "%.0f";
 		snprintf(text, DATASET_TEXT, format, number(o, at));
 	}
 }

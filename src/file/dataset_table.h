@@ -15,8 +15,9 @@ enum { DATASET_TEXT = 64 };
 struct dataset_cell {
 	const char *column; /* path of the axis or column to print */
 	const char *error;  /* path of the column of its standard errors: prints 0.9666(13); NULL: none */
-	const char *head;   /* NULL: the path; "[index + 1]" follows if the column has a dimension besides the rows */
-	int width;          /* negative: left-aligned */
+	const char *
+		head; /* NULL: the path; "[index + 1]" follows if the column has a dimension besides the rows */
+	int width;    /* negative: left-aligned */
 	const char *format; /* of a number, converted to double; NULL: "%.6g", "%.0f" for integers */
 	size_t index;       /* in the dimension of the column that the rows do not have (pattern) */
 
@@ -26,7 +27,8 @@ struct dataset_cell {
 
 struct dataset_table {
 	const struct dataset *dataset;
-	const char *rows; /* the dimensions that the rows run over, as in struct column; those of "*" are printed first */
+	const char *
+		rows; /* the dimensions that the rows run over, as in struct column; those of "*" are printed first */
 	size_t cells;
 	const struct dataset_cell *cell;
 	const void *context;

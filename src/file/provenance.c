@@ -72,7 +72,12 @@ static const char *library(int i, const char **name)
 /* Length of the UTF-8 character at the beginning of a text, 0 if there is none. */
 static size_t character(const unsigned char *s)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t n = s[0] < 0x80   ? 1
+	           : s[0] < 0xc2 ? 0
+	           : s[0] < 0xe0 ? 2
+	           : s[0] < 0xf0 ? 3
+	           : s[0] < 0xf5 ? 4
+	                         : 0;
 	for (size_t i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
@@ -138,7 +143,8 @@ void provenance_store(const struct provenance *p, int ranks, struct dataset *dat
 void provenance_print(FILE *file)
 {
 	const char *name, *version;
-	fprintf(file, "mattis %s (%s%s)\n", MATTIS_VERSION, MATTIS_GIT, MATTIS_DIRTY ? ", changed since" : "");
+	fprintf(file, "mattis %s (%s%s)\n", MATTIS_VERSION, MATTIS_GIT,
+	        MATTIS_DIRTY ? ", changed since" : "");
 	fprintf(file, "%-9s %s\n%-9s %s\n", "compiler", MATTIS_COMPILER, "flags", MATTIS_FLAGS);
 	for (int i = 0; (version = library(i, &name)); i++)
 		fprintf(file, "%-9s %s\n", name, version);

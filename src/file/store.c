@@ -42,7 +42,7 @@ static herr_t hear(hid_t stack, void *context)
 	return 0;
 }
 
-static void listen(void)
+void store_listen(void)
 {
 	complaint.heard = 0;
 	snprintf(complaint.text, sizeof complaint.text, "no reason given");
@@ -56,7 +56,9 @@ const char *store_hdf5_error(void)
 
 static size_t type_size(enum dataset_type type)
 {
-	return type == DATASET_DOUBLE ? sizeof(double) : type == DATASET_INT32 ? sizeof(int32_t) : sizeof(int8_t);
+	return type == DATASET_DOUBLE  ? sizeof(double)
+	       : type == DATASET_INT32 ? sizeof(int32_t)
+	                               : sizeof(int8_t);
 }
 
 /* Bytes of a variable or a numeric axis. */
@@ -147,7 +149,8 @@ static char *image_page(struct image *image, size_t i)
 	return image->page[i];
 }
 
-static herr_t image_write(H5FD_t *file, H5FD_mem_t type, hid_t list, haddr_t at, size_t count, const void *buffer)
+static herr_t image_write(H5FD_t *file, H5FD_mem_t type, hid_t list, haddr_t at, size_t count,
+                          const void *buffer)
 {
 	struct image *image = ((struct driver *)file)->image;
 	(void)type, (void)list;
@@ -203,7 +206,9 @@ static hid_t string_type(void)
 
 static hid_t number_type(enum dataset_type type)
 {
-	return type == DATASET_DOUBLE ? H5T_NATIVE_DOUBLE : type == DATASET_INT32 ? H5T_NATIVE_INT32 : H5T_NATIVE_INT8;
+	return type == DATASET_DOUBLE  ? H5T_NATIVE_DOUBLE
+	       : type == DATASET_INT32 ? H5T_NATIVE_INT32
+	                               : H5T_NATIVE_INT8;
 }
 
 /* A property list for objects of reproducible bytes: in order of creation, without times. */
@@ -311,7 +316,7 @@ static int write_attr(const struct attr *attr, hid_t object)
 /* Builds the file in memory, all but the numbers of its datasets. */
 static int build(struct image *image, struct dataset *dataset, const char *path, struct err *err)
 {
-	listen();
+	store_listen();
 	hid_t file = create_file(image);
 	int bad = file < 0;
 	for (size_t i = 0; !bad && i < dataset->objects; i++)
@@ -397,147 +402,6 @@ int store_write(struct dataset *dataset, const char *path, struct err *err)
 	free(data);
 	image_free(&image);
 	return code;
-}
-
-/* --------------------------------------------------------------------------------------- looking at a file */
-
-int64_t store_open_hdf5(const char *path)
-{
-	listen();
-	hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-#if H5_VERSION_GE(1, 10, 7)
-	H5Pset_file_locking(access, 0, 1); /* reading needs none, and some shared disks have none */
-#endif
-	hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
-	H5Pclose(access);
-	return file;
-}
-
-/* A scalar attribute.  0, or -1 if there is none; the string is allocated. */
-static int read_attr(struct attr *attr, hid_t file, const char *object, const char *name)
-{
-	if (H5Lexists(file, object, H5P_DEFAULT) <= 0 && strcmp(object, "/") != 0)
-		return -1;
-	hid_t id = H5Aopen_by_name(file, object, name, H5P_DEFAULT, H5P_DEFAULT), type = H5Aget_type(id);
-	*attr = (struct attr){.type = ATTR_STRING};
-	int bad = id < 0;
-	switch (H5Tget_class(type)) {
-	case H5T_INTEGER:
-		attr->type = ATTR_INT;
-		bad = bad || H5Aread(id, H5T_NATIVE_INT64, &attr->integer) < 0;
-		break;
-	case H5T_FLOAT:
-		attr->type = ATTR_DOUBLE;
-		bad = bad || H5Aread(id, H5T_NATIVE_DOUBLE, &attr->real) < 0;
-		break;
-	default:
-		bad = bad || H5Tis_variable_str(type) <= 0 || H5Aread(id, type, &attr->string) < 0;
-	}
-	H5Tclose(type);
-	H5Aclose(id);
-	return bad ? -1 : 0;
-}
-
-static void attr_text(char *text, size_t size, const struct attr *attr)
-{
-	if (attr->type == ATTR_DOUBLE)
-		snprintf(text, size, "%.17g", attr->real);
-	else if (attr->type == ATTR_INT)
-		snprintf(text, size, "%" PRId64, attr->integer);
-	else
-		snprintf(text, size, "%s", attr->string ? attr->string : "");
-}
-
-static void read_text(char *text, size_t size, hid_t file, const char *object, const char *name)
-{
-	struct attr attr;
-	text[0] = '\0';
-	if (read_attr(&attr, file, object, name) == 0) {
-		attr_text(text, size, &attr);
-		H5free_memory(attr.string);
-	}
-}
-
-static int64_t read_int(hid_t file, const char *object, const char *name)
-{
-	struct attr attr;
-	if (read_attr(&attr, file, object, name))
-		return 0;
-	H5free_memory(attr.string);
-	return attr.type == ATTR_INT ? attr.integer : 0;
-}
-
-/* "gamma 51 x T 60": the axes of the root group. */
-static void read_shape(char *text, size_t size, hid_t file)
-{
-	H5G_info_t group = {0};
-	size_t length = 0;
-	text[0] = '\0';
-	H5Gget_info(file, &group);
-	for (hsize_t i = 0; i < group.nlinks && length < size; i++) {
-		char name[128];
-		hsize_t extent[H5S_MAX_RANK] = {0};
-		if (H5Lget_name_by_idx(file, "/", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, name, sizeof name,
-		                       H5P_DEFAULT) < 0)
-			continue;
-		hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT), space = H5Dget_space(dataset);
-		if (dataset >= 0 && H5DSis_scale(dataset) > 0 && H5Sget_simple_extent_dims(space, extent, NULL) == 1)
-			length += (size_t)snprintf(text + length, size - length, "%s%s %llu", length ? " x " : "",
-			                           name, (unsigned long long)extent[0]);
-		H5Sclose(space);
-		H5Dclose(dataset);
-	}
-}
-
-static void read_info(struct store_info *info, const char *path)
-{
-	hid_t file = store_open_hdf5(path);
-	if (file < 0) {
-		info->state = STORE_DAMAGED;
-		snprintf(info->why, sizeof info->why, "HDF5: %.140s", complaint.text);
-		return;
-	}
-	info->state = read_int(file, "/", "complete") == 1 ? STORE_FINISHED : STORE_UNFINISHED;
-	info->schema = (int)read_int(file, "/", "schema_version");
-	info->ranks = read_int(file, "/provenance", "ranks");
-	read_text(info->title, sizeof info->title, file, "/", "title");
-	read_text(info->start, sizeof info->start, file, "/provenance", "start");
-	read_text(info->end, sizeof info->end, file, "/provenance", "end");
-	read_shape(info->shape, sizeof info->shape, file);
-	H5Fclose(file);
-}
-
-int store_probe(struct store_info *info, const char *path, struct err *err)
-{
-	int code = store_probe_bytes(info, path, err);
-	if (!code && info->state == STORE_FINISHED)
-		read_info(info, path);
-	return code;
-}
-
-int store_attributes(const char *path, const char *group, void (*each)(void *ctx, const char *name, const char *text),
-                     void *ctx, struct err *err)
-{
-	hid_t file = store_open_hdf5(path), id;
-	if (file < 0)
-		return err_set(err, EXIT_FAILED, "%s: cannot be read: HDF5: %s", path, complaint.text);
-	int count = H5Lexists(file, group, H5P_DEFAULT) > 0 ? H5Aget_num_attrs(id = H5Gopen2(file, group, H5P_DEFAULT)) : 0;
-	for (int i = 0; i < count; i++) {
-		struct attr attr;
-		char name[128], number[32];
-		if (H5Aget_name_by_idx(id, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, (hsize_t)i, name, sizeof name,
-		                       H5P_DEFAULT) < 0 ||
-		    read_attr(&attr, file, group, name))
-			continue;
-		if (attr.type != ATTR_STRING)
-			attr_text(number, sizeof number, &attr);
-		each(ctx, name, attr.type != ATTR_STRING ? number : attr.string ? attr.string : "");
-		H5free_memory(attr.string);
-	}
-	if (count > 0)
-		H5Gclose(id);
-	H5Fclose(file);
-	return 0;
 }
 
 const char *store_library_version(void)

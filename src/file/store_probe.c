@@ -30,7 +30,8 @@ uint64_t store_length(const unsigned char first[64])
 
 void store_trailer(char trailer[STORE_TRAILER + 1], uint64_t digest, uint64_t length)
 {
-	snprintf(trailer, STORE_TRAILER + 1, "\nmattis: digest %016" PRIx64 " of %21" PRIu64 " bytes\n", digest, length);
+	snprintf(trailer, STORE_TRAILER + 1, "\nmattis: digest %016" PRIx64 " of %21" PRIu64 " bytes\n",
+	         digest, length);
 }
 
 /* What the bytes of a file tell: its ends, and the digest of all but the trailer. */
@@ -60,7 +61,8 @@ static int read_bytes(struct bytes *bytes, int fd)
 		if (at == 0)
 			memcpy(bytes->first, buffer, (size_t)n < 64 ? (size_t)n : 64);
 		if (at < body)
-			checksum_add(&digest, buffer, (uint64_t)n < body - at ? (size_t)n : (size_t)(body - at));
+			checksum_add(&digest, buffer,
+			             (uint64_t)n < body - at ? (size_t)n : (size_t)(body - at));
 		at += (uint64_t)n;
 	}
 	bad = bad || pread(fd, bytes->last, STORE_TRAILER, (off_t)body) < 0;
@@ -84,14 +86,15 @@ static void judge(struct store_info *info, const struct bytes *bytes)
 		snprintf(info->why, sizeof info->why, bytes->size ? "not an HDF5 file" : "empty");
 	} else if (bytes->size < length) {
 		info->state = STORE_DAMAGED;
-		snprintf(info->why, sizeof info->why, "cut off after %" PRIu64 " of %" PRIu64 " bytes", bytes->size,
-		         length + STORE_TRAILER);
+		snprintf(info->why, sizeof info->why, "cut off after %" PRIu64 " of %" PRIu64 " bytes",
+		         bytes->size, length + STORE_TRAILER);
 	} else if (bytes->size > length) {
 		info->state = STORE_DAMAGED;
 		snprintf(info->why, sizeof info->why, "the digest at its end is missing or damaged");
 	} else {
 		info->state = STORE_FOREIGN;
-		snprintf(info->why, sizeof info->why, "HDF5, but not from mattis, or changed since by another program");
+		snprintf(info->why, sizeof info->why,
+		         "HDF5, but not from mattis, or changed since by another program");
 	}
 }
 
@@ -130,12 +133,15 @@ int store_check_output(const char *path, int overwrite, struct err *err)
 	else if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		err_set(err, EXIT_USAGE, "%s: output is not a regular file, it is left alone", path);
 	else if (lstat(path, &st) == 0 && !overwrite)
-		err_set(err, EXIT_USAGE, "%s exists: --resume goes on with it or leaves it if it is complete, --restart "
-		        "replaces it", path);
+		err_set(err, EXIT_USAGE,
+		        "%s exists: --resume goes on with it or leaves it if it is complete, --restart "
+		        "replaces it",
+		        path);
 	else if (lstat(path, &st) && errno != ENOENT)
 		err_set(err, EXIT_FAILED, "%s: %s", path, strerror(errno));
 	else if (access(directory, W_OK | X_OK))
-		err_set(err, EXIT_FAILED, "%s: cannot write to directory %s: %s", path, directory, strerror(errno));
+		err_set(err, EXIT_FAILED, "%s: cannot write to directory %s: %s", path, directory,
+		        strerror(errno));
 	free(copy);
 	return err->code;
 }

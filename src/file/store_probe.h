@@ -18,12 +18,12 @@ enum store_state {
 
 struct store_info {
 	enum store_state state;
-	char why[160];         /* STORE_DAMAGED, STORE_FOREIGN: what is wrong */
-	int schema;            /* schema_version; this and the rest only if finished or unfinished */
-	char title[256];       /* of the root group */
-	char shape[256];       /* "gamma 51 x T 60 x branch 3": the axes of the root group, in order */
+	char why[160];           /* STORE_DAMAGED, STORE_FOREIGN: what is wrong */
+	int schema;              /* schema_version; this and the rest only if finished or unfinished */
+	char title[256];         /* of the root group */
+	char shape[256];         /* "gamma 51 x T 60 x branch 3": the axes of the root group, in order */
 	char start[32], end[32]; /* of /provenance, "" if it has none */
-	int64_t ranks;         /* of /provenance, 0 if it has none */
+	int64_t ranks;           /* of /provenance, 0 if it has none */
 };
 
 /* As store_probe, without HDF5: STORE_FINISHED means only that the file is as store_write wrote it. */

@@ -15,7 +15,7 @@
 #include "physics/numerics/average.h"
 #include "src/base/err.h"
 #include "src/input/grid.h"
-#include "src/file/store.h"
+#include "src/file/dataset.h"
 
 /* The file disagrees when any decisive family is less probable than this over their number, were the theory right: so
  * often an agreeing file raises a false alarm, at most. */

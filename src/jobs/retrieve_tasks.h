@@ -14,7 +14,7 @@
 #include "montecarlo/images/retrieval.h"
 #include "src/base/err.h"
 #include "src/input/grid.h"
-#include "src/file/store.h"
+#include "src/file/dataset.h"
 
 enum retrieve_start { START_IMAGE, START_OF_ARCHETYPE, START_NOISE };
 

@@ -15,7 +15,7 @@
 #include "montecarlo/disorder/npy.h"
 #include "src/base/err.h"
 #include "src/input/grid.h"
-#include "src/file/store.h"
+#include "src/file/dataset.h"
 
 struct simulation {
 	const struct grid *grid;

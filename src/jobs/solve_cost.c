@@ -9,7 +9,7 @@
 #include "physics/numerics/average.h"
 #include "src/run/progress.h"
 #include "src/jobs/solve_results.h"
-#include "src/file/store.h"
+#include "src/file/store_probe.h"
 #include "src/jobs/table.h"
 
 struct solve_options cost_solve_options(const struct deck *deck)

@@ -6,7 +6,7 @@
 
 #include "physics/network.h"
 #include "src/input/grid.h"
-#include "src/file/store.h"
+#include "src/file/dataset.h"
 
 /* The shape of `points` points of this grid: its branches and the longest pattern dimension. */
 struct row solve_results_shape(const struct grid *, const struct solve_options *, size_t points);

@@ -15,7 +15,7 @@
 #include "src/jobs/jobs.h"
 #include "src/run/lock.h"
 #include "src/run/progress.h"
-#include "src/file/store.h"
+#include "src/file/store_read.h"
 #include "src/run/tally.h"
 
 static void print_finished(const char *path, const struct store_info *info, const char *state)

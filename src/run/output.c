@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "src/base/collective.h"
+#include "src/file/store.h"
+#include "src/file/store_read.h"
 
 static const double PATIENCE = 5; /* s: how long killed ranks may live on */
 

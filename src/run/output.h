@@ -12,7 +12,8 @@
 #include "src/input/options.h"
 #include "src/file/provenance.h"
 #include "src/run/stop.h"
-#include "src/file/store.h"
+#include "src/file/dataset.h"
+#include "src/file/store_probe.h"
 
 struct output {
 	const char *path; /* NULL: nothing is written */

@@ -31,12 +31,13 @@ bool running_save(struct running *, const void *state, size_t bytes);
 
 /* What a job provides.  All callbacks receive `job` as their first argument. */
 struct work {
-	const char *name, *noun, *unit; /* for messages: of the command, of a task, and of what is counted per second:
+	const char *name, *noun,
+		*unit; /* for messages: of the command, of a task, and of what is counted per second:
 	                                 * "solve", "row", "points" */
-	size_t count;                   /* number of tasks */
-	size_t bytes;                   /* size of the largest result, below 2 GB */
-	bool states;                    /* tasks call running_save */
-	bool keep; /* checkpoints keep the last state of a finished task, so that it can be continued */
+	size_t count;  /* number of tasks */
+	size_t bytes;  /* size of the largest result, below 2 GB */
+	bool states;   /* tasks call running_save */
+	bool keep;     /* checkpoints keep the last state of a finished task, so that it can be continued */
 	void *job;
 
 	/* Computes a task into `result`, which is zeroed and aligned for any type.  Any rank.  Returns 0 or the code of
