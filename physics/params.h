@@ -1,7 +1,7 @@
 /* The control parameters of one point: plain data, no pointers, the same for theory and simulation.
  *
- * T is the temperature as the user knows it.  Dense network: T = 1/beta' of THEORY.md (P = 2: the usual
- * Hopfield temperature).  Multitasking network: T = 1/beta, the ergodic line is T = 1.
+ * T is the temperature as the user knows it.  Dense network: T = 1/beta' of THEORY.md (P = 2: the usual Hopfield
+ * temperature).  Multitasking network: T = 1/beta, the ergodic line is T = 1.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_PARAMS_H
@@ -11,20 +11,35 @@
 
 enum learning { STORAGE, SUPERVISED, UNSUPERVISED };
 
+enum { MAX_OWN = 8 };
+
 struct params {
 	enum learning learning;
-	int P;        /* interaction degree, >= 2 (multitasking: 2) */
+	int P;        /* interaction order, >= 2; 0: the network has a fixed one */
 	double T;     /* temperature, >= 0 */
-	double gamma; /* load: dense P! K/(2 N^(P-1)), multitasking K/N at extensive load; 0 at finite K */
+	double gamma; /* load P! K/(2 N^(P-1)); 0 where K patterns are few */
 	double r;     /* example quality, 0 < r <= 1; 1 in storage and where only rho is given */
-	double M;     /* examples per pattern, a whole number >= 1; 0: the large-M limit at fixed rho */
+	double M;     /* examples per pattern, an integer >= 1; 0: the large-M limit at fixed rho */
 	double rho;   /* (1 - r^2)/(M r^2), always set; 0: no noise, the storage model */
-	double d;     /* multitasking: dilution P(xi = 0), in [0, 1) */
-	int K;        /* patterns; dense theory: not used */
-	int L;        /* multitasking at extensive load: condensed patterns */
+	int K;        /* patterns; 0: given by the load */
 	double N;     /* spins; 0: the thermodynamic limit */
-	double w;     /* dense, P = 4: noise of amplitude w sqrt(N) on each pair of sites of a pattern's tensor chi_i chi_j */
-	double omega; /* dense: noise on the synapses, J_I + N^(1-P) omega g_I for each P-tuple I, g_I a unit Gaussian; needs N */
+	double own[MAX_OWN]; /* the network's own parameters (network.h); 0 where the network has none */
+};
+
+/* Load P! K/(2 N^(P-1)) of K patterns, factor by factor so that nothing overflows; P = 0 stands for 2. */
+static inline double params_load(const struct params *p, double K)
+{
+	const int P = p->P > 0 ? p->P : 2;
+	double gamma = 0.5 * K * P;
+	for (int k = 1; k < P && gamma > 0; k++)
+		gamma *= k / p->N;
+	return gamma;
+}
+
+/* A word of a deck and the number that stands for it; lists end with word = NULL. */
+struct word {
+	const char *word;
+	int value;
 };
 
 /* What is wrong with a set of parameters: the key as the deck spells it without its section ("P"), and why. */

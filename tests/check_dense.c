@@ -259,7 +259,7 @@ START_TEST(map_is_stationarity)
 	dense_network.free_energy(average, p, (double[]){x[0] + 1e-5, x[1]}, &up);
 	dense_network.free_energy(average, p, (double[]){x[0] - 1e-5, x[1]}, &down);
 	struct dense_pairs of_pairs = {.A_n = 0.5 * p->P * (p->P - 1) * pow(x[0], p->P - 2)};
-	if (p->w > 0)
+	if (p->own[DENSE_W] > 0)
 		ck_assert_int_eq(dense_pairs(&of_pairs, p, x[0], x[1]), GSL_SUCCESS);
 	ck_assert_double_eq_tol((up - down) / 2e-5,
 	                        of_pairs.A_n * (x[0] - fx[0]) + of_pairs.v_n / 2 * (x[1] - fx[1]), 1e-8);

@@ -180,7 +180,7 @@ START_TEST(phases_with_noise_on_pairs)
 		ck_assert_int_eq(answer_status(&all, i, RETRIEVAL), answer_status(&a, 0, RETRIEVAL));
 		if (answer_status(&a, 0, RETRIEVAL) == CONVERGED)
 			ck_assert_double_eq_tol(answer_value(&all, "m", i, RETRIEVAL), answer_value(&a, "m", 0, RETRIEVAL), 1e-11);
-		ck_assert_int_eq(answer_status(&a, 0, ERGODIC), p[i].T > 2 * p[i].w * p[i].w ? CONVERGED : NONE);
+		ck_assert_int_eq(answer_status(&a, 0, ERGODIC), p[i].T > 2 * p[i].own[DENSE_W] * p[i].own[DENSE_W] ? CONVERGED : NONE);
 		answer_free(&a);
 	}
 	answer_free(&all);

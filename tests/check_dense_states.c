@@ -193,7 +193,7 @@ START_TEST(low_branch)
 	struct answer a;
 	for (int i = 0; i < N; i++)
 		p[i] = examples(SUPERVISED, 4, 0.3, gamma[i], 5, 0.6);
-	answer_solve(&a, average, (struct solve_options){.low = 1}, p, N);
+	answer_solve(&a, average, (struct solve_options){.own[DENSE_LOW] = 1}, p, N);
 	int low = answer_branch(&a, "low"), archetype = answer_branch(&a, "retrieval");
 	for (int i = 0; i < N; i++) {
 		enum status expected = i >= 2 && i <= 5 ? CONVERGED : NONE;
@@ -214,7 +214,7 @@ START_TEST(low_branch)
 	answer_free(&a);
 	/* colder its f, of an unstable solution, is below that of all others and must not decide */
 	p[0] = examples(SUPERVISED, 4, 0.1, 0.28, 5, 0.6);
-	answer_solve(&a, average, (struct solve_options){.low = 1}, p, 1);
+	answer_solve(&a, average, (struct solve_options){.own[DENSE_LOW] = 1}, p, 1);
 	ck_assert_int_eq(answer_status(&a, 0, low), CONVERGED);
 	ck_assert_double_gt(answer_value(&a, "stability", 0, low), 1);
 	ck_assert_str_eq(answer_phase(&a, 0), "glass");
@@ -229,7 +229,7 @@ static struct params many(int P, double T, double gamma, double rho)
 	return (struct params){.learning = SUPERVISED, .P = P, .T = T, .gamma = gamma, .r = 1, .rho = rho};
 }
 
-static const struct solve_options one_step = {.rsb = 1};
+static const struct solve_options one_step = {.own[DENSE_RSB] = 1};
 
 /* T = 0: retrieval ends at gamma = .4583435 (P = 4) and .5277083 (P = 6), the glass has the energy -.8254705, -.8312755 in
  * sqrt(gamma) (data/reference/dense_1rsb.txt). */
@@ -323,7 +323,7 @@ START_TEST(one_step_depends_on_the_load)
 	struct params p[2] = {examples(UNSUPERVISED, 4, 0.1, 0.1, 5, 0.8)};
 	struct answer a[2];
 	p[0].N = 500;
-	p[0].omega = 1500;
+	p[0].own[DENSE_OMEGA] = 1500;
 	const struct dense_noise noise = dense_noise(&p[0]);
 	p[1] = examples(SUPERVISED, 4, 0.1, dense_load(&noise), 5, 0.8);
 	for (int i = 0; i < 2; i++)
@@ -406,7 +406,7 @@ START_TEST(one_step_of_dynamics)
 		struct answer a;
 		for (int i = 0; i < N; i++)
 			p[i] = examples(learning[k], 4, 0.1, 0.1, i + 1, 0.5);
-		answer_solve(&a, average, (struct solve_options){.snr = 1}, p, N);
+		answer_solve(&a, average, (struct solve_options){.own[DENSE_SNR] = 1}, p, N);
 		const double *m = a.row.column[answer_column("m_one_step")], *needed = a.row.column[answer_column("examples_needed")],
 		             *large = a.row.column[answer_column("m_one_step_gaussian")],
 		             *needed_large = a.row.column[answer_column("examples_needed_gaussian")];
@@ -425,14 +425,14 @@ START_TEST(one_step_of_dynamics)
 	/* unsupervised, M = 4, r = .8: exact .926, Gaussian .953, a simulation had .920(11) */
 	struct answer known;
 	struct params q = examples(UNSUPERVISED, 4, 0.1, 0.1, 4, 0.8);
-	answer_solve(&known, average, (struct solve_options){.snr = 1}, &q, 1);
+	answer_solve(&known, average, (struct solve_options){.own[DENSE_SNR] = 1}, &q, 1);
 	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step")], 0.926, 5e-4);
 	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step_gaussian")], 0.953, 5e-4);
 	answer_free(&known);
 	/* without noise of other patterns one step gives the majority of the examples: M = 3, (3r - r^3)/2 */
 	struct params p = examples(SUPERVISED, 4, 0.1, 0, 3, 0.5);
 	struct answer a;
-	answer_solve(&a, average, (struct solve_options){.snr = 1}, &p, 1);
+	answer_solve(&a, average, (struct solve_options){.own[DENSE_SNR] = 1}, &p, 1);
 	ck_assert_double_eq_tol(*(double *)a.row.column[answer_column("m_one_step")], (3 * 0.5 - 0.125) / 2, 1e-14);
 	answer_free(&a);
 }

@@ -36,7 +36,7 @@ struct answer {
 
 static void solve(struct answer *a, const struct params *p, int points, int branches)
 {
-	const struct solve_options options = {.tolerance = 1e-10, .branches = branches, .starts = 20};
+	const struct solve_options options = {.tolerance = 1e-10, .own = {[MT_BRANCHES] = branches, [MT_STARTS] = 20}};
 	ck_assert_int_eq(multitask_network.check(p, &(struct fault){0}), 0);
 	a->row = (struct row){
 		.points = points, .branches = branches, .patterns = multitask_network.patterns(p)};
@@ -106,7 +106,7 @@ START_TEST(test_reference_points)
 		int K = (int)reference_real(&r, 1), branch = 0, degenerate = (int)reference_real(&r, 8);
 		struct params p = {.learning = learning_of(reference_word(&r, 0)),
 		                   .K = K,
-		                   .d = reference_real(&r, 2),
+		                   .own[MT_D] = reference_real(&r, 2),
 		                   .T = reference_real(&r, 3),
 		                   .r = reference_real(&r, 4),
 		                   .M = reference_real(&r, 5),
@@ -135,23 +135,23 @@ END_TEST
 /* ---- equations */
 
 static const struct params cases[] = {
-	{.K = 3, .d = 0.4, .T = 0.3, .r = 1},
-	{.K = 3, .d = 0.4, .T = 0.2, .r = 1, .rho = 0.2, .learning = SUPERVISED},
-	{.K = 2, .d = 0.5, .T = 0, .r = 1, .rho = 0.2, .learning = SUPERVISED},
-	{.K = 2, .d = 0.4, .T = 0.2, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED},
-	{.L = 2, .gamma = 0.01, .d = 0.2, .T = 0.3, .r = 1},
-	{.L = 2, .gamma = 0.02, .d = 0.3, .T = 0, .r = 1},
-	{.L = 1,
+	{.K = 3, .own[MT_D] = 0.4, .T = 0.3, .r = 1},
+	{.K = 3, .own[MT_D] = 0.4, .T = 0.2, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+	{.K = 2, .own[MT_D] = 0.5, .T = 0, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+	{.K = 2, .own[MT_D] = 0.4, .T = 0.2, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED},
+	{.own[MT_L] = 2, .gamma = 0.01, .own[MT_D] = 0.2, .T = 0.3, .r = 1},
+	{.own[MT_L] = 2, .gamma = 0.02, .own[MT_D] = 0.3, .T = 0, .r = 1},
+	{.own[MT_L] = 1,
          .gamma = 0.005,
-         .d = 0.1,
+         .own[MT_D] = 0.1,
          .T = 0,
          .r = 0.8,
          .M = 10,
          .rho = 0.05625,
          .learning = UNSUPERVISED},
-	{.L = 2,
+	{.own[MT_L] = 2,
          .gamma = 0.005,
-         .d = 0.1,
+         .own[MT_D] = 0.1,
          .T = 0.4,
          .r = 0.8,
          .M = 10,
@@ -168,7 +168,7 @@ START_TEST(test_jacobian)
 		int n = multitask_network.size(p);
 		double x[] = {0.8, 0.35, 0.3}, fx[3], up[3], down[3], jac[9], step = 1e-5;
 		if (p->K == 0)
-			x[p->L] = 0.2;
+			x[(int)p->own[MT_L]] = 0.2;
 		ck_assert_int_eq(multitask_network.map(average, p, x, fx, jac), GSL_SUCCESS);
 		for (int j = 0; j < n; j++) {
 			double at = x[j];
@@ -194,7 +194,7 @@ START_TEST(test_stationary)
 		struct mt_solution s;
 		double start[] = {0.95, 0.5, 0.3}, up, down, step = 1e-5;
 		if (p.K == 0)
-			start[p.L] = 0;
+			start[(int)p.own[MT_L]] = 0;
 		ck_assert_int_eq(mt_descend(average, &pt, 1e-11, start, &s), GSL_SUCCESS);
 		ck_assert_double_gt(s.x[0], 0.5);
 		for (int j = 0; j < mt_size(&pt); j++) {
@@ -229,7 +229,7 @@ START_TEST(test_hessian)
 	struct params p = cases[1];
 	struct answer a;
 	solve(&a, &p, 1, 1);
-	double trace = 0, sum = 0, c = (1 - p.d) * (1 + p.rho), step = 1e-3, f[2], f0;
+	double trace = 0, sum = 0, c = (1 - p.own[MT_D]) * (1 + p.rho), step = 1e-3, f[2], f0;
 	for (int j = 0; j < 3; j++) {
 		double x[3];
 		for (int side = 0; side < 2; side++) {
@@ -255,13 +255,13 @@ START_TEST(test_power_laws)
 	struct params p[20];
 	struct answer a;
 	for (int i = 0; i < 20; i++)
-		p[i] = (struct params){.K = 6, .d = 0.02 + 0.024 * i, .r = 1};
+		p[i] = (struct params){.K = 6, .own[MT_D] = 0.02 + 0.024 * i, .r = 1};
 	solve(&a, p, 20, 2);
 	for (int i = 0; i < 20; i++)
 		for (int k = 0; k < 6; k++) {
 			ck_assert_str_eq(flag(&a, "phase", 2 * i), "hierarchical");
-			ck_assert_double_eq_tol(real(&a, "p")[i * 12 + k], pow(p[i].d, k), 1e-13);
-			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k], pow(p[i].d, k) * (1 - p[i].d),
+			ck_assert_double_eq_tol(real(&a, "p")[i * 12 + k], pow(p[i].own[MT_D], k), 1e-13);
+			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k], pow(p[i].own[MT_D], k) * (1 - p[i].own[MT_D]),
 			                        1e-13);
 		}
 	forget(&a);
@@ -290,7 +290,7 @@ END_TEST
 START_TEST(test_losses)
 {
 	for (int learning = STORAGE; learning <= UNSUPERVISED; learning++) {
-		struct params p = {.learning = (enum learning)learning, .K = 3, .d = 0.4, .T = 0.1, .r = 1};
+		struct params p = {.learning = (enum learning)learning, .K = 3, .own[MT_D] = 0.4, .T = 0.1, .r = 1};
 		struct answer a;
 		if (learning != STORAGE) {
 			p.r = 0.6;
@@ -303,9 +303,9 @@ START_TEST(test_losses)
 			double plus = real(&a, "archetype_loss_plus")[k],
 			       minus = real(&a, "archetype_loss_minus")[k];
 			double m = real(&a, "m")[k];
-			ck_assert_double_eq_tol(m * m, 0.25 * (2 - p.d) * (2 - p.d) - plus * minus, 1e-14);
+			ck_assert_double_eq_tol(m * m, 0.25 * (2 - p.own[MT_D]) * (2 - p.own[MT_D]) - plus * minus, 1e-14);
 			ck_assert_double_ge(plus,
-			                    0.5 * p.d - 1e-12); /* reached iff s = xi wherever xi is not 0 */
+			                    0.5 * p.own[MT_D] - 1e-12); /* reached iff s = xi wherever xi is not 0 */
 		}
 		forget(&a);
 	}
@@ -318,7 +318,7 @@ START_TEST(test_alone)
 	struct params p[3];
 	struct answer row, alone;
 	for (int i = 0; i < 3; i++)
-		p[i] = (struct params){.K = 5, .d = 0.4 + 0.04 * i, .T = 0.02, .r = 1};
+		p[i] = (struct params){.K = 5, .own[MT_D] = 0.4 + 0.04 * i, .T = 0.02, .r = 1};
 	solve(&row, p, 3, 8);
 	for (int i = 0; i < 3; i++) {
 		solve(&alone, &p[i], 1, 8);
@@ -336,8 +336,8 @@ END_TEST
 START_TEST(test_critical)
 {
 	for (double gap = 1e-4; gap > 1e-10; gap *= 0.01) {
-		struct params p[] = {{.K = 3, .d = 0.3, .T = 1 - gap, .r = 1},
-		                     {.K = 3, .d = 0.7, .T = 1 - gap, .r = 1}};
+		struct params p[] = {{.K = 3, .own[MT_D] = 0.3, .T = 1 - gap, .r = 1},
+		                     {.K = 3, .own[MT_D] = 0.7, .T = 1 - gap, .r = 1}};
 		const double square[] = {3 * gap, 3 * gap / (1 + 6 * 0.3)};
 		struct answer a;
 		for (int i = 0; i < 2; i++) {
@@ -357,17 +357,17 @@ END_TEST
 START_TEST(test_limits)
 {
 	const struct params zero[] = {
-		{.K = 3, .d = 0.3, .r = 1},
-		{.K = 8, .d = 0.05, .r = 1},
-		{.K = 4, .d = 1e-4, .r = 1},
-		{.K = 6, .d = 0.12, .r = 1, .rho = 0.1, .learning = SUPERVISED},
-		{.K = 2, .d = 0.4, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED}};
+		{.K = 3, .own[MT_D] = 0.3, .r = 1},
+		{.K = 8, .own[MT_D] = 0.05, .r = 1},
+		{.K = 4, .own[MT_D] = 1e-4, .r = 1},
+		{.K = 6, .own[MT_D] = 0.12, .r = 1, .rho = 0.1, .learning = SUPERVISED},
+		{.K = 2, .own[MT_D] = 0.4, .r = 0.5, .M = 9, .rho = 1 / 3.0, .learning = UNSUPERVISED}};
 	for (int k = 0; k < 5; k++) {
 		struct answer a, b;
 		solve(&a, &zero[k], 1, 1);
 		ck_assert_str_eq(flag(&a, "phase", 0), "hierarchical");
 		for (int i = 0; i < zero[k].K && zero[k].rho == 0; i++)
-			ck_assert_double_eq_tol(real(&a, "p")[i], pow(zero[k].d, i), 1e-15);
+			ck_assert_double_eq_tol(real(&a, "p")[i], pow(zero[k].own[MT_D], i), 1e-15);
 		for (double T = 1e-5; T > 1e-9; T *= 1e-3) {
 			struct params p = zero[k];
 			p.T = T;
@@ -384,9 +384,9 @@ END_TEST
 /* The fields of a few examples at T = 0 lie on a lattice with minima nearly everywhere: the list does not claim to have all. */
 START_TEST(test_incomplete)
 {
-	struct params p[] = {{.K = 4, .d = 0, .r = 0.2, .M = 4, .rho = 6, .learning = SUPERVISED},
-	                     {.K = 4, .d = 0, .r = 0.2, .M = 4, .rho = 6, .T = 1.3, .learning = SUPERVISED},
-	                     {.K = 4, .d = 0.1, .r = 1}};
+	struct params p[] = {{.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .learning = SUPERVISED},
+	                     {.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .T = 1.3, .learning = SUPERVISED},
+	                     {.K = 4, .own[MT_D] = 0.1, .r = 1}};
 	const char *incomplete[] = {"yes", "no", "no"};
 	for (int i = 0; i < 3; i++) {
 		struct answer a;
@@ -400,7 +400,7 @@ END_TEST
 /* Degenerate also when the other solution is not in the list. */
 START_TEST(test_degenerate)
 {
-	struct params p = {.K = 4, .d = 0.8, .r = 1};
+	struct params p = {.K = 4, .own[MT_D] = 0.8, .r = 1};
 	struct answer a;
 	solve(&a, &p, 1, 1);
 	ck_assert_str_eq(flag(&a, "degenerate", 0), "yes");
@@ -411,9 +411,9 @@ END_TEST
 /* Power laws at T = 0 with many patterns and examples: the slow ways, and no hole. */
 START_TEST(test_many_patterns)
 {
-	const struct params p[] = {{.K = 12, .d = 0.45, .r = 1},
-	                           {.K = 12, .d = 0.6, .r = 1, .rho = 0.2, .learning = SUPERVISED},
-	                           {.K = 5, .d = 0.6, .r = 0.5, .M = 30, .rho = 0.1, .learning = SUPERVISED}};
+	const struct params p[] = {{.K = 12, .own[MT_D] = 0.45, .r = 1},
+	                           {.K = 12, .own[MT_D] = 0.6, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+	                           {.K = 5, .own[MT_D] = 0.6, .r = 0.5, .M = 30, .rho = 0.1, .learning = SUPERVISED}};
 	const char *phase[] = {"hierarchical", "parallel", "mixed"};
 	for (int k = 0; k < 3; k++) {
 		struct answer a;
@@ -447,8 +447,8 @@ START_TEST(test_extensive)
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		struct params p = {.learning = known[i].learning,
-		                   .L = 1,
-		                   .d = known[i].d,
+		                   .own[MT_L] = 1,
+		                   .own[MT_D] = known[i].d,
 		                   .T = known[i].T,
 		                   .gamma = known[i].gamma,
 		                   .r = known[i].r,
@@ -460,8 +460,8 @@ START_TEST(test_extensive)
 		while (b < 7 && strcmp(flag(&a, "phase", b), "pure") != 0)
 			b++;
 		ck_assert_str_eq(flag(&a, "phase", b), "pure");
-		ck_assert_msg(fabs(real(&a, "m")[b] / (1 - p.d) - known[i].m) < 6e-5,
-		              "m/(1-d) %zu: %.6f, not %.4f", i, real(&a, "m")[b] / (1 - p.d), known[i].m);
+		ck_assert_msg(fabs(real(&a, "m")[b] / (1 - p.own[MT_D]) - known[i].m) < 6e-5,
+		              "m/(1-d) %zu: %.6f, not %.4f", i, real(&a, "m")[b] / (1 - p.own[MT_D]), known[i].m);
 		ck_assert_double_eq_tol(real(&a, "q")[b], 1 - p.T * real(&a, "C")[b], 1e-10);
 		forget(&a);
 	}
@@ -474,7 +474,7 @@ START_TEST(test_load)
 	const double d[] = {0, 0.2}, capacity[] = {0.137905, 0.053668};
 	for (int i = 0; i < 2; i++)
 		for (double ratio = 0.1; ratio < 3; ratio *= 1.07) {
-			struct params p = {.L = 1, .gamma = ratio * capacity[i], .d = d[i], .r = 1};
+			struct params p = {.own[MT_L] = 1, .gamma = ratio * capacity[i], .own[MT_D] = d[i], .r = 1};
 			struct answer a;
 			solve(&a, &p, 1, 2);
 			int n = count(&a, "n_minima", 0),

@@ -46,7 +46,7 @@ static double root(const struct transition *line, struct params *p, double *axis
 {
 	double f = event_at(line, p, axis, low), g = event_at(line, p, axis, high);
 	ck_assert_msg(f * g < 0, "%s does not change sign in %g..%g: %g %g (K %d d %g T %g rho %g)",
-	              line->name, low, high, f, g, p->K, p->d, p->T, p->rho);
+	              line->name, low, high, f, g, p->K, p->own[MT_D], p->T, p->rho);
 	while (high - low > width) {
 		double middle = 0.5 * (low + high), h = event_at(line, p, axis, middle);
 		if ((h < 0) == (f < 0))
@@ -61,14 +61,14 @@ static double root(const struct transition *line, struct params *p, double *axis
 START_TEST(test_closed_forms)
 {
 	struct params p = {.r = 1, .K = 3};
-	double x = root(line_named("hierarchical"), &p, &p.d, 0.5, 0.6, 1e-13);
+	double x = root(line_named("hierarchical"), &p, &p.own[MT_D], 0.5, 0.6, 1e-13);
 	ck_assert_double_eq_tol(x, (1 + 2 * sqrt(2)) / 7, 1e-12);
 	p = (struct params){.r = 1, .K = 3, .T = 0.9999};
-	ck_assert_double_eq_tol(root(line_named("pure"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
-	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.6, 0.7, 1e-7), 2.0 / 3,
+	ck_assert_double_eq_tol(root(line_named("pure"), &p, &p.own[MT_D], 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.own[MT_D], 0.6, 0.7, 1e-7), 2.0 / 3,
 	                        2e-4);
 	p.rho = 0.1;
-	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.d, 0.5, 0.6, 1e-7),
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.own[MT_D], 0.5, 0.6, 1e-7),
 	                        2 / (3 * 1.21), 4e-4);
 	for (double T = 0.5; T < 2; T += 0.25) {
 		double value;
@@ -82,11 +82,11 @@ END_TEST
 /* The cascade: level k + 1 joins near T = d^k, each below the one before. */
 START_TEST(test_cascade)
 {
-	struct params p = {.r = 1, .K = 5, .d = 0.3};
+	struct params p = {.r = 1, .K = 5, .own[MT_D] = 0.3};
 	double above = 1;
 	const char *names[] = {"pure", "level_3", "level_4", "level_5"};
 	for (int k = 1; k <= 4; k++) {
-		double expected = pow(p.d, k),
+		double expected = pow(p.own[MT_D], k),
 		       T = root(line_named(names[k - 1]), &p, &p.T, 0.7 * expected, 1.2 * expected, 1e-8);
 		ck_assert_double_eq_tol(T / expected, 1, 0.15);
 		ck_assert_double_lt(T, above);
@@ -98,10 +98,10 @@ END_TEST
 /* Left of a line and right of it the lowest solution has the label that the line speaks of. */
 START_TEST(test_labels)
 {
-	const struct solve_options options = {.tolerance = 1e-12, .branches = 1, .starts = 24};
+	const struct solve_options options = {.tolerance = 1e-12, .own = {[MT_BRANCHES] = 1, [MT_STARTS] = 24}};
 	for (int i = 0; i < 200; i++) {
 		struct params p = {
-			.r = 1, .K = 3 + i % 2, .d = 0.505 + 0.013 * (i % 17), .T = 0.05 + 0.0731 * (i % 13)};
+			.r = 1, .K = 3 + i % 2, .own[MT_D] = 0.505 + 0.013 * (i % 17), .T = 0.05 + 0.0731 * (i % 13)};
 		struct mt_point pt = mt_point(&p);
 		struct mt_solution lowest;
 		double hierarchical, parallel;
@@ -111,9 +111,9 @@ START_TEST(test_labels)
 		ck_assert_int_eq(line_named("parallel")->event(average, &p, &parallel), GSL_SUCCESS);
 		enum mt_phase phase = mt_phase(&pt, lowest.x);
 		ck_assert_msg((hierarchical > 0) == (phase == MT_PURE || phase == MT_HIERARCHICAL),
-		              "K=%d d=%g T=%g: phase %d, event %g", p.K, p.d, p.T, (int)phase, hierarchical);
+		              "K=%d d=%g T=%g: phase %d, event %g", p.K, p.own[MT_D], p.T, (int)phase, hierarchical);
 		ck_assert_msg((parallel > 0) == (phase == MT_PARALLEL), "K=%d d=%g T=%g: phase %d, event %g",
-		              p.K, p.d, p.T, (int)phase, parallel);
+		              p.K, p.own[MT_D], p.T, (int)phase, parallel);
 	}
 }
 END_TEST
@@ -122,7 +122,7 @@ END_TEST
 START_TEST(test_level_before)
 {
 	struct params p = {.r = 1, .K = 4, .T = 0.07};
-	for (p.d = 0.06; p.d < 0.08; p.d += 1e-4) {
+	for (p.own[MT_D] = 0.06; p.own[MT_D] < 0.08; p.own[MT_D] += 1e-4) {
 		double value;
 		ck_assert_int_eq(line_named("level_3")->event(average, &p, &value), GSL_SUCCESS);
 		ck_assert_double_ge(value, 0);
@@ -136,11 +136,11 @@ START_TEST(test_jump)
 	const struct transition *line = line_named("parallel");
 	struct params p = {.r = 1, .K = 3, .T = 0.5};
 	double jump;
-	p.d = root(line, &p, &p.d, 0.60, 0.65, 1e-9);
+	p.own[MT_D] = root(line, &p, &p.own[MT_D], 0.60, 0.65, 1e-9);
 	ck_assert_int_eq(line->jump(average, &p, &jump), GSL_SUCCESS);
 	ck_assert_double_gt(jump, 1e-3);
 	p = (struct params){.r = 1, .K = 2, .T = 0.5};
-	p.d = root(line, &p, &p.d, 0.60, 0.63, 1e-9);
+	p.own[MT_D] = root(line, &p, &p.own[MT_D], 0.60, 0.63, 1e-9);
 	ck_assert_int_eq(line->jump(average, &p, &jump), GSL_SUCCESS);
 	ck_assert_double_lt(jump, 1e-3);
 }
@@ -151,7 +151,7 @@ END_TEST
 START_TEST(test_examples_needed)
 {
 	double r = 0.2, d = 0.3, a = d * d * (1 - pow(d, 4)) / (1 + d);
-	struct params p = {.r = r, .K = 3, .d = d};
+	struct params p = {.r = r, .K = 3, .own[MT_D] = d};
 	double rho = root(line_named("snr_hierarchical"), &p, &p.rho, 0.1, 2, 1e-12);
 	ck_assert_double_eq_tol((1 - r * r) / (r * r * rho), (1 - r * r) / (r * r) * (1 + a) / (1 - a), 1e-9);
 	const char *names[] = {"learning_hierarchical", "one_step_hierarchical", "one_step_parallel"};
@@ -175,7 +175,7 @@ START_TEST(test_one_threshold)
 	const double r = 0.2;
 	int changes = 0, threshold = 0;
 	for (int M = 45; M <= 80; M++) {
-		struct params p = {.r = r, .M = M, .K = 2, .d = 0.3, .learning = SUPERVISED};
+		struct params p = {.r = r, .M = M, .K = 2, .own[MT_D] = 0.3, .learning = SUPERVISED};
 		double value;
 		p.rho = (1 - r * r) / (M * r * r);
 		ck_assert_int_eq(line_named("learning_hierarchical")->event(average, &p, &value),

@@ -17,10 +17,11 @@ static struct couplings couplings_of(const struct quenched *q, double w)
 {
 	const struct disorder *of = &q->of;
 	struct params p = {.learning = of->learning, .P = 4, .T = 1, .N = of->N, .K = (int)of->K, .r = of->r, .M = of->M,
-	                   .rho = (1 - of->r * of->r) / (of->M * of->r * of->r), .w = w};
+	                   .rho = (1 - of->r * of->r) / (of->M * of->r * of->r)};
 	struct couplings c;
 	struct fault fault;
 
+	parameter_set(network_parameter(network_find("dense"), "w"), &p, w);
 	ck_assert_int_eq(network_find("dense")->couplings(&p, &c, &fault), 0);
 	return c;
 }

@@ -48,8 +48,14 @@ enum { SYSTEMS = sizeof systems / sizeof systems[0], NOISY = SYSTEMS - 2 /* the 
 
 static struct params params_of(const struct system *s, double T)
 {
-	struct params p = {.learning = s->learning, .P = s->P, .T = T, .r = s->r, .M = s->M, .d = s->d, .K = s->K,
-	                   .N = s->N, .w = s->w};
+	struct params p = {.learning = s->learning, .P = s->P, .T = T, .r = s->r, .M = s->M, .K = s->K,
+	                   .N = s->N};
+	const struct network *network = network_find(s->network);
+	const struct parameter *d = network_parameter(network, "d"), *w = network_parameter(network, "w");
+	if (d)
+		parameter_set(d, &p, s->d);
+	if (w)
+		parameter_set(w, &p, s->w);
 	p.rho = (1 - s->r * s->r) / (s->M * s->r * s->r);
 	if (s->learning == STORAGE)
 		p.M = 0;

@@ -42,14 +42,14 @@ static inline struct params examples(enum learning learning, int P, double T, do
 static inline struct params synapses(struct params p, double N, double load)
 {
 	p.N = N;
-	p.omega = sqrt(2 * load * pow(N, p.P - 1) / tgamma(p.P + 1.0));
+	p.own[DENSE_OMEGA] = sqrt(2 * load * pow(N, p.P - 1) / tgamma(p.P + 1.0));
 	return p;
 }
 
 /* With noise w sqrt(N) on the pairs, and kappa N + 1 patterns. */
 static inline struct params pairs(struct params p, double w, double N, double kappa)
 {
-	p.w = w;
+	p.own[DENSE_W] = w;
 	p.N = N;
 	p.gamma = kappa > 0 ? 12 / (N * N) * (kappa + 1 / N) : 0;
 	return p;

@@ -73,18 +73,9 @@ static int solved(const struct protocol *protocol)
 
 /* --- what a task is */
 
-static double load_of(double K, const struct params *p) /* P! K/(2 N^(P-1)) */
-{
-	const int P = p->P > 0 ? p->P : 2; /* the multitasking network is quadratic and does not say so */
-	double gamma = K / 2 * P;
-	for (int k = 1; k < P; k++)
-		gamma *= k / p->N;
-	return gamma;
-}
-
 long ensemble_patterns(const struct params *p, struct fault *fault)
 {
-	double exact = p->K > 0 ? p->K : p->gamma / load_of(1, p), K = nearbyint(exact);
+	double exact = p->K > 0 ? p->K : p->gamma / params_load(p, 1), K = nearbyint(exact);
 	if (!(K <= most_patterns))
 		return refuse(fault, "K", "%.3g patterns are too many (at most %g)", exact, most_patterns);
 	if (K < 1)
@@ -102,8 +93,8 @@ int ensemble_condensed(const struct protocol *protocol, const struct params *p)
 	long K = ensemble_patterns(p, &fault);
 	if (q.K > 0)
 		q.gamma = 0;
-	int C = protocol->network->patterns(&q);
-	return C < 1 ? 1 : K > 0 && C > K ? (int)K : C;
+	int C = network_patterns(protocol->network, &q);
+	return K > 0 && C > K ? (int)K : C;
 }
 
 struct record_shape ensemble_shape(const struct protocol *protocol)
@@ -129,7 +120,6 @@ static int describe(struct disorder *of, const struct protocol *protocol, const 
 	                        .K = K,
 	                        .M = p->M > 0 ? (int)p->M : 1,
 	                        .r = p->r,
-	                        .d = p->d,
 	                        .learning = p->learning,
 	                        .stratified = protocol->stratified,
 	                        .data = protocol->data};
@@ -158,8 +148,10 @@ int ensemble_prepare(struct quenched *q, struct couplings *c, const struct proto
 		realised.M = 1;
 		realised.r = 1;
 	}
-	if (quenched_shape(q, &of, fault) != 0 || protocol->network->couplings(&realised, c, fault) != 0 ||
-	    start_check(protocol->start, &of, ensemble_condensed(protocol, p), fault) != 0)
+	if (protocol->network->couplings(&realised, c, fault) != 0)
+		return -1;
+	of.d = c->dilution;
+	if (quenched_shape(q, &of, fault) != 0 || start_check(protocol->start, &of, ensemble_condensed(protocol, p), fault) != 0)
 		return -1;
 	c->diagonal |= protocol->diagonal;
 	if (protocol->replicas < 1 || protocol->replicas > RECORD_REPLICAS)
@@ -376,7 +368,7 @@ static void order_parameters(struct ensemble *e, const int8_t *spin)
 		for (int i = 0; i < q->N; i++)
 			sum += row[i] * spin[i];
 		e->m[mu] = dot(e->xi + (size_t)mu * (size_t)q->N, spin, q->N) / q->N;
-		e->n[mu] = e->couplings.n * q->unit * (double)sum / q->rows_per_pattern / q->N;
+		e->n[mu] = e->couplings.signal * q->unit * (double)sum / q->rows_per_pattern / q->N;
 	}
 }
 
@@ -557,7 +549,7 @@ static void answer_ladders(const struct ensemble *e, int point, double *answer)
 static void overlaps_of(const struct ensemble *e, const double *magnetisation, double *m, double *n)
 {
 	const int N = e->quenched.N;
-	const double unit = e->couplings.n * e->quenched.unit;
+	const double unit = e->couplings.signal * e->quenched.unit;
 
 	for (long mu = 0; mu < e->shape.patterns; mu++) {
 		bool known = mu < e->condensed;
@@ -598,9 +590,9 @@ void ensemble_answer(const struct ensemble *e, double *answer)
 			record_answer(answer, e->record + (size_t)k * e->record_bytes, &e->shape, e->protocol->burn_in,
 			              (double)N);
 		answer[ANSWER_K] = (double)e->quenched.of.K;
-		answer[ANSWER_GAMMA] = load_of((double)e->quenched.of.K, e->task.p);
-		if (e->couplings.p != 0)
-			answer[ANSWER_P_OF_N] = e->couplings.p / e->couplings.n;
+		answer[ANSWER_GAMMA] = params_load(e->task.p, (double)e->quenched.of.K);
+		if (e->couplings.retrieval != 0)
+			answer[ANSWER_P_OF_N] = e->couplings.retrieval / e->couplings.signal;
 		if (tempered(e->protocol))
 			answer_ladders(e, k, answer);
 		for (int mu = 0; mu < e->condensed; mu++)

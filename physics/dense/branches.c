@@ -177,7 +177,7 @@ static int curve_root(struct average *average, const struct params *p, struct cu
 static int same_curve(const struct params *a, const struct params *b)
 {
 	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
-	       a->learning == b->learning && a->omega == b->omega && (a->omega == 0 || a->N == b->N);
+	       a->learning == b->learning && a->own[DENSE_OMEGA] == b->own[DENSE_OMEGA] && (a->own[DENSE_OMEGA] == 0 || a->N == b->N);
 }
 
 /* Is the load at p more than `factor` times that of a fold, with the noise on the synapses counted as load? */
@@ -300,9 +300,9 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
                             struct dense_fold *fold, struct newton_solution *s)
 {
 	*s = (struct newton_solution){0};
-	if (p->w > 0)
+	if (p->own[DENSE_W] > 0)
 		return dense_pairs_retrieval(average, p, tolerance, s);
-	if (p->T == 0 && p->gamma == 0 && p->omega == 0)
+	if (p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)
 		return archetype_frozen(average, p, s);
 	if (fold->known) { /* the branch has ended nearby: look there first */
 		if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
@@ -383,7 +383,7 @@ enum status dense_rs_glass(struct average *average, const struct params *p, doub
 	const double load = dense_load(&noise);
 
 	*s = (struct newton_solution){0};
-	if ((p->gamma == 0 && load == 0) || p->w > 0)
+	if ((p->gamma == 0 && load == 0) || p->own[DENSE_W] > 0)
 		return NONE;
 	if (p->P > 2) {
 		if (p->T > 0 && p->T * p->T > ceiling * load)
@@ -443,7 +443,7 @@ enum status dense_hopfield_glass(struct average *average, const struct params *p
 enum status dense_ergodic(const struct params *p, struct newton_solution *s)
 {
 	*s = (struct newton_solution){.iterations = 0};
-	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1) || p->T <= 2 * p->w * p->w)
+	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1) || p->T <= 2 * p->own[DENSE_W] * p->own[DENSE_W])
 		return NONE;
 	s->x[1] = 1 / p->T;
 	return CONVERGED;

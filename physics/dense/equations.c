@@ -14,8 +14,8 @@ struct dense_noise dense_noise(const struct params *p)
 {
 	struct dense_noise noise = {
 		.P = p->P, .gamma = p->gamma, .g = 1, .modes = 1, .lambda = {1}, .weight = {1}};
-	if (p->omega > 0) {
-		noise.synapses = 0.5 * p->P * p->omega * p->omega;
+	if (p->own[DENSE_OMEGA] > 0) {
+		noise.synapses = 0.5 * p->P * p->own[DENSE_OMEGA] * p->own[DENSE_OMEGA];
 		for (int k = 1; k < p->P; k++)
 			noise.synapses *= k / p->N;
 	}
@@ -70,9 +70,9 @@ static int dense_field(struct dense_pairs *f, const struct params *p, const doub
 	*f = (struct dense_pairs){0};
 	if (!(x[0] >= 0) || dense_width(&noise, p->T, x[1], &W, &W_C) != GSL_SUCCESS)
 		return GSL_EDOM;
-	if (p->w > 0 && dense_pairs(f, p, x[0], x[1]) != GSL_SUCCESS)
+	if (p->own[DENSE_W] > 0 && dense_pairs(f, p, x[0], x[1]) != GSL_SUCCESS)
 		return GSL_EDOM;
-	if (p->w == 0) {
+	if (p->own[DENSE_W] == 0) {
 		double a = 0.5 * p->P * gsl_pow_int(x[0], p->P - 2);
 		f->A = a * x[0];
 		f->A_n = (p->P - 1) * a;
@@ -210,8 +210,8 @@ int dense_report(struct average *average, const struct params *p, const double *
 	if (status != GSL_SUCCESS)
 		return status;
 	a.n = x[0];
-	dense_report_of(out, p, p->w > 0 ? 0 : gsl_pow_int(x[0], p->P), x[1], &a);
-	if (p->w > 0) {
+	dense_report_of(out, p, p->own[DENSE_W] > 0 ? 0 : gsl_pow_int(x[0], p->P), x[1], &a);
+	if (p->own[DENSE_W] > 0) {
 		out->free_energy += f.free_energy;
 		out->energy += f.energy;
 		out->stability = p->T > 0 ? out->stability + f.replicon * a.sech4 : INFINITY;
@@ -240,29 +240,25 @@ static int dense_check(const struct params *p, struct fault *out)
 {
 	if (p->P < 2)
 		return fault(out, "P", "must be an integer >= 2");
-	if (p->d != 0)
-		return fault(out, "d", "the dense network has no blanks; the multitasking one has");
-	if (p->L != 0)
-		return fault(out, "L", "is of the multitasking network");
 	if (!(p->T >= 0))
 		return fault(out, "T", "must be >= 0");
 	if (!(p->gamma >= 0))
 		return fault(out, "gamma", "must be >= 0");
-	if (!(p->omega >= 0))
+	if (!(p->own[DENSE_OMEGA] >= 0))
 		return fault(out, "omega", "must be >= 0");
-	if (p->omega > 0 && !(p->N > 0))
+	if (p->own[DENSE_OMEGA] > 0 && !(p->N > 0))
 		return fault(out, "omega", "needs N beside it (sweep.N): its load is P! omega^2/(2 N^(P-1))");
 	if (!isfinite(dense_noise(p).synapses))
 		return fault(out, "omega", "the load P! omega^2/(2 N^(P-1)) overflows");
-	if (!(p->w >= 0))
+	if (!(p->own[DENSE_W] >= 0))
 		return fault(out, "w", "must be >= 0");
-	if (p->w > 0 && p->P != 4)
+	if (p->own[DENSE_W] > 0 && p->P != 4)
 		return fault(out, "w", "noise on the pairs of a pattern is of four-body couplings: P = 4");
-	if (p->w > 0 && p->omega > 0)
+	if (p->own[DENSE_W] > 0 && p->own[DENSE_OMEGA] > 0)
 		return fault(out, "w", "not together with omega, another noise");
-	if (p->w > 0 && p->learning == UNSUPERVISED)
+	if (p->own[DENSE_W] > 0 && p->learning == UNSUPERVISED)
 		return fault(out, "w", "storage and supervised learning only: an example has no pairs of its own");
-	if (p->w > 0 && p->gamma > 0 && !(p->N > 0))
+	if (p->own[DENSE_W] > 0 && p->gamma > 0 && !(p->N > 0))
 		return fault(out, "w", "with a load it needs N beside it (sweep.N): noise of K patterns counts by K/N");
 	if (p->K > 0 && !(p->N > 0))
 		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
@@ -278,7 +274,7 @@ static int dense_check(const struct params *p, struct fault *out)
  * chi chi. */
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
-	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale, noise = 0.5 * p->P * p->omega;
+	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale, noise = 0.5 * p->P * p->own[DENSE_OMEGA];
 	(void)f;
 	for (int k = 1; k < p->P; k++) { /* no pow: its last bit depends on the processor */
 		w *= k / p->N * scale;
@@ -287,7 +283,7 @@ static int dense_couplings(const struct params *p, struct couplings *out, struct
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		w /= p->M;
 	*out = (struct couplings){
-		.P = p->P, .w = w, .n = scale, .noise = noise, .pair_noise = p->w * sqrt(p->N) / (scale * scale)};
+		.P = p->P, .w = w, .signal = scale, .noise = noise, .pair_noise = p->own[DENSE_W] * sqrt(p->N) / (scale * scale)};
 	return 0;
 }
 
@@ -301,15 +297,41 @@ static double dense_finite_size(struct params *p)
 		return 1;
 	p->T /= c;
 	p->gamma /= c;
-	p->omega /= sqrt(c); /* a load too */
+	p->own[DENSE_OMEGA] /= sqrt(c); /* a load too */
 	return c;
 }
 
-static int dense_patterns(const struct params *p)
+/* Noise is a load that depends on N: that on the synapses by N^(1-P), that on the pairs of K patterns by K/N. */
+static int dense_has_limit(const struct params *p, int by_load)
 {
-	(void)p;
-	return 1;
+	return p->own[DENSE_OMEGA] == 0 && !(p->own[DENSE_W] > 0 && by_load);
 }
+
+/* The load of the noise on the synapses is omega^2. */
+static void dense_resize(struct params *p, double factor)
+{
+	p->own[DENSE_OMEGA] *= sqrt(pow(factor, p->P - 1));
+}
+
+/* clang-format off */
+static const struct parameter parameters[] = {
+	{"omega", "\\omega", .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N",
+	 PARAMETER_FIELD(own[DENSE_OMEGA]), .max = INFINITY, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
+	 .not_in_lines = "not with mattis lines, whose loads are of patterns; mattis solve takes it"},
+	{"w", .meaning = "P = 4: noise w sqrt(N) on each pair of sites of a pattern, the halves of four-body couplings",
+	 PARAMETER_FIELD(own[DENSE_W]), .max = INFINITY, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
+	 .not_in_lines = "not with mattis lines, whose loads are of patterns; mattis solve takes it"},
+	{0},
+};
+
+static const struct solve_option options[] = {
+	{"low", "dense: also a branch low, retrieval with a smaller overlap, where there is one", "false", DENSE_LOW, .truth = 1},
+	{"rsb", "dense, P >= 3: also branches retrieval_1rsb and glass_1rsb, one step of replica symmetry breaking", "false",
+	 DENSE_RSB, .truth = 1},
+	{"snr", "dense: also signal to noise, m after one step at T = 0 and the examples needed", "false", DENSE_SNR, .truth = 1},
+	{0},
+};
+/* clang-format on */
 
 /* dense_row.c */
 int dense_solve_row(struct average *, const struct params *, const struct solve_options *,
@@ -321,15 +343,20 @@ extern const struct quantity dense_quantities[];
 
 const struct network dense_network = {
 	.name = "dense",
+	.uses = (const char *const[]){"P", "r", "M", "rho", "K", "gamma", NULL},
+	.parameters = parameters,
+	.options = options,
 	.needs = (const char *const[]){"P", NULL},
 	.quantities = dense_quantities,
 	.check = dense_check,
 	.check_options = dense_check_options,
 	.branches = dense_branches,
 	.groups = dense_groups,
-	.patterns = dense_patterns,
 	.couplings = dense_couplings,
+	.images = 1,
 	.finite_size = dense_finite_size,
+	.has_limit = dense_has_limit,
+	.resize = dense_resize,
 	.solve_row = dense_solve_row,
 	.size = dense_size,
 	.map = dense_map,

@@ -16,6 +16,14 @@
 #include "physics/network.h"
 #include "physics/numerics/newton.h"
 
+/* params.own: noise on the synapses, J_I + N^(1-P) omega g_I for each P-tuple I, g_I a unit Gaussian, needs N; noise of
+ * amplitude w sqrt(N) on each pair of sites of a pattern's tensor chi_i chi_j, P = 4.  (Slots 0 and 1 are free.) */
+enum { DENSE_OMEGA = 2, DENSE_W = 3 };
+
+/* solve_options.own, 0 or 1: also the branch of smaller overlap; also retrieval and glass with one step of replica symmetry
+ * breaking; also signal to noise, the overlap after one step. */
+enum { DENSE_LOW, DENSE_RSB, DENSE_SNR };
+
 extern const struct network dense_network;
 extern const struct transition dense_lines[];
 
@@ -136,7 +144,7 @@ struct dense_pairs {
 	double replicon;    /* left side of (D11) over E sech^4(h/T)/T */
 };
 
-/* p->w > 0.  GSL_EDOM where p is negative, too. */
+/* With noise on the pairs.  GSL_EDOM where p is negative, too. */
 int dense_pairs(struct dense_pairs *, const struct params *, double n, double C);
 
 /* Patterns that are not retrieved, over N: kappa of (S12). */

@@ -281,7 +281,7 @@ enum status dense_example(struct average *average, const struct params *p, doubl
 	*s = (struct newton_solution){0};
 	aligned(p, s->x);
 	newton_iterate(s, &equations, average, p, tolerance, 30);
-	if (p->T == 0 && p->gamma == 0 && p->omega == 0)
+	if (p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)
 		s->det = 1; /* frozen: an iteration is exact */
 	else if (newton_solve(s, &equations, average, p, tolerance, 40) != GSL_SUCCESS)
 		s->det = 0;

@@ -71,7 +71,7 @@ static struct memory *memory_of(struct average *average)
 static int same_law(const struct params *a, const struct params *b)
 {
 	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
-	       a->learning == b->learning && a->omega == b->omega && (a->omega == 0 || a->N == b->N);
+	       a->learning == b->learning && a->own[DENSE_OMEGA] == b->own[DENSE_OMEGA] && (a->own[DENSE_OMEGA] == 0 || a->N == b->N);
 }
 
 static uint64_t mix(uint64_t hash, double x)
@@ -402,7 +402,7 @@ enum status dense_rsb(struct average *average, const struct params *p, struct on
 	double end;
 	loaded.learning = SUPERVISED;
 	loaded.gamma = dense_load(&noise);
-	loaded.omega = 0;
+	loaded.own[DENSE_OMEGA] = 0;
 	if (dense_rsb_load(average, &loaded, &end, s) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	struct slot *slot = slot_of(memory_of(average), &loaded);

@@ -17,7 +17,7 @@ double dense_kappa(const struct params *p)
 
 int dense_pairs(struct dense_pairs *s, const struct params *p, double n, double C)
 {
-	const double T = p->T, q = dense_q(T, C), w2 = p->w * p->w, n3 = n * n * n, kappa = dense_kappa(p);
+	const double T = p->T, q = dense_q(T, C), w2 = p->own[DENSE_W] * p->own[DENSE_W], n3 = n * n * n, kappa = dense_kappa(p);
 	const double y = 2 * w2 * C * (1 + q), D = 1 - y, D_C = -4 * w2 * q; /* y = (2 w^2/T)(1 - q^2) */
 	if (!(n >= 0) || !(q >= 0) || !(C >= 0) || !(D > 0))
 		return GSL_EDOM;
@@ -43,7 +43,7 @@ int dense_pairs(struct dense_pairs *s, const struct params *p, double n, double 
 static int step(struct average *average, const struct params *p, double *n, double *C, double *pair)
 {
 	const struct law law = law_of(p);
-	const double T = p->T, q = dense_q(T, *C), w2 = p->w * p->w, kappa = dense_kappa(p), D = 1 - 2 * w2 * *C * (1 + q);
+	const double T = p->T, q = dense_q(T, *C), w2 = p->own[DENSE_W] * p->own[DENSE_W], kappa = dense_kappa(p), D = 1 - 2 * w2 * *C * (1 + q);
 	const double others = kappa > 0 && D > 0 ? 8 * kappa * w2 * w2 * gsl_pow_3(q) / (D * D) : 0;
 	struct moments a;
 	int status = average_fields(average, &law, T, 4 * *pair * *n, 16 * w2 * *pair * *pair * q + others, &a);
@@ -78,7 +78,7 @@ enum status dense_pairs_retrieval(struct average *average, const struct params *
 double dense_pairs_bound(struct average *average, const struct params *p)
 {
 	/* The annealed f at T' > 2 w^2 is at most the true one, which falls with T' > T: the largest over T', which is concave. */
-	const double lowest = fmax(p->T, 2 * p->w * p->w * (1 + 1e-9));
+	const double lowest = fmax(p->T, 2 * p->own[DENSE_W] * p->own[DENSE_W] * (1 + 1e-9));
 	double best = -INFINITY;
 	for (double T = lowest;; T *= 1.01) {
 		struct params warm = *p;
@@ -93,7 +93,7 @@ double dense_pairs_bound(struct average *average, const struct params *p)
 int dense_pairs_ergodic(struct average *average, const struct params *p)
 {
 	const struct law law = {.M = 0, .r = 1, .rho = 0};
-	if (!(p->T > 2 * p->w * p->w))
+	if (!(p->T > 2 * p->own[DENSE_W] * p->own[DENSE_W]))
 		return 0;
 	for (double v = 1e-3; v < 1e3; v *= 1.05) { /* in units of T^2 */
 		struct moments a;

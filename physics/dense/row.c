@@ -46,51 +46,51 @@ enum column {
 	NEEDED_LARGE
 };
 
-static const char *const status_names[] = {"converged", "none", "not_converged", NULL};
-static const char *const phase_names[] = {"retrieval", "glass", "ergodic", "unknown", "low", "example", NULL};
 enum phase { PHASE_RETRIEVAL, PHASE_GLASS, PHASE_ERGODIC, PHASE_UNKNOWN, PHASE_LOW, PHASE_EXAMPLE };
+static const char *const phase_names[] = {
+	[PHASE_RETRIEVAL] = "retrieval", [PHASE_GLASS] = "glass", [PHASE_ERGODIC] = "ergodic",
+	[PHASE_UNKNOWN] = "unknown",     [PHASE_LOW] = "low",     [PHASE_EXAMPLE] = "example",
+	NULL};
+static const enum phase_kind phase_kinds[] = {
+	[PHASE_RETRIEVAL] = KIND_RETRIEVAL, [PHASE_GLASS] = KIND_GLASS,   [PHASE_ERGODIC] = KIND_ERGODIC,
+	[PHASE_LOW] = KIND_RETRIEVAL,       [PHASE_EXAMPLE] = KIND_RETRIEVAL};
 
+/* clang-format off */
 const struct quantity dense_quantities[] = {
-	[M_] = {"m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, NULL},
-	[N_] = {"n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, NULL},
-	[Q_] = {"q", "Edwards-Anderson overlap (one-step branches: q1)", REAL, PER_BRANCH, NULL},
-	[C_] = {"C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH, NULL},
-	[FREE_ENERGY] = {"free_energy", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH,
-                         NULL},
-	[ENERGY] = {"energy", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH,
-                    NULL},
-	[STABILITY] = {"stability", "left side of the condition against (further) replica symmetry breaking; stable below 1", REAL, PER_BRANCH, NULL},
-	[RESIDUAL] = {"residual", "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH,
-                      NULL},
-	[ITERATIONS] = {"iterations", "evaluations of the equations", COUNT, PER_BRANCH, NULL},
-	[STATUS] = {"status", "what became of the solution", FLAG, PER_BRANCH, status_names},
-	[PHASE] = {"phase", "thermodynamic phase: the branch that wins", FLAG, 0, phase_names},
-	[N_EXAMPLE] = {"n_example",
-                       "overlap with the example that is singled out, in the units of n (branch example)",
-                       REAL, PER_BRANCH | OF_EXAMPLES, NULL},
-	[N_OTHERS] = {"n_others", "overlap with each of the other examples, in the units of n", REAL,
-                      PER_BRANCH | OF_EXAMPLES, NULL},
-	[EXAMPLE_STABILITY] = {"example_stability",
-                               "left side of the condition that equal examples stay equal (branch example: the "
-                               "others); stable below 1",
-                               REAL, PER_BRANCH | OF_EXAMPLES, NULL},
-	[Q0_] = {"q0", "overlap of replicas in different groups (states)", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
-	[Q1_] = {"q1", "overlap of replicas in one group (state)", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
-	[X_] = {"x", "breaking parameter, 0 at T = 0", REAL, PER_BRANCH | OF_ONE_STEP, NULL},
-	[MU_] = {"mu", "breaking parameter over temperature x/T, its limit at T = 0", REAL,
-                 PER_BRANCH | OF_ONE_STEP, NULL},
-	[COMPLEXITY] = {"complexity", "logarithm of the number of states over N; 0 where x is extremal", REAL,
-                        PER_BRANCH | OF_ONE_STEP, NULL},
-	[M_ONE_STEP] = {"m_one_step", "m after one step of the noiseless dynamics (T = 0) from the archetype", REAL,
-                        OF_SIGNAL, NULL},
-	[M_ONE_STEP_LARGE] = {"m_one_step_gaussian", "the same by the Gaussian law of many examples", REAL,
-                              OF_SIGNAL, NULL},
-	[NEEDED] = {"examples_needed",
-                    "smallest M with m_one_step > erf(1/sqrt 2), signal = noise, at this r; inf: none suffices",
-                    REAL, OF_SIGNAL, NULL},
-	[NEEDED_LARGE] = {"examples_needed_gaussian", "the same by the Gaussian law, a real number", REAL,
-                          OF_SIGNAL, NULL},
+	[M_] = {"m", "m", "Mattis magnetisation <s xi> of the archetype", REAL, PER_BRANCH, ROLE_OVERLAP},
+	[N_] = {"n", "n", "overlap <s chi> with the normalised mean of the examples", REAL, PER_BRANCH, ROLE_SIGNAL},
+	[Q_] = {"q", "q", "Edwards-Anderson overlap (one-step branches: q1)", REAL, PER_BRANCH, ROLE_SPIN_GLASS},
+	[C_] = {"C", "C", "susceptibility (1 - q)/T, its limit at T = 0", REAL, PER_BRANCH},
+	[FREE_ENERGY] = {"free_energy", "f", "free energy per spin -T ln Z/N, in the deck's T", REAL, PER_BRANCH, ROLE_FREE_ENERGY},
+	[ENERGY] = {"energy", "u", "energy per spin (P!/2) <H>/N: free_energy + T entropy", REAL, PER_BRANCH, ROLE_ENERGY},
+	[STABILITY] = {"stability", NULL,
+		       "left side of the condition against (further) replica symmetry breaking; stable below 1", REAL, PER_BRANCH,
+		       ROLE_STABILITY, .stable = STABLE_BELOW, .threshold = 1},
+	[RESIDUAL] = {"residual", NULL, "largest |map(x) - x| of the self-consistency equations", REAL, PER_BRANCH, ROLE_RESIDUAL},
+	[ITERATIONS] = {"iterations", NULL, "evaluations of the equations", COUNT, PER_BRANCH, ROLE_ITERATIONS},
+	[STATUS] = {"status", NULL, "what became of the solution", FLAG, PER_BRANCH, ROLE_STATUS, status_flags},
+	[PHASE] = {"phase", NULL, "thermodynamic phase: the branch that wins", FLAG, 0, ROLE_PHASE, phase_names, phase_kinds},
+	[N_EXAMPLE] = {"n_example", "n_1", "overlap with the example that is singled out, in the units of n (branch example)",
+		       REAL, PER_BRANCH | OF_EXAMPLES},
+	[N_OTHERS] = {"n_others", NULL, "overlap with each of the other examples, in the units of n", REAL,
+		      PER_BRANCH | OF_EXAMPLES},
+	[EXAMPLE_STABILITY] = {"example_stability", NULL,
+			       "left side of the condition that equal examples stay equal (branch example: the others); stable "
+			       "below 1", REAL, PER_BRANCH | OF_EXAMPLES},
+	[Q0_] = {"q0", "q_0", "overlap of replicas in different groups (states)", REAL, PER_BRANCH | OF_ONE_STEP},
+	[Q1_] = {"q1", "q_1", "overlap of replicas in one group (state)", REAL, PER_BRANCH | OF_ONE_STEP},
+	[X_] = {"x", "x", "breaking parameter, 0 at T = 0", REAL, PER_BRANCH | OF_ONE_STEP},
+	[MU_] = {"mu", "\\mu", "breaking parameter over temperature x/T, its limit at T = 0", REAL, PER_BRANCH | OF_ONE_STEP},
+	[COMPLEXITY] = {"complexity", "\\Sigma", "logarithm of the number of states over N; 0 where x is extremal", REAL,
+			PER_BRANCH | OF_ONE_STEP},
+	[M_ONE_STEP] = {"m_one_step", "m_1", "m after one step of the noiseless dynamics (T = 0) from the archetype", REAL,
+			OF_SIGNAL},
+	[M_ONE_STEP_LARGE] = {"m_one_step_gaussian", NULL, "the same by the Gaussian law of many examples", REAL, OF_SIGNAL},
+	[NEEDED] = {"examples_needed", NULL,
+		    "smallest M with m_one_step > erf(1/sqrt 2), signal = noise, at this r; inf: none suffices", REAL, OF_SIGNAL},
+	[NEEDED_LARGE] = {"examples_needed_gaussian", NULL, "the same by the Gaussian law, a real number", REAL, OF_SIGNAL},
 	{0}};
+/* clang-format on */
 
 /* The branches in the order of the output; returns their number. */
 static int reported(const struct params *p, const struct solve_options *options, enum branch list[BRANCHES])
@@ -99,11 +99,11 @@ static int reported(const struct params *p, const struct solve_options *options,
 	list[n++] = RETRIEVAL;
 	list[n++] = GLASS;
 	list[n++] = ERGODIC;
-	if (options->low)
+	if (options->own[DENSE_LOW])
 		list[n++] = LOW;
 	if (p->learning == UNSUPERVISED)
 		list[n++] = EXAMPLE;
-	if (options->rsb) {
+	if (options->own[DENSE_RSB]) {
 		list[n++] = RETRIEVAL_1RSB;
 		list[n++] = GLASS_1RSB;
 	}
@@ -122,17 +122,17 @@ int dense_branches(const struct params *p, const struct solve_options *options,
 
 int dense_groups(const struct params *p, const struct solve_options *options)
 {
-	return (p->learning == UNSUPERVISED ? OF_EXAMPLES : 0) | (options->rsb ? OF_ONE_STEP : 0) |
-	       (options->snr ? OF_SIGNAL : 0);
+	return (p->learning == UNSUPERVISED ? OF_EXAMPLES : 0) | (options->own[DENSE_RSB] ? OF_ONE_STEP : 0) |
+	       (options->own[DENSE_SNR] ? OF_SIGNAL : 0);
 }
 
 int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
 {
-	if (p->w > 0 && (options->rsb || options->low || options->snr)) {
-		*fault = (struct fault){options->rsb ? "rsb" : options->low ? "low" : "snr", "not with noise on the pairs (w)"};
+	if (p->own[DENSE_W] > 0 && (options->own[DENSE_RSB] || options->own[DENSE_LOW] || options->own[DENSE_SNR])) {
+		*fault = (struct fault){options->own[DENSE_RSB] ? "rsb" : options->own[DENSE_LOW] ? "low" : "snr", "not with noise on the pairs (w)"};
 		return -1;
 	}
-	if (!options->rsb || p->P > 2)
+	if (!options->own[DENSE_RSB] || p->P > 2)
 		return 0;
 	*fault = (struct fault){"rsb", "one-step replica symmetry breaking is solved for P >= 3 only"};
 	return -1;
@@ -191,7 +191,7 @@ static enum status walk_retrieval(struct walk *w, struct average *average, const
                                   double tolerance, struct newton_solution *s)
 {
 	double guess[2];
-	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->omega == 0)) {
+	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)) {
 		walk_predict(w, guess);
 		*s = (struct newton_solution){.x = {guess[0], guess[1]}};
 		if (newton_solve(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && dense_rising(s) &&
@@ -338,7 +338,7 @@ static void fill_signal(struct row *row, size_t point, const struct params *p)
 	struct params loaded = *p;
 	loaded.learning = SUPERVISED;
 	loaded.gamma = snr_load(p);
-	loaded.omega = loaded.M = 0;
+	loaded.own[DENSE_OMEGA] = loaded.M = 0;
 	*at(row, M_ONE_STEP, point) = snr_one_step(p);
 	*at(row, M_ONE_STEP_LARGE, point) = snr_one_step(&loaded);
 	if (!(p->r < 1))
@@ -347,8 +347,8 @@ static void fill_signal(struct row *row, size_t point, const struct params *p)
 		snr_threshold_exact(at(row, NEEDED, point), &loaded, M_SQRT1_2);
 	else
 		snr_threshold_exact(at(row, NEEDED, point), p, M_SQRT1_2);
-	if (p->learning == SUPERVISED || p->omega == 0)
-		snr_threshold_large(at(row, NEEDED_LARGE, point), p->omega > 0 ? &loaded : p, M_SQRT1_2);
+	if (p->learning == SUPERVISED || p->own[DENSE_OMEGA] == 0)
+		snr_threshold_large(at(row, NEEDED_LARGE, point), p->own[DENSE_OMEGA] > 0 ? &loaded : p, M_SQRT1_2);
 }
 
 /* ---------------------------------------------------------------- which phase */
@@ -387,7 +387,7 @@ static enum phase rest(const struct walk *w, const struct params *p, const struc
                        double f_retrieval, double *f)
 {
 	*f = s[ERGODIC].f;
-	if (p->w > 0)
+	if (p->own[DENSE_W] > 0)
 		return rest_pairs(w, p, f_retrieval, f);
 	if (p->P == 2) {
 		if (s[GLASS].status == NONE)
@@ -429,7 +429,7 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 	struct walk walk = {.average = average};
 	enum branch list[BRANCHES];
 	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
-	const int breath = options->rsb || options->snr ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
+	const int breath = options->own[DENSE_RSB] || options->own[DENSE_SNR] ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
 	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
 		struct solution solution[BRANCHES];
 		for (enum branch b = 0; b < BRANCHES; b++)

@@ -28,13 +28,13 @@ struct mt_point mt_point(const struct params *p)
 	struct mt_point pt = {.extensive = p->K == 0,
 	                      .learning = p->learning,
 	                      .T = p->T,
-	                      .d = p->d,
+	                      .d = p->own[MT_D],
 	                      .M = p->M,
 	                      .r = p->r,
 	                      .rho = p->rho,
 	                      .gamma = p->gamma,
-	                      .c = (1 - p->d) * (1 + p->rho)};
-	pt.n = pt.extensive ? p->L : p->K;
+	                      .c = (1 - p->own[MT_D]) * (1 + p->rho)};
+	pt.n = pt.extensive ? (int)p->own[MT_L] : p->K;
 	if (p->rho == 0) /* r = 1: nothing to average */
 		pt.M = 0;
 	return pt;

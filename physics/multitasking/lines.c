@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static const struct solve_options thorough = {.tolerance = 1e-12, .branches = MAX_BRANCHES, .starts = 24};
+static const struct solve_options thorough = {.tolerance = 1e-12, .own = {[MT_BRANCHES] = MAX_BRANCHES, [MT_STARTS] = 24}};
 static const double COEXIST = 1e-6; /* free energies closer than this meet at the line */
 
 /* lambda <= 1 to lambda/(2 - lambda): 1 -> 1, 0 -> 0, -infinity -> -1. */
@@ -293,7 +293,7 @@ static int one_step(struct average *average, const struct params *p, double rati
 
 static int one_step_hierarchical(struct average *average, const struct params *p, double *value)
 {
-	return one_step(average, p, p->d, value);
+	return one_step(average, p, p->own[MT_D], value);
 }
 
 static int one_step_parallel(struct average *average, const struct params *p, double *value)

@@ -6,12 +6,17 @@
 #include "physics/multitasking/network.h"
 
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_math.h>
 #include <math.h>
 #include <stdio.h>
 
-static const char *const status_flags[] = {"converged", "none", "not_converged", NULL};
-static const char *const phase_flags[] = {"none",     "ergodic", "pure",  "hierarchical",
-                                          "parallel", "mixed",   "glass", NULL};
+static const char *const phase_flags[] = {
+	[MT_NO_PHASE] = "none",         [MT_ERGODIC] = "ergodic",   [MT_PURE] = "pure",
+	[MT_HIERARCHICAL] = "hierarchical", [MT_PARALLEL] = "parallel", [MT_MIXED] = "mixed",
+	[MT_GLASS] = "glass",           NULL};
+static const enum phase_kind phase_kinds[] = {
+	[MT_ERGODIC] = KIND_ERGODIC,        [MT_PURE] = KIND_RETRIEVAL,     [MT_HIERARCHICAL] = KIND_RETRIEVAL,
+	[MT_PARALLEL] = KIND_RETRIEVAL,     [MT_MIXED] = KIND_RETRIEVAL,    [MT_GLASS] = KIND_GLASS};
 static const char *const yes_flags[] = {"no", "yes", NULL};
 
 enum {
@@ -43,42 +48,59 @@ enum {
 
 #define BOTH (PER_BRANCH | PER_PATTERN)
 
-/* In the order of the enum above. */
+/* clang-format off */
 static const struct quantity quantities[] = {
-	{"p", "overlap with the stored vectors, (1/(c N)) sum z s, c = (1-d)(1+rho); sorted", REAL, BOTH,
-         NULL},
-	{"m", "Mattis magnetisation, (1/N) sum xi s", REAL, BOTH, NULL},
-	{"n", "overlap with the examples, (1/((1+rho) N)) sum z s = (1-d) p", REAL, BOTH, NULL},
-	{"hessian_eigenvalue", "eigenvalues of the Hessian of the free energy over c, ascending", REAL, BOTH,
-         NULL},
-	{"example_stability", "unsupervised: Hessian against singling out examples of a pattern, stable > 0",
-         REAL, BOTH, NULL},
-	{"loss_plus", "|y - s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH,
-         NULL},
-	{"loss_minus", "|y + s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH,
-         NULL},
-	{"archetype_loss_plus", "|xi - s|^2/(2N)", REAL, BOTH, NULL},
-	{"archetype_loss_minus", "|xi + s|^2/(2N)", REAL, BOTH, NULL},
-	{"q", "overlap of two replicas, E tanh^2(h/T)", REAL, PER_BRANCH, NULL},
-	{"C", "susceptibility, E sech^2(h/T)/T, extensive load", REAL, PER_BRANCH, NULL},
-	{"free_energy", "-T ln Z/N", REAL, PER_BRANCH, NULL},
-	{"energy", "<H>/N", REAL, PER_BRANCH, NULL},
-	{"cost", "cost of the condensed patterns from the losses, w sum [L+ L- - ((1+a)/2)^2], a = |y|^2/N",
-         REAL, PER_BRANCH, NULL},
-	{"stability", "smallest Hessian eigenvalue over c, stable > 0", REAL, PER_BRANCH, NULL},
-	{"at_stability", "extensive load: 1 - left side of the AT condition, stable > 0", REAL, PER_BRANCH,
-         NULL},
-	{"residual", "largest |map(x) - x|", REAL, PER_BRANCH, NULL},
-	{"iterations", "evaluations of the map", COUNT, PER_BRANCH, NULL},
-	{"status", "what became of the branch", FLAG, PER_BRANCH, status_flags},
-	{"phase", "which patterns are retrieved together", FLAG, PER_BRANCH, phase_flags},
-	{"global_minimum", "lowest free energy of the list", FLAG, PER_BRANCH, yes_flags},
-	{"degenerate", "another, inequivalent solution has the same free energy", FLAG, PER_BRANCH,
-         yes_flags},
-	{"n_minima", "distinct stable solutions found", COUNT, 0, NULL},
-	{"incomplete", "the list of solutions may be incomplete", FLAG, 0, yes_flags},
+	[OVERLAP_P] = {"p", "p", "overlap with the stored vectors, (1/(c N)) sum z s, c = (1-d)(1+rho); sorted", REAL, BOTH,
+		       ROLE_RETRIEVAL_OVERLAP},
+	[OVERLAP_M] = {"m", "m", "Mattis magnetisation, (1/N) sum xi s", REAL, BOTH, ROLE_OVERLAP},
+	[OVERLAP_N] = {"n", "n", "overlap with the examples, (1/((1+rho) N)) sum z s = (1-d) p", REAL, BOTH, ROLE_SIGNAL},
+	[EIGENVALUE] = {"hessian_eigenvalue", "\\lambda", "eigenvalues of the Hessian of the free energy over c, ascending",
+			REAL, BOTH},
+	[EXAMPLE] = {"example_stability", NULL,
+		     "unsupervised: Hessian against singling out examples of a pattern, stable > 0", REAL, BOTH},
+	[LOSS_PLUS] = {"loss_plus", "L_+", "|y - s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH},
+	[LOSS_MINUS] = {"loss_minus", "L_-", "|y + s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL,
+			BOTH},
+	[ARCHETYPE_PLUS] = {"archetype_loss_plus", "L_+^\\xi", "|xi - s|^2/(2N)", REAL, BOTH},
+	[ARCHETYPE_MINUS] = {"archetype_loss_minus", "L_-^\\xi", "|xi + s|^2/(2N)", REAL, BOTH},
+	[OVERLAP_Q] = {"q", "q", "overlap of two replicas, E tanh^2(h/T)", REAL, PER_BRANCH, ROLE_SPIN_GLASS},
+	[SUSCEPTIBILITY] = {"C", "C", "susceptibility, E sech^2(h/T)/T, extensive load", REAL, PER_BRANCH},
+	[FREE_ENERGY] = {"free_energy", "f", "-T ln Z/N", REAL, PER_BRANCH, ROLE_FREE_ENERGY},
+	[ENERGY] = {"energy", "u", "<H>/N", REAL, PER_BRANCH, ROLE_ENERGY},
+	[COST] = {"cost", NULL, "cost of the condensed patterns from the losses, w sum [L+ L- - ((1+a)/2)^2], a = |y|^2/N", REAL,
+		  PER_BRANCH},
+	[STABILITY] = {"stability", "\\lambda_1", "smallest Hessian eigenvalue over c, stable > 0", REAL, PER_BRANCH,
+		       ROLE_EIGENVALUE, .stable = STABLE_ABOVE, .threshold = 0},
+	[AT] = {"at_stability", NULL, "extensive load: 1 - left side of the AT condition, stable > 0", REAL, PER_BRANCH,
+		ROLE_STABILITY, .stable = STABLE_ABOVE, .threshold = 0},
+	[RESIDUAL] = {"residual", NULL, "largest |map(x) - x|", REAL, PER_BRANCH, ROLE_RESIDUAL},
+	[ITERATIONS] = {"iterations", NULL, "evaluations of the map", COUNT, PER_BRANCH, ROLE_ITERATIONS},
+	[STATUS] = {"status", NULL, "what became of the branch", FLAG, PER_BRANCH, ROLE_STATUS, status_flags},
+	[PHASE] = {"phase", NULL, "which patterns are retrieved together", FLAG, PER_BRANCH, ROLE_PHASE, phase_flags,
+		   phase_kinds},
+	[GLOBAL] = {"global_minimum", NULL, "lowest free energy of the list", FLAG, PER_BRANCH, ROLE_GLOBAL_MINIMUM, yes_flags},
+	[DEGENERATE] = {"degenerate", NULL, "another, inequivalent solution has the same free energy", FLAG, PER_BRANCH,
+			ROLE_NONE, yes_flags},
+	[N_MINIMA] = {"n_minima", NULL, "distinct stable solutions found", COUNT, 0},
+	[INCOMPLETE] = {"incomplete", NULL, "the list of solutions may be incomplete", FLAG, 0, ROLE_NONE, yes_flags},
 	{0},
 };
+
+static const struct parameter parameters[] = {
+	{"d", .meaning = "multitasking: dilution, fraction of zeros in a pattern, below 1", PARAMETER_FIELD(own[MT_D]), .min = 0,
+	 .max = 1, .used_by = USED_BY_RANDOM, .sampled = 1},
+	{"L", .meaning = "multitasking with a load gamma: condensed patterns", PARAMETER_FIELD(own[MT_L]), .whole = 1, .min = 1,
+	 .max = MT_MAX, .used_by = USED_BY_SOLVE | USED_BY_LINES},
+	{0},
+};
+
+static const struct solve_option options[] = {
+	{"branches", "multitasking: solutions to report, lowest free energy first", "8", MT_BRANCHES, .min = 1,
+	 .max = MAX_BRANCHES},
+	{"starts", "multitasking: number of random starts beside the stated ones", "30", MT_STARTS, .max = 100000},
+	{0},
+};
+/* clang-format on */
 
 static int fault(struct fault *fault, const char *key, const char *why)
 {
@@ -91,22 +113,18 @@ static int multitask_check(const struct params *p, struct fault *f)
 {
 	if (p->P != 0 && p->P != 2)
 		return fault(f, "P", "must be 2, or not given: the multitasking network is quadratic");
-	if (!(p->d >= 0 && p->d < 1))
+	if (!(p->own[MT_D] >= 0 && p->own[MT_D] < 1))
 		return fault(f, "d", "must be at least 0 and below 1");
 	if (!(p->T >= 0))
 		return fault(f, "T", "must be >= 0");
-	if (p->omega != 0)
-		return fault(f, "omega", "is of the dense network");
-	if (p->w != 0)
-		return fault(f, "w", "is of the dense network");
-	if (p->K > 0 && p->L > 0)
+	if (p->K > 0 && p->own[MT_L] > 0)
 		return fault(f, "L", "belongs to a load gamma; K patterns are all condensed");
 	if (p->K == 0 && !(p->gamma > 0))
 		return fault(f, "K",
 		             "multitasking needs K patterns, or a load gamma > 0 and L condensed patterns");
 	if (p->K > MT_MAX)
 		return fault(f, "K", "must be at most 20; many patterns are given by their load gamma");
-	if (p->K == 0 && (p->L < 1 || p->L > MT_MAX))
+	if (p->K == 0 && (p->own[MT_L] < 1 || p->own[MT_L] > MT_MAX))
 		return fault(f, "L", "must be 1 to 20 condensed patterns with a load gamma");
 	if (p->K == 0 && p->learning == UNSUPERVISED && p->rho > 0 && p->M == 0)
 		return fault(f, "rho", "unsupervised learning at extensive load needs r and M");
@@ -117,10 +135,10 @@ static int multitask_check(const struct params *p, struct fault *f)
 
 static int multitask_patterns(const struct params *p)
 {
-	return p->K > 0 ? p->K : p->L;
+	return p->K > 0 ? p->K : (int)p->own[MT_L];
 }
 
-static int multitask_branches(const struct params *p, const struct solve_options *options,
+static int multitask_branches(const struct params *p, const struct solve_options *wanted,
                               const char *names[MAX_BRANCHES])
 {
 	static const char *const number[MAX_BRANCHES] = {
@@ -129,9 +147,7 @@ static int multitask_branches(const struct params *p, const struct solve_options
 		"27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
 		"40", "41", "42", "43", "44", "45", "46", "47", "48", "49", "50", "51", "52",
 		"53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", "64"};
-	int n = options->branches < 1              ? 1
-	        : options->branches > MAX_BRANCHES ? MAX_BRANCHES
-	                                           : options->branches;
+	int n = GSL_MAX_INT(1, GSL_MIN_INT(wanted->own[MT_BRANCHES], MAX_BRANCHES));
 	(void)p;
 	for (int i = 0; i < n; i++)
 		names[i] = number[i];
@@ -145,30 +161,24 @@ struct place {
 	int point, branch;
 };
 
+static size_t index_of(const struct place *at, int quantity)
+{
+	return quantity_index(&quantities[quantity], at->row, (size_t)at->point, at->branch, 0);
+}
+
 static double *real_of(const struct place *at, int quantity)
 {
-	size_t i = (size_t)at->point;
-	if (quantities[quantity].per & PER_BRANCH)
-		i = i * (size_t)at->row->branches + (size_t)at->branch;
-	if (quantities[quantity].per & PER_PATTERN)
-		i *= (size_t)at->row->patterns;
-	return (double *)at->row->column[quantity] + i;
+	return (double *)at->row->column[quantity] + index_of(at, quantity);
 }
 
 static void put_flag(const struct place *at, int quantity, int value)
 {
-	size_t i = (size_t)at->point;
-	if (quantities[quantity].per & PER_BRANCH)
-		i = i * (size_t)at->row->branches + (size_t)at->branch;
-	((int8_t *)at->row->column[quantity])[i] = (int8_t)value;
+	((int8_t *)at->row->column[quantity])[index_of(at, quantity)] = (int8_t)value;
 }
 
 static void put_count(const struct place *at, int quantity, int value)
 {
-	size_t i = (size_t)at->point;
-	if (quantities[quantity].per & PER_BRANCH)
-		i = i * (size_t)at->row->branches + (size_t)at->branch;
-	((int32_t *)at->row->column[quantity])[i] = value;
+	((int32_t *)at->row->column[quantity])[index_of(at, quantity)] = value;
 }
 
 /* Smallest eigenvalue of the Hessian against the example-asymmetric directions of one pattern, (M11). */
@@ -243,13 +253,13 @@ static int may_be_incomplete(const struct mt_point *pt)
 	return pt->extensive || (pt->n > 4 && pt->T < 1) || (pt->M > 2 && pt->T < 1 / (pt->r * pt->M));
 }
 
-static int solve_point(struct average *average, const struct params *p, const struct solve_options *options,
+static int solve_point(struct average *average, const struct params *p, const struct solve_options *wanted,
                        const struct tick *tick, struct place at)
 {
 	struct mt_point pt = mt_point(p);
 	struct mt_solution list[MAX_BRANCHES + 1]; /* one more: it may be degenerate with the last reported */
 	int found, keep = at.row->branches < MAX_BRANCHES ? at.row->branches : MAX_BRANCHES, status;
-	if ((status = mt_catalogue(average, &pt, options, tick, list, keep + 1, &found)) != GSL_SUCCESS)
+	if ((status = mt_catalogue(average, &pt, wanted, tick, list, keep + 1, &found)) != GSL_SUCCESS)
 		return status;
 	for (int b = 0; b < at.row->branches; b++) {
 		at.branch = b;
@@ -269,11 +279,11 @@ static int solve_point(struct average *average, const struct params *p, const st
 }
 
 static int multitask_solve_row(struct average *average, const struct params *p,
-                               const struct solve_options *options, const struct tick *tick, struct row *row)
+                               const struct solve_options *wanted, const struct tick *tick, struct row *row)
 {
 	for (int i = 0; i < row->points; i++) {
 		int status =
-			solve_point(average, &p[i], options, tick, (struct place){.row = row, .point = i});
+			solve_point(average, &p[i], wanted, tick, (struct place){.row = row, .point = i});
 		if (status != GSL_SUCCESS)
 			return status;
 	}
@@ -304,35 +314,29 @@ static int multitask_free_energy(struct average *average, const struct params *p
 /* (M1): the rows are means of examples, r z, or the examples themselves. */
 static int multitask_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
-	double c = (1 - p->d) * (1 + p->rho);
+	double c = (1 - p->own[MT_D]) * (1 + p->rho);
 	(void)f;
 	*out = (struct couplings){.P = 2,
 	                          .w = 1 / (c * p->r * p->r * p->N),
 	                          .diagonal = 1,
-	                          .n = 1 / ((1 + p->rho) * p->r),
-	                          .p = 1 / (c * p->r)};
+	                          .dilution = p->own[MT_D],
+	                          .signal = 1 / ((1 + p->rho) * p->r),
+	                          .retrieval = 1 / (c * p->r)};
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		out->w /= p->M;
 	return 0;
 }
 
-static int multitask_check_options(const struct params *p, const struct solve_options *options,
-                                   struct fault *out)
-{
-	(void)p;
-	if (!options->low && !options->rsb && !options->snr)
-		return 0;
-	*out = (struct fault){options->low ? "low" : options->rsb ? "rsb" : "snr", "is of the dense network"};
-	return -1;
-}
-
 const struct network multitask_network = {
 	.name = "multitasking",
+	.uses = (const char *const[]){"P", "r", "M", "rho", "K", "gamma", NULL},
+	.parameters = parameters,
+	.options = options,
 	.needs = (const char *const[]){"d", NULL},
 	.quantities = quantities,
 	.check = multitask_check,
-	.check_options = multitask_check_options,
 	.branches = multitask_branches,
+	.ranked = 1,
 	.patterns = multitask_patterns,
 	.solve_row = multitask_solve_row,
 	.points_apart = 1,

@@ -19,6 +19,9 @@ enum {
 	MT_ATOMS = 1 << 10        /* values of z of one pattern */
 };
 
+enum { MT_D, MT_L };             /* params.own: dilution P(xi = 0) in [0, 1); condensed patterns at extensive load */
+enum { MT_BRANCHES, MT_STARTS }; /* solve_options.own: solutions to keep; random starts beside the stated ones */
+
 #define MT_DEGENERATE 1e-13 /* free energies closer than this are equal */
 
 /* One point, in the terms of the equations. */

@@ -193,7 +193,7 @@ int mt_catalogue(struct average *average, const struct mt_point *pt, const struc
 	double start[MT_UNKNOWNS];
 	struct catalogue all = {0}, cold = {0};
 	int slow = is_slow(pt);
-	for (int k = 0; start_of(average, pt, options->starts, k, start); k++) {
+	for (int k = 0; start_of(average, pt, options->own[MT_STARTS], k, start); k++) {
 		struct mt_solution s;
 		if (tick_poll(tick))
 			return GSL_EFAILED;

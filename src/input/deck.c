@@ -350,6 +350,10 @@ static int check_rules(struct deck *deck, struct err *err)
 	int gamma = key_find(NULL, "model.gamma");
 
 	deck->network = networks[deck_word(deck, "model.network")];
+	for (int i = 0; i < key_count; i++)
+		if (keys[i].size && strcmp(key_short(&keys[i]), "learning") != 0 && deck->value[i].origin != UNSET &&
+		    !network_parameter(deck->network, key_short(&keys[i])))
+			return deck_fault(deck, i, err, "is no parameter of the %s network", deck->network->name);
 	if (deck->command == USED_BY_RETRIEVE && strcmp(deck->network->name, "dense") != 0)
 		return deck_fault(deck, key_find(NULL, "model.network"), err, "must be dense for mattis retrieve");
 	for (const char *const *need = deck->network->needs; *need; need++)

@@ -19,15 +19,6 @@ static void set_field(struct params *p, const struct key *key, double x)
 	}
 }
 
-/* Load of K patterns: P! K/(2 N^(P-1)), factor by factor so that nothing overflows. */
-static double load(const struct params *p)
-{
-	double gamma = 0.5 * p->K * p->P;
-	for (int k = 1; k < p->P && gamma > 0; k++)
-		gamma *= k / p->N;
-	return gamma;
-}
-
 static void make_consistent(struct params *p)
 {
 	if (p->M > 0)
@@ -38,8 +29,8 @@ static void make_consistent(struct params *p)
 	}
 	if (p->M == 0)
 		p->r = 1;
-	if (p->K > 0 && p->N > 0)
-		p->gamma = load(p);
+	if (p->K > 0 && p->N > 0 && p->P > 0) /* P = 0: K patterns are few */
+		p->gamma = params_load(p, p->K);
 }
 
 size_t grid_coordinate(const struct grid *grid, int a, size_t index)
@@ -205,10 +196,9 @@ void grid_free(struct grid *grid)
 
 void grid_checksum(struct checksum *digest, const struct params *p)
 {
-	const double value[] = {p->learning, p->P, p->T, p->gamma, p->r, p->M, p->rho, p->d, p->K, p->L, p->N};
+	const double value[] = {p->learning, p->P, p->T, p->gamma, p->r, p->M, p->rho, p->own[0], p->K, p->own[1], p->N};
 	checksum_add(digest, value, sizeof value);
-	if (p->omega != 0) /* the digest of points without noise is older */
-		checksum_add(digest, &p->omega, sizeof p->omega);
-	if (p->w != 0)
-		checksum_add(digest, (double[]){p->w, 0}, 2 * sizeof p->w); /* not taken for an omega */
+	for (int k = 2; k < MAX_OWN; k++) /* as many numbers more as tell the slot */
+		if (p->own[k] != 0)
+			checksum_add(digest, (double[MAX_OWN]){p->own[k]}, (size_t)(k - 1) * sizeof p->own[k]);
 }

@@ -18,8 +18,6 @@ static const struct {
 } users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}, {USED_BY_LINES, "lines"},
              {USED_BY_RETRIEVE, "retrieve"}};
 
-enum { USED_BY_ALL = -1, USED_BY_RANDOM = ~USED_BY_RETRIEVE /* of random patterns, not of images */ };
-
 static const char *network_word(int i)
 {
 	return networks[i] ? networks[i]->name : NULL;
@@ -152,13 +150,13 @@ const struct key keys[] = {
 	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_RANDOM, .meaning = "number of patterns"},
 	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_RANDOM,
 	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
-	{"model.omega", REAL_1, FROM(0), FIELD(omega), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
+	{"model.omega", REAL_1, FROM(0), FIELD(own[2]), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N"},
-	{"model.w", REAL_1, FROM(0), FIELD(w), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
+	{"model.w", REAL_1, FROM(0), FIELD(own[3]), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .meaning = "P = 4: noise w sqrt(N) on each pair of sites of a pattern, the halves of four-body couplings"},
-	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(d), .axis = true, .used_by = USED_BY_RANDOM,
+	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(own[0]), .axis = true, .used_by = USED_BY_RANDOM,
 	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
-	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(L), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
+	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(own[1]), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
 	 .meaning = "multitasking with a load gamma: condensed patterns"},
 
 	{"model.diagonal", WORD(truth_word), .used_by = USED_BY_SIMULATE, .fallback = "false",

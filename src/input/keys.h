@@ -14,16 +14,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "physics/network.h"
+
 enum key_type {
 	KEY_TEXT,    /* any text */
 	KEY_WORD,    /* one of words(0), words(1), ... */
 	KEY_INTEGER, /* a whole number */
 	KEY_REAL
 };
-
-/* The subcommands that use a key, or-ed.  A deck may serve several subcommands: a key that the running one does
- * not use is checked all the same, and left out of /parameters.  Their names are in keys.c. */
-enum { USED_BY_SOLVE = 1, USED_BY_SIMULATE = 2, USED_BY_LINES = 4, USED_BY_RETRIEVE = 8 };
 
 struct key {
 	const char *name;                 /* "model.P" */

@@ -19,15 +19,17 @@ enum row_kind { HERE, LIMIT, WARMER, FULLER, LESS_DILUTE, MORE_DILUTE };
 static bool row_params(struct params *p, const struct comparison *c, size_t point, enum row_kind kind)
 {
 	grid_params(p, c->grid, point);
-	bool loaded = p->gamma > 0, by_load = deck_has(c->grid->deck, "model.gamma"),
-	     dilute = p->d > 0 && !c->stratified;
+	bool loaded = p->gamma > 0, by_load = deck_has(c->grid->deck, "model.gamma"), dilute;
+	const struct parameter *sampled = c->stratified ? NULL : network_sampled(c->network);
+	double fraction = sampled ? parameter_value(sampled, p) : 0, reach = 3 / sqrt(p->N);
+	dilute = sampled && fraction > sampled->min;
 	if (by_load && kind != LIMIT)
 		p->gamma = c->load[point];
 	switch (kind) {
 	case LIMIT:
 		if (!by_load)
 			p->gamma = 0;
-		return c->N_axis >= 0 && p->omega == 0 && !(p->w > 0 && by_load); /* loads of noise on pairs are K/N */
+		return c->N_axis >= 0 && (!c->network->has_limit || c->network->has_limit(p, by_load));
 	case WARMER:
 		p->T *= WARMER_BY;
 		return p->T > 0;
@@ -35,11 +37,13 @@ static bool row_params(struct params *p, const struct comparison *c, size_t poin
 		p->gamma *= WARMER_BY;
 		return loaded;
 	case LESS_DILUTE:
-		p->d -= 3 / sqrt(p->N);
-		return dilute && p->d > 0;
+		if (dilute)
+			parameter_set(sampled, p, fraction - reach);
+		return dilute && fraction - reach > sampled->min;
 	case MORE_DILUTE:
-		p->d += 3 / sqrt(p->N);
-		return dilute && p->d < 1;
+		if (dilute)
+			parameter_set(sampled, p, fraction + reach);
+		return dilute && fraction + reach < sampled->max;
 	default:
 		return true;
 	}

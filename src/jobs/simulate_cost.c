@@ -20,15 +20,16 @@ struct rate {
 	double seconds, model;
 };
 
-/* Fewer spins.  Finitely many patterns stay, and so does the load of many; the load of the noise on the synapses is omega^2. */
-static void make_smaller(struct params *p, double N, long K)
+/* Fewer spins.  Finitely many patterns stay, and so does the load of many. */
+static void make_smaller(struct params *p, double N, long K, const struct network *network)
 {
 	double part = N / p->N, load = pow(part, (p->P > 0 ? p->P : 2) - 1);
 
 	p->N = N;
 	p->K = K <= FEW_PATTERNS ? (int)K : (int)fmax(FEW_PATTERNS, nearbyint((double)K * load));
 	p->gamma = 0;
-	p->omega *= sqrt(load);
+	if (network->resize)
+		network->resize(p, part);
 }
 
 static void take_fewer_examples(struct params *p)
@@ -55,7 +56,7 @@ static bool shrink(struct params *p, const struct simulation *s, const struct ta
 			if (small && p->M > 1)
 				take_fewer_examples(&p[k]);
 			else
-				make_smaller(&p[k], N, K);
+				make_smaller(&p[k], N, K, s->protocol.network);
 	}
 }
 

@@ -14,12 +14,14 @@
 
 struct solve_options cost_solve_options(const struct deck *deck)
 {
-	return (struct solve_options){.tolerance = deck_real(deck, "solve.tolerance"),
-	                              .branches = (int)deck_integer(deck, "solve.branches"),
-	                              .starts = (int)deck_integer(deck, "solve.starts"),
-	                              .low = deck_word(deck, "solve.low"),
-	                              .rsb = deck_word(deck, "solve.rsb"),
-	                              .snr = deck_word(deck, "solve.snr")};
+	struct solve_options options = {.tolerance = deck_real(deck, "solve.tolerance")};
+	char name[64];
+
+	for (const struct solve_option *o = deck->network->options; o && o->name; o++) {
+		snprintf(name, sizeof name, "solve.%s", o->name);
+		options.own[o->slot] = o->truth ? deck_word(deck, name) : (int)deck_integer(deck, name);
+	}
+	return options;
 }
 
 int cost_check_options(const struct grid *grid, struct err *err)
@@ -30,7 +32,7 @@ int cost_check_options(const struct grid *grid, struct err *err)
 	char name[80];
 
 	grid_params(&p, grid, 0); /* axes increase: the smallest P */
-	if (grid->deck->network->check_options(&p, &options, &fault) == 0)
+	if (!grid->deck->network->check_options || grid->deck->network->check_options(&p, &options, &fault) == 0)
 		return 0;
 	snprintf(name, sizeof name, "solve.%s", fault.key);
 	return deck_fault(grid->deck, key_find(NULL, name), err, "%s", fault.why);

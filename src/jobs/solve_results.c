@@ -13,7 +13,7 @@ struct row solve_results_shape(const struct grid *grid, const struct solve_optio
 	struct params p;
 
 	grid_params(&p, grid, grid->points - 1); /* axes increase: the last point has the most patterns */
-	struct row shape = {.points = (int)points, .patterns = network->patterns(&p)};
+	struct row shape = {.points = (int)points, .patterns = network_patterns(network, &p)};
 	shape.branches = network->branches(&p, options, names);
 	shape.groups = network->groups ? network->groups(&p, options) : 0;
 	return shape;
