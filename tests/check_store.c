@@ -1,4 +1,4 @@
-/* The store and the lock.  The file that is written has formulas for numbers (example_data), which
+/* The store and the lock.  The file that is written has formulas for numbers (example), which
  * tests/store_xarray.py knows too.  The shell tests use this program as a tool:
  *
  *     check_store write FILE [GAMMAS [TEMPERATURES [FIRST]]]   writes the example; exits with the code of the error
@@ -20,90 +20,87 @@
 #include "src/base/checksum.h"
 #include "src/run/lock.h"
 #include "src/file/provenance.h"
+#include "src/file/dataset_table.h"
 #include "src/file/store.h"
 #include "src/file/store_read.h"
 #include "tests/suite.h"
 
 /* ---- the example */
 
-struct example {
-	size_t gammas, temperatures;
-	double *gamma, *T, *m;
-	int32_t *iterations;
-	int8_t *status, *phase;
-};
-
-static void example_free(struct example *e)
-{
-	free(e->gamma);
-	free(e->T);
-	free(e->m);
-	free(e->iterations);
-	free(e->status);
-	free(e->phase);
-}
-
-/* The axis gamma begins with its value number `first`.  Element i of m is sqrt(i), NaN where status (i % 3) is not 0; iterations is i - 5. */
-static void example_data(struct example *e, size_t gammas, size_t temperatures, size_t first)
-{
-	size_t points = gammas * temperatures, all = 3 * points;
-	*e = (struct example){gammas,
-	                      temperatures,
-	                      malloc(gammas * sizeof(double)),
-	                      malloc(temperatures * sizeof(double)),
-	                      malloc(all * sizeof(double)),
-	                      malloc(all * sizeof(int32_t)),
-	                      malloc(all),
-	                      malloc(points)};
-	for (size_t i = 0; i < gammas; i++)
-		e->gamma[i] = 0.125 * (double)(first + i);
-	for (size_t i = 0; i < temperatures; i++)
-		e->T[i] = 0.25 * (double)(i + 1);
-	for (size_t i = 0; i < all; i++) {
-		e->status[i] = (int8_t)(i % 3);
-		e->m[i] = i % 3 ? __builtin_nan("") : __builtin_sqrt((double)i);
-		e->iterations[i] = (int32_t)i - 5;
-	}
-	for (size_t i = 0; i < points; i++)
-		e->phase[i] = (int8_t)(i % 2);
-}
-
-static struct dataset *example_store(const struct example *e, const char *title)
+/* The axis gamma begins with its value number `first`.  Element i of m is sqrt(i), NaN where status (i % 3) is not 0;
+ * iterations is i - 5. */
+static struct dataset *example(size_t gammas, size_t temperatures, size_t first, const char *title)
 {
 	static const char *const branches[] = {"retrieval", "glass", "ergodic"};
-	static const char *const dims[] = {"gamma", "T", "branch"};
 	static const char *const states[] = {"converged", "none", "not_converged", NULL};
 	static const char *const phases[] = {"retrieval", "glass", NULL};
 	static const double number = 42;
-	struct dataset *s = dataset_alloc();
-	dataset_attr_string(s, "/", "title", title);
-	dataset_attr_int(s, "/", "complete", 1);
-	store_axis(s, "gamma", e->gammas, e->gamma, "1", "load");
-	store_axis(s, "T", e->temperatures, e->T, "1", "temperature");
-	store_axis_strings(s, "branch", 3, branches, "solution");
-	store_variable(s, "m", DATASET_DOUBLE, 3, dims, e->m, "1", "overlap", NULL);
-	store_variable(s, "iterations", DATASET_INT32, 3, dims, e->iterations, "1", "steps", NULL);
-	store_variable(s, "status", DATASET_INT8, 3, dims, e->status, NULL, "what became of it", states);
-	store_variable(s, "phase", DATASET_INT8, 2, dims, e->phase, NULL, "which phase", phases);
-	store_axis(s, "/samples/sample", 1, &number, NULL, "number of the sample");
-	store_variable(s, "/samples/T_of_it", DATASET_DOUBLE, 1, dims + 1, e->T, "1", "an axis from above", NULL);
-	store_variable(s, "/samples/answer", DATASET_DOUBLE, 0, NULL, &number, "1", "one number", NULL);
-	dataset_attr_int(s, "/parameters", "model.P", 4);
-	dataset_attr_double(s, "/parameters", "model.r", 0.1);
-	dataset_attr_string(s, "/parameters", "sweep.T", "0.25:5:0.25");
-	dataset_attr_string(s, "/parameters", "deck", "# Ä deck\nmodel:\n  P: 4\n");
-	dataset_attr_string(s, "/parameters", "nothing", "");
-	return s;
+	struct dataset *d = dataset_alloc();
+	dataset_attr_string(d, "/", "title", title);
+	dataset_attr_int(d, "/", "complete", 1);
+	dataset_axis_steps(d, &(struct column){.name = "gamma", .long_name = "load"}, gammas,
+	                   0.125 * (double)first, 0.125);
+	dataset_axis_steps(d, &(struct column){.name = "T", .long_name = "temperature"}, temperatures, 0.25,
+	                   0.25);
+	dataset_axis(d,
+	             &(struct column){.name = "branch",
+	                              .type = DATASET_STRING,
+	                              .long_name = "solution",
+	                              .data = (const void *)branches},
+	             3);
+	double *m = dataset_add(d, &(struct column){.name = "m",
+	                                            .dims = "gamma T branch",
+	                                            .long_name = "overlap",
+	                                            .symbol = "m",
+	                                            .role = "overlap"});
+	int32_t *iterations = dataset_add(d, &(struct column){.name = "iterations",
+	                                                      .type = DATASET_INT32,
+	                                                      .dims = "gamma T branch",
+	                                                      .unit = "1",
+	                                                      .long_name = "steps"});
+	int8_t *status = dataset_add(d, &(struct column){.name = "status",
+	                                                 .type = DATASET_INT8,
+	                                                 .dims = "gamma T branch pattern?",
+	                                                 .flags = states,
+	                                                 .long_name = "what became of it"});
+	int8_t *phase = dataset_add(d, &(struct column){.name = "phase",
+	                                                .type = DATASET_INT8,
+	                                                .dims = "gamma T",
+	                                                .flags = phases,
+	                                                .long_name = "which phase"});
+	for (size_t i = 0; i < 3 * gammas * temperatures; i++) {
+		status[i] = (int8_t)(i % 3);
+		m[i] = i % 3 ? __builtin_nan("") : __builtin_sqrt((double)i);
+		iterations[i] = (int32_t)i - 5;
+		phase[i / 3] = (int8_t)(i / 3 % 2);
+	}
+	dataset_axis(d,
+	             &(struct column){.group = "/samples",
+	                              .name = "sample",
+	                              .long_name = "number of the sample",
+	                              .data = &number},
+	             1);
+	dataset_add(d, &(struct column){.group = "/samples",
+	                                .name = "T",
+	                                .suffix = "_of_it",
+	                                .dims = "T",
+	                                .data = dataset_data(d, "T", NULL),
+	                                .long_name = "an axis from above"});
+	dataset_add(d,
+	            &(struct column){.name = "/samples/answer", .data = &number, .long_name = "one number"});
+	dataset_attr_int(d, "/parameters", "model.P", 4);
+	dataset_attr_double(d, "/parameters", "model.r", 0.1);
+	dataset_attr_string(d, "/parameters", "sweep.T", "0.25:5:0.25");
+	dataset_attr_string(d, "/parameters", "deck", "# Ä deck\nmodel:\n  P: 4\n");
+	dataset_attr_string(d, "/parameters", "nothing", "");
+	return d;
 }
 
 static int example_write(const char *path, size_t gammas, size_t temperatures, size_t first, struct err *err)
 {
-	struct example e;
-	example_data(&e, gammas, temperatures, first);
-	struct dataset *s = example_store(&e, "an example, σ");
-	int code = store_write(s, path, err);
-	dataset_free(s);
-	example_free(&e);
+	struct dataset *d = example(gammas, temperatures, first, "an example, σ");
+	int code = store_write(d, path, err);
+	dataset_free(d);
 	return code;
 }
 
@@ -215,11 +212,9 @@ END_TEST
 START_TEST(provenance_is_stored)
 {
 	char *argv[] = {"mattis", "solve", "bad\xff utf-8", "good \xc3\xa4"};
-	struct example e;
 	struct provenance p;
 	struct err err = {0};
-	example_data(&e, 2, 2, 0);
-	struct dataset *s = example_store(&e, "t");
+	struct dataset *s = example(2, 2, 0, "t");
 	provenance_start(&p, 4, argv);
 	provenance_store(&p, 7, s);
 	ck_assert_msg(store_write(s, "a.h5", &err) == 0, "%s", err.text);
@@ -233,7 +228,6 @@ START_TEST(provenance_is_stored)
 	ck_assert_int_eq(store_attributes("a.h5", "/provenance", list_attribute, list, &err), 0);
 	ck_assert_ptr_nonnull(strstr(list, "argv=mattis solve bad? utf-8 good \xc3\xa4;"));
 	ck_assert_ptr_nonnull(strstr(list, "ranks=7;"));
-	example_free(&e);
 }
 END_TEST
 
@@ -291,25 +285,99 @@ START_TEST(other_things_are_foreign)
 }
 END_TEST
 
-/* store_write with an axis that does not exist, a second variable of the same name, ... : an error, no file. */
+/* An axis without values, one that does not exist, a second column or attribute of the same name: an error, no file. */
 START_TEST(mistakes_are_errors)
 {
-	static const double one = 1;
-	static const char *const dims[] = {"T", "nowhere"};
+	static const char *const why[] = {"an axis without values: T", "no such axis: nowhere",
+	                                  "two objects of one name: x",
+	                                  "two attributes of one name: _FillValue"};
 	for (int i = 0; i < 4; i++) {
-		struct err err = {0};
-		struct dataset *s = dataset_alloc();
-		store_axis(s, "T", i == 0 ? 0 : 1, &one, NULL, NULL);
-		store_variable(s, "x", DATASET_DOUBLE, i == 1 ? 2 : 1, dims, &one, NULL, NULL, NULL);
+		struct err err = {0}, same = {0};
+		struct dataset *d = dataset_alloc();
+		dataset_axis_steps(d, &(struct column){.name = "T"}, i == 0 ? 0 : 1, 0, 1);
+		dataset_add(d, &(struct column){.name = "x", .dims = i == 1 ? "T nowhere T" : "T"});
 		if (i == 2)
-			store_variable(s, "x", DATASET_DOUBLE, 1, dims, &one, NULL, NULL, NULL);
+			dataset_add(d, &(struct column){.name = "x", .dims = "T"});
 		if (i == 3)
-			dataset_attr_int(s, "x", "_FillValue", 1);
-		ck_assert_int_eq(store_write(s, "wrong.h5", &err), EXIT_FAILED);
+			dataset_attr_int(d, "x", "_FillValue", 1);
+		ck_assert_int_eq(store_write(d, "wrong.h5", &err), EXIT_FAILED);
 		ck_assert_ptr_nonnull(strstr(err.text, "wrong.h5: cannot build the file: "));
+		ck_assert_ptr_nonnull(strstr(err.text, why[i]));
 		ck_assert_int_ne(access("wrong.h5", F_OK), 0);
-		dataset_free(s);
+		ck_assert_int_eq(dataset_check(d, "mattis solve", &same), EXIT_FAILED);
+		ck_assert_ptr_nonnull(strstr(same.text, why[i]));
+		ck_assert_ptr_null(dataset_add(d, &(struct column){.name = "y"}));
+		dataset_free(d);
 	}
+}
+END_TEST
+
+/* Attributes of a column and the column that has a role, as they are read back. */
+START_TEST(columns_are_described)
+{
+	char name[STORE_NAME], text[80];
+	struct store_file *file;
+	struct err err = {0};
+	write_example("a.h5");
+	ck_assert_msg(store_open(&file, "a.h5", &err) == 0, "%s", err.text);
+	ck_assert(store_find(file, "/", "role", "overlap", name));
+	ck_assert_str_eq(name, "m");
+	ck_assert(!store_find(file, "/", "role", "energy", name));
+	ck_assert(!store_find(file, "/none", "role", "overlap", name));
+	ck_assert(store_read_text(file, "/samples/T_of_it", "long_name", text, sizeof text));
+	ck_assert_str_eq(text, "an axis from above");
+	ck_assert(!store_read_text(file, "/samples/T_of_it", "symbol", text, sizeof text));
+	ck_assert_str_eq(text, "");
+	store_close(file);
+}
+END_TEST
+
+static void describe_row(char text[DATASET_TEXT], const void *context, size_t row)
+{
+	snprintf(text, DATASET_TEXT, "%s %zu", (const char *)context, row);
+}
+
+static bool hide_glass(const void *context, size_t row)
+{
+	(void)context;
+	return row % 3 == 1;
+}
+
+START_TEST(tables_are_printed)
+{
+	static const double m[] = {1, 2, 3, 4, 5.25, 6},
+			    error[] = {0, 0.02, 0.3, __builtin_nan(""), 0.001, 0};
+	static const struct dataset_cell cell[] = {
+		{.column = "phase", .width = -9},
+		{.column = "branch", .head = "which", .width = -9},
+		{.column = "m", .width = 8, .format = "%.2f"},
+		{.column = "nothing", .width = 8},
+		{.column = "x", .error = "x_error", .index = 1, .width = 9},
+		{.column = "iterations", .width = 3, .head = "it"},
+		{.head = "text", .text = describe_row, .width = 6},
+	};
+	const struct dataset_table table = {.rows = "gamma T branch",
+	                                    .cell = cell,
+	                                    .cells = sizeof cell / sizeof *cell,
+	                                    .context = "row",
+	                                    .hidden = hide_glass};
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	struct dataset *d = example(1, 1, 0, "t");
+	struct dataset_table mine = table;
+	dataset_axis_steps(d, &(struct column){.name = "pattern"}, 2, 1, 1);
+	dataset_add(d, &(struct column){.name = "x", .dims = "branch pattern", .data = m});
+	dataset_add(d, &(struct column){
+			       .name = "x", .suffix = "_error", .dims = "branch pattern", .data = error});
+	mine.dataset = d;
+	dataset_table_print(f, &mine);
+	fclose(f);
+	ck_assert_str_eq(text, "# phase     which            m      x[2]  it   text\n"
+	                       "  retrieval retrieval     0.00 2.000(20)  -5  row 0\n"
+	                       "  retrieval ergodic        nan      6(0)  -3  row 2\n");
+	free(text);
+	dataset_free(d);
 }
 END_TEST
 
@@ -515,6 +583,8 @@ void suite_fill(Suite *suite)
 	tcase_add_test(store, damage_is_noticed);
 	tcase_add_test(store, other_things_are_foreign);
 	tcase_add_test(store, mistakes_are_errors);
+	tcase_add_test(store, columns_are_described);
+	tcase_add_test(store, tables_are_printed);
 	tcase_add_test(store, failed_writing_leaves_the_old_file);
 	tcase_add_test(store, outputs_are_checked);
 	tcase_add_test(lock, lock_is_freed_by_death);
