@@ -2,6 +2,8 @@
 libmattis_a_SOURCES = \
 	src/base/checksum.c \
 	src/base/checksum.h \
+	src/base/clock.c \
+	src/base/clock.h \
 	src/base/collective.c \
 	src/base/collective.h \
 	src/base/err.c \

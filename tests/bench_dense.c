@@ -3,21 +3,14 @@
  * steps; all have a retrieval solution.  Tolerance 1e-10.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/equations.h"
 #include "physics/numerics/newton.h"
+#include "src/base/clock.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { STEPS = 40, REPEATS = 5 };
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
-}
 
 static struct params point(int i, int j, double M, double r, double rho)
 {
@@ -28,7 +21,7 @@ static struct params point(int i, int j, double M, double r, double rho)
 /* The retrieval branch along rows in T by quadratic extrapolation and Newton's method, as solve_row does it. */
 static double retrieval_rows(struct average *average, double M, double r, double rho, double *checksum)
 {
-	double start = now();
+	double start = clock_monotonic();
 	*checksum = 0;
 	for (int i = 0; i < STEPS; i++) {
 		double past[3][2] = {{0}};
@@ -54,7 +47,7 @@ static double retrieval_rows(struct average *average, double M, double r, double
 			*checksum += report.m + report.free_energy + report.stability;
 		}
 	}
-	return (now() - start) / (STEPS * STEPS);
+	return 1e6 * (clock_monotonic() - start) / (STEPS * STEPS);
 }
 
 /* All branches of a 200 x 200 diagram, gamma 0 to 0.5, T 0.02 to 1.2, by solve_row: seconds. */
@@ -66,7 +59,7 @@ static double diagram(struct average *average)
 	struct solve_options options = {.tolerance = 1e-10};
 	for (int i = 0; dense_network.quantities[i].name; i++)
 		row.column[i] = calloc(quantity_count(&dense_network.quantities[i], &row), sizeof(double));
-	double start = now();
+	double start = clock_monotonic();
 	for (int i = 0; i < N; i++) {
 		for (int j = 0; j < N; j++)
 			p[j] = (struct params){.learning = SUPERVISED, .P = 4, .T = 0.02 + 1.18 * j / (N - 1),
@@ -74,7 +67,7 @@ static double diagram(struct average *average)
 		if (dense_network.solve_row(average, p, &options, NULL, &row))
 			exit(1);
 	}
-	double seconds = (now() - start) * 1e-6;
+	double seconds = clock_monotonic() - start;
 	for (int i = 0; dense_network.quantities[i].name; i++)
 		free(row.column[i]);
 	return seconds;

@@ -2,20 +2,13 @@
  * eigenvalues, from a named start; the same points and starts as bench_multitask.py.  And milliseconds for
  * a (d, T) diagram with all stated starts and 30 random ones per point, on this one core. 
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/base/clock.h"
 #include "physics/multitasking/network.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void need(int status)
 {
@@ -35,10 +28,10 @@ static double one_solve(struct average *average, int K, double d, double T)
 	for (int k = 0; k < K; k++)
 		start[k] = d < 0.5 ? 0.95 * pow(d, k) : 1 - 0.3 * k / (K - 1);
 	for (int run = 0; run < 20; run++) {
-		double t = seconds();
+		double t = clock_monotonic();
 		for (int i = 0; i < 25; i++)
 			need(mt_descend(average, &pt, 1e-10, start, &s));
-		best = fmin(best, (seconds() - t) / 25);
+		best = fmin(best, (clock_monotonic() - t) / 25);
 	}
 	return 1e6 * best;
 }
@@ -48,14 +41,14 @@ static double diagram(struct average *average, int n)
 {
 	const struct solve_options options = {.tolerance = 1e-10, .own = {[MT_BRANCHES] = 8, [MT_STARTS] = 30}};
 	struct mt_solution keep[8];
-	double t = seconds();
+	double t = clock_monotonic();
 	for (int i = 0; i < n * n; i++) {
 		struct params p = {.K = 4, .own[MT_D] = (double)(i / n) / n, .T = 1.1 * (i % n + 1) / n, .r = 1};
 		struct mt_point pt = mt_point(&p);
 		int found;
 		need(mt_catalogue(average, &pt, &options, NULL, keep, 8, &found));
 	}
-	return 1e3 * (seconds() - t);
+	return 1e3 * (clock_monotonic() - t);
 }
 
 int main(void)

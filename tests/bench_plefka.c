@@ -12,6 +12,7 @@
 
 #include "montecarlo/chain/sampler.h"
 #include "montecarlo/chain/tap.h"
+#include "src/base/clock.h"
 #include "tests/bench.h"
 
 static const struct rng_key key = {{5, 6}};
@@ -254,12 +255,12 @@ static void race(double *best, struct sweep *s, int n)
 		best[w] = INFINITY;
 	for (int round = 0; round < 5; round++)
 		for (int w = 0; w < n; w++) {
-			double start = now(), t;
+			double start = clock_cpu(), t;
 			int sweeps = 0;
 			do {
 				sweep_run(&s[w]);
 				sweeps++;
-				t = now() - start;
+				t = clock_cpu() - start;
 			} while (t < 0.02);
 			best[w] = fmin(best[w], t / sweeps);
 		}
@@ -488,9 +489,9 @@ static double best_of(void (*thing)(struct blas *), struct blas *b)
 	double best = INFINITY;
 
 	for (int round = 0; round < 5; round++) {
-		double start = now();
+		double start = clock_cpu();
 		thing(b);
-		best = fmin(best, now() - start);
+		best = fmin(best, clock_cpu() - start);
 	}
 	return best;
 }

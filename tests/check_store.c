@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "src/base/checksum.h"
+#include "src/base/clock.h"
 #include "src/run/lock.h"
 #include "src/file/provenance.h"
 #include "src/file/dataset_table.h"
@@ -481,19 +482,12 @@ START_TEST(lock_is_freed_by_death)
 }
 END_TEST
 
-static double seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Takes and frees the lock for a second; in between "inside" is made and removed, which fails with two inside. */
 static int contend(void)
 {
-	double end = seconds() + 1;
+	double end = clock_monotonic() + 1;
 	int rounds = 0;
-	while (seconds() < end) {
+	while (clock_monotonic() < end) {
 		struct lock lock;
 		struct err err = {0};
 		if (lock_acquire(&lock, "race.h5", 0, &err))

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "src/base/collective.h"
+#include "src/base/clock.h"
 #include "src/jobs/solve_cost.h"
 #include "src/jobs/jobs.h"
 #include "src/run/output.h"
@@ -153,10 +154,10 @@ static void try(FILE *f, struct retrieve *r, struct err *err)
 
 	if (retrieve_memories(r, retrieve_point(r->grid, r->grid->points - 1).M, err))
 		return;
-	double start = cost_seconds();
+	double start = clock_cpu();
 	if (retrieve_block(r, r->grid->points - 1, 0, count, answer, NULL, NULL, NULL, err))
 		return;
-	double seconds = (cost_seconds() - start) / count * (double)r->starts * (double)r->grid->points;
+	double seconds = (clock_cpu() - start) / count * (double)r->starts * (double)r->grid->points;
 	fprintf(f, "images   %d classes, %d of %d x %d pixels, %ld starts per point: %zu tasks\n",
 	        r->images.classes, r->images.N, r->images.height, r->images.width, r->starts, r->tasks);
 	fprintf(f, "kernel   %s\n", retrieval_kernel(r->space));

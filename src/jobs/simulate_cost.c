@@ -4,6 +4,7 @@
  * fewer spins do not help it is tried with fewer examples of the same rho.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/base/clock.h"
 #include "src/jobs/simulate_cost.h"
 
 #include <math.h>
@@ -62,7 +63,7 @@ static bool shrink(struct params *p, const struct simulation *s, const struct ta
 
 static int too_long(void *end)
 {
-	return cost_seconds() > *(const double *)end;
+	return clock_cpu() > *(const double *)end;
 }
 
 static int try(struct rate *set_up, struct rate *run, bool *scaled, struct params *p, const struct simulation *s, size_t set,
@@ -71,7 +72,7 @@ static int try(struct rate *set_up, struct rate *run, bool *scaled, struct param
 	struct ensemble *ensemble;
 	struct fault fault;
 	struct task task;
-	double of_set_up, of_run, start = cost_seconds(), end;
+	double of_set_up, of_run, start = clock_cpu(), end;
 
 	simulate_task(&task, p, s, set * s->samples);
 	*scaled |= shrink(p, s, &task);
@@ -81,13 +82,13 @@ static int try(struct rate *set_up, struct rate *run, bool *scaled, struct param
 		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
 		return err->code;
 	}
-	set_up->seconds += cost_seconds() - start;
+	set_up->seconds += clock_cpu() - start;
 	set_up->model += of_set_up;
-	start = end = cost_seconds();
+	start = end = clock_cpu();
 	do
 		end += longest_run;
 	while (ensemble_run(ensemble, &(struct tick){too_long, &end}) && ensemble_done(ensemble) == 0);
-	run->seconds += cost_seconds() - start;
+	run->seconds += clock_cpu() - start;
 	run->model += of_run * ensemble_done(ensemble);
 	ensemble_free(ensemble);
 	return 0;

@@ -3,10 +3,10 @@
 
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "physics/numerics/average.h"
+#include "src/base/clock.h"
 #include "src/run/progress.h"
 #include "src/jobs/solve_results.h"
 #include "src/file/store_probe.h"
@@ -79,13 +79,6 @@ int cost_check_memory(double bytes, const struct deck *deck, struct err *err)
 	               size_text(has, machine));
 }
 
-double cost_seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Solves n points in the middle of the grid, n at most a row.  Returns a GSL error code. */
 static int solve_some(struct average *average, const struct grid *grid, size_t n, double *seconds)
 {
@@ -102,9 +95,9 @@ static int solve_some(struct average *average, const struct grid *grid, size_t n
 		solve_results_clear(&row, network->quantities);
 		for (size_t i = 0; i < n; i++)
 			grid_params(&p[i], grid, first + i);
-		double start = cost_seconds();
+		double start = clock_cpu();
 		status = network->solve_row(average, p, &options, NULL, &row);
-		*seconds = cost_seconds() - start;
+		*seconds = clock_cpu() - start;
 	}
 	free(memory);
 	free(p);

@@ -10,9 +10,6 @@
 #include "src/input/grid.h"
 #include "src/input/options.h"
 
-/* Seconds of processor time that this program has had: what others do at the same time counts little. */
-double cost_seconds(void);
-
 /* How the deck wants the equations solved. */
 struct solve_options cost_solve_options(const struct deck *);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/base/clock.h"
+
 static const double note_pause = 2; /* s, between tallies in the lock file */
 
 static double cost_of(const struct ledger *l, size_t task)
@@ -166,7 +168,7 @@ int ledger_open(struct ledger *l, const struct work *tasks, struct output *out, 
 	out->earlier = NULL;
 	l->cost_before = l->cost_done;
 	l->units_before = l->units_done;
-	l->started = l->written = stop_clock();
+	l->started = l->written = clock_monotonic();
 	progress_init(&l->progress, tasks->name, l->cost, l->cost_before, quiet);
 	return 0;
 }
@@ -220,7 +222,7 @@ size_t ledger_order(const struct ledger *l, uint64_t *order)
 
 void ledger_counts(const struct ledger *l, struct progress_counts *t, bool complete)
 {
-	double spent = stop_clock() - l->started, did = l->cost_done - l->cost_before;
+	double spent = clock_monotonic() - l->started, did = l->cost_done - l->cost_before;
 
 	*t = (struct progress_counts){.complete = complete,
 	                    .tasks = l->tasks->count,
@@ -240,7 +242,7 @@ void ledger_show(struct ledger *l)
 {
 	struct progress_counts tally;
 	char line[PROGRESS_COUNTS_LENGTH];
-	double now = stop_clock();
+	double now = clock_monotonic();
 
 	progress_update(&l->progress, l->cost_done);
 	if (now - l->noted < note_pause)
@@ -282,7 +284,7 @@ int ledger_write(struct ledger *l, bool complete, struct err *err)
 {
 	struct checkpoint_writer w;
 	struct progress_counts tally;
-	double start = stop_clock();
+	double start = clock_monotonic();
 
 	if (make_keys(l, err))
 		return err->code;
@@ -293,7 +295,7 @@ int ledger_write(struct ledger *l, bool complete, struct err *err)
 	if (code == 0)
 		code = checkpoint_end(&w, err);
 	l->damaged = l->damaged && code;
-	l->written = stop_clock();
+	l->written = clock_monotonic();
 	l->write_seconds = l->written - start;
 	return code;
 }

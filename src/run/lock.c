@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/clock.h"
+
 static char *lock_path(const char *output)
 {
 	size_t size = strlen(output) + sizeof ".lock";
@@ -83,22 +85,15 @@ static void read_holder(char *holder, size_t size, char *note, size_t note_size,
 	holder[strcspn(holder, "\n")] = '\0';
 }
 
-static double seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 int lock_acquire(struct lock *lock, const char *output, double patience, struct err *err)
 {
 	const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
-	double deadline = seconds() + patience;
+	double deadline = clock_monotonic() + patience;
 	int got;
 	*lock = (struct lock){.fd = -1, .path = lock_path(output)};
 	if (!lock->path)
 		return err_set(err, EXIT_FAILED, "%s: no memory", output);
-	while ((got = try_lock(lock)) == 0 && seconds() < deadline)
+	while ((got = try_lock(lock)) == 0 && clock_monotonic() < deadline)
 		nanosleep(&moment, NULL);
 	if (got == 1) {
 		name_holder(lock);

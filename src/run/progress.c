@@ -3,24 +3,18 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-static const double pause_terminal = 0.2, pause_log = 5, pause_log_longest = 300;
+#include "src/base/clock.h"
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static const double pause_terminal = 0.2, pause_log = 5, pause_log_longest = 300;
 
 void progress_init(struct progress *p, const char *what, double total, double before, bool quiet)
 {
 	*p = (struct progress){.what = what, .total = total, .done = before, .before = before, .quiet = quiet};
 	p->terminal = isatty(STDERR_FILENO);
 	p->pause = p->terminal ? pause_terminal : pause_log;
-	p->started = p->printed = now();
+	p->started = p->printed = clock_monotonic();
 }
 
 const char *progress_time(char text[32], double seconds)
@@ -64,7 +58,7 @@ void progress_update(struct progress *p, double done)
 	p->done = done;
 	if (p->quiet)
 		return;
-	double t = now();
+	double t = clock_monotonic();
 	if (t - p->printed < p->pause)
 		return;
 	print(p, t, NULL);
@@ -85,7 +79,7 @@ void progress_end(struct progress *p, bool complete)
 {
 	if (p->quiet)
 		return;
-	double t = now();
+	double t = clock_monotonic();
 	if (p->printed == p->started && t - p->started < 1 && complete)
 		return; /* too short to talk about */
 	print(p, t, complete ? "done" : "stopped");

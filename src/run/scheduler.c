@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/base/clock.h"
 #include "src/base/collective.h"
 #include "src/run/ledger.h"
 
@@ -127,7 +128,7 @@ static void check_stop(struct scheduler *s)
 		return;
 	if ((reason = stop_reason(&l->out->stop, l->write_seconds)))
 		stop_all(s, reason);
-	else if (!s->collecting && stop_clock() - l->written > l->out->interval)
+	else if (!s->collecting && clock_monotonic() - l->written > l->out->interval)
 		collect(s);
 }
 
@@ -223,7 +224,7 @@ static bool receive(struct scheduler *s)
 
 static void tell(struct scheduler *s)
 {
-	double now = stop_clock();
+	double now = clock_monotonic();
 	if (!s->urged && stop_signal()) {
 		struct head head = {0};
 		snprintf(head.reason, sizeof head.reason, "%s", stop_signal());

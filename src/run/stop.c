@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/clock.h"
+
 static const struct {
 	int number;
 	const char *name;
@@ -50,13 +52,6 @@ const char *stop_signal(void)
 	return NULL;
 }
 
-double stop_clock(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void stop_watch(struct stop *s, const char *output, double wall_time)
 {
 	const char *end = getenv("SLURM_JOB_END_TIME");
@@ -66,7 +61,7 @@ void stop_watch(struct stop *s, const char *output, double wall_time)
 
 	if (slurm > 0 && slurm < left)
 		left = slurm;
-	*s = (struct stop){.limit = stop_clock() + left, .margin = fmin(longest_margin, left / 20)};
+	*s = (struct stop){.limit = clock_monotonic() + left, .margin = fmin(longest_margin, left / 20)};
 	s->file = malloc(size);
 	if (s->file)
 		snprintf(s->file, size, "%s.stop", output);
@@ -80,7 +75,7 @@ void stop_because(struct stop *s, const char *reason)
 
 const char *stop_reason(struct stop *s, double last_write)
 {
-	double now = stop_clock();
+	double now = clock_monotonic();
 
 	if (stop_signal())
 		stop_because(s, stop_signal());

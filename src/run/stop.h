@@ -40,7 +40,4 @@ void stop_because(struct stop *, const char *reason);
 
 void stop_free(struct stop *);
 
-/* Seconds of the monotonic clock. */
-double stop_clock(void);
-
 #endif
