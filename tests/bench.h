@@ -1,11 +1,11 @@
-/* What the benchmarks share.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Code shared by the benchmarks.  SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_TESTS_BENCH_H
 #define MATTIS_TESTS_BENCH_H
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Memory, or the end. */
+/* Returns memory, or exits. */
 static inline void *need(void *p)
 {
 	if (!p) {

@@ -1,6 +1,7 @@
-/* The replica-symmetric solver: microseconds per point of the retrieval branch with free energy and AT value, on
- * the points that bench_dense.py solves with numpy.  Named points: P = 4, gamma 0.01 to 0.2 in 40 steps, T 0.1 to 0.6 in 40
- * steps; all have a retrieval solution.  Tolerance 1e-10.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Times the replica-symmetric solver: microseconds per point of the retrieval branch with free energy and
+ * AT value, on the points that bench_dense.py solves with numpy: P = 4, gamma 0.01 to 0.2 in 40 steps, T
+ * 0.1 to 0.6 in 40 steps; all have a retrieval solution.  Tolerance 1e-10.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/equations.h"
 #include "physics/numerics/newton.h"
 #include "src/base/clock.h"
@@ -18,7 +19,8 @@ static struct params point(int i, int j, double M, double r, double rho)
 	                       .gamma = 0.01 + 0.19 * i / (STEPS - 1), .M = M, .r = r, .rho = rho};
 }
 
-/* The retrieval branch along rows in T by quadratic extrapolation and Newton's method, as solve_row does it. */
+/* Follows the retrieval branch along rows in T with quadratic extrapolation and Newton's method, as
+ * solve_row does. */
 static double retrieval_rows(struct average *average, double M, double r, double rho, double *checksum)
 {
 	double start = clock_monotonic();

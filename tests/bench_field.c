@@ -1,5 +1,6 @@
-/* Speed of the local fields: kernels against naive loops and against what the machine can read and look up, in one run and
- * interleaved.  An attempt is a field, a random number with its decision, and with 5 % a flip.
+/* Times local fields: kernels against naive loops and against the read and lookup rates of the machine,
+ * interleaved in one run.  An attempt is a field, a random number with its decision and, in 5 % of the
+ * cases, a flip.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
@@ -18,10 +19,10 @@ enum { SITES_MAX = 1000 };
 static const double acceptance = 0.05;
 static const struct rng_key key = {{3, 4}};
 
-/* ---- what everybody writes first: overlaps X, h_i = sum xi ((X - xi s)^3 - (3N-5)(X - xi s))/6 */
+/* ---- the naive loop: overlaps X, h_i = sum xi ((X - xi s)^3 - (3N-5)(X - xi s))/6 */
 
 struct naive {
-	int N, sites; /* rows of up to 256 MB in all, which for many patterns are fewer than N */
+	int N, sites; /* at most 256 MB of rows, fewer than N of them for many patterns */
 	long K;
 	int stride, step; /* of xi in sites and in patterns */
 	int8_t *xi;
@@ -142,7 +143,7 @@ struct way {
 	struct field *field;
 	double (*ask)(const struct naive *, int);
 	void (*flip)(struct naive *, int);
-	char *read; /* or: so many bytes to read */
+	char *read; /* or the number of bytes to read */
 	size_t bytes;
 	double accept;
 	uint64_t attempts;
@@ -182,7 +183,7 @@ static void attempt(struct way *w)
 		w->flip(&w->naive, i);
 }
 
-/* Rounds of 15 ms each, in turn; the best round counts. */
+/* Interleaved rounds of 15 ms; the best round counts. */
 static void race(struct way *way, int ways)
 {
 	for (int w = 0; w < ways; w++)
@@ -220,7 +221,7 @@ static void add_naive(struct way *w, const char *name, int N, long K, int stride
 	}
 }
 
-/* Returns 0 when this kernel cannot. */
+/* Returns 0 if this kernel does not support the rows. */
 static int add_kernel(struct way *w, const char *kernel, const struct quenched *q, int P, double accept)
 {
 	struct couplings c = {.P = P, .w = 1};
@@ -307,8 +308,8 @@ static void against_naive(int N, long K)
  * sites may share one), and without VBMI, where all planes are stored, a dot product; and over K */
 
 #if defined __x86_64__
-/* Twelve that do not wait for each other, as assembly, since as intrinsics the compiler kept them in memory and the bound came out
- * four times too slow. */
+/* Twelve independent instructions.  In assembly, since the compiler kept the intrinsics in memory, which
+ * made the bound four times too slow. */
 #define EACH(instruction)                                                                                    \
 	__asm__ volatile(instruction "0\n\t" instruction "1\n\t" instruction "2\n\t" instruction "3\n\t"     \
 	                     instruction "4\n\t" instruction "5\n\t" instruction "6\n\t" instruction "7\n\t" \
@@ -344,7 +345,7 @@ static double limiting_time(void)
 	return best;
 }
 
-/* Reads so many bytes, again and again as a contestant: what the cache they fit in gives. */
+/* Reads this many bytes repeatedly, to measure the bandwidth of the cache that holds them. */
 __attribute__((target("avx512f"))) static void read_all(const char *a, size_t bytes)
 {
 	__m512i sum[4] = {_mm512_setzero_si512()};
@@ -403,7 +404,7 @@ static void over_K(void)
 	}
 }
 
-/* ---- 3: against what can be read */
+/* ---- 3: against the read bandwidth */
 
 static void against_reading(enum learning learning, int N, long K, int M)
 {
@@ -483,7 +484,7 @@ static void corner(const char *name, enum learning learning, int P, int N, long 
 
 int main(int argc, char **argv)
 {
-	const char *only = argc > 1 ? argv[1] : "1236c"; /* goals and corners of these letters only */
+	const char *only = argc > 1 ? argv[1] : "1236c"; /* only the goals and cases named by these letters */
 
 	if (strchr(only, '1')) {
 		against_naive(100, 65536);

@@ -1,6 +1,6 @@
-/* Microseconds for one solve of the multitasking network in storage, with free energy and Hessian
- * eigenvalues, from a named start; the same points and starts as bench_multitask.py.  And milliseconds for
- * a (d, T) diagram with all stated starts and 30 random ones per point, on this one core. 
+/* Times the multitasking network: microseconds per solve in storage, with free energy and Hessian
+ * eigenvalues, from the same points and starts as bench_multitask.py; and milliseconds for a (d, T) diagram
+ * with all listed starts and 30 random ones per point, on one core.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/base/clock.h"
 #include "physics/multitasking/network.h"

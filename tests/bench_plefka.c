@@ -1,6 +1,6 @@
-/* What the tensor of couplings costs, and what takes its place: time of a sweep with the couplings written out, in naive
- * factorised loops, with the exact kernels, and with Plefka's fields, over N and over K, with fitted exponents; and an
- * iteration of the TAP equations against OpenBLAS.  P = 4, storage, one core; 5 % of the attempts flip a spin.
+/* Times a sweep with the explicit tensor of couplings, with naive factorised loops, with the exact kernels
+ * and with Plefka's fields, over N and K, with fitted exponents; and an iteration of the TAP equations
+ * against OpenBLAS.  P = 4, storage, one core; 5 % of the attempts flip a spin.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dlfcn.h>
@@ -98,7 +98,7 @@ static void naive_free(struct naive *n)
 
 struct loops {
 	int N;
-	float *J, *spin; /* [N][sets of three of the others]: any numbers will do here */
+	float *J, *spin; /* [N][sets of three of the others]: any values */
 };
 
 static size_t sets_of(int n)
@@ -157,7 +157,7 @@ static double loops_field(const struct loops *t, int i)
 	return (double)h;
 }
 
-/* --- the ways to make a sweep */
+/* --- methods for a sweep */
 
 enum way { LOOPS, TENSOR, NAIVE, EXACT, PLEFKA, TAP, WAYS };
 static const char *const way_name[WAYS] = {"loops", "tensor", "naive", "exact", "plefka", "tap"};
@@ -248,7 +248,7 @@ static void sweep_run(struct sweep *s)
 	s->sweeps++;
 }
 
-/* Seconds of a sweep: the best of some rounds, all ways in turn. */
+/* Seconds per sweep: the best of several interleaved rounds. */
 static void race(double *best, struct sweep *s, int n)
 {
 	for (int w = 0; w < n; w++)
@@ -330,7 +330,7 @@ static void scalings(void)
 
 /* --- the tensor at the load that fills it, K = 0.8 N^3/12 */
 
-/* The same integers from both, at every site, while spins are flipped? */
+/* Returns whether both give the same integers at every site while spins are flipped. */
 static bool identical(struct field *f, struct field *g)
 {
 	bool same = true;
@@ -453,7 +453,8 @@ static void blas_gemm(struct blas *b)
 	b->sgemm(ROW_MAJOR, TRANSPOSED, PLAIN, b->N, 2, b->K, 1, b->A, b->N, b->X, 2, 0, b->h, 2);
 }
 
-/* h_i/w = sum a (e3 - y e2 + y^2 e1 - y^3), y = a m: the backward products and what is the same for all rows. */
+/* h_i/w = sum a (e3 - y e2 + y^2 e1 - y^3), y = a m: the backward products and what is the same for all
+ * rows. */
 static double blas_error(const struct blas *b, int step, int stride, const double *h, const double *m,
                          double w, double all2)
 {

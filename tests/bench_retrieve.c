@@ -1,5 +1,6 @@
-/* Retrieval of the 10,000 test images of MNIST and Fashion-MNIST by the class means of 1000 examples at P = 20: processor
- * time of dynamics and classes, on one core; the same as bench_retrieve.py.  The folder of the sets: MATTIS_SETS.
+/* Times the retrieval of the 10,000 test images of MNIST and Fashion-MNIST from class means of 1000
+ * examples at P = 20: processor time of dynamics and classification on one core, as in bench_retrieve.py.
+ * The folder of the sets: MATTIS_SETS.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/images/images.h"
 #include "montecarlo/images/memories.h"
@@ -22,7 +23,7 @@ static void must(int code, const struct fault *fault)
 	exit(EXIT_FAILURE);
 }
 
-/* The class of the largest overlap with the sign of an archetype. */
+/* Returns the class with the largest overlap with the sign of its archetype. */
 static int class_of(const struct retrieval_space *space, const struct memories *m, const double *s)
 {
 	double best = -INFINITY;
@@ -37,7 +38,7 @@ static int class_of(const struct retrieval_space *space, const struct memories *
 	return found;
 }
 
-/* All test images once; returns how many are given their class. */
+/* Retrieves all test images once; returns how many are classified correctly. */
 static long all_images(struct retrieval_space *space, const struct memories *m, const struct images *images)
 {
 	static const struct rng_key key[RETRIEVAL_BLOCK];

@@ -1,4 +1,5 @@
-/* The averages: Fourier sum against the trapezoid rule, closed forms, derivatives, kernels against each other.
+/* Tests the averages: Fourier sum against the trapezoid rule, closed forms, derivatives, kernels against
+ * each other.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/average.h"
 #include "tests/suite.h"
@@ -27,8 +28,9 @@ static struct law law_number(int i)
 }
 enum { LAWS = 9, MOMENTS = sizeof(struct moments) / sizeof(double) };
 
-/* Two methods that share nothing but the law: m, n and T ln 2cosh to 1e-12; C, sech4 and derivatives, which carry
- * factors 1/T to 1/T^3, to 1e-12 of that factor.  Repeated squaring loses 1e-16 M: 1.2e-13 at M = 1000. */
+/* Two methods that share only the distribution: m, n and T ln 2cosh to 1e-12; C, sech4 and derivatives,
+ * which carry factors 1/T to 1/T^3, to 1e-12 of that factor.  Repeated squaring loses 1e-16 M: 1.2e-13 at M
+ * = 1000. */
 START_TEST(fourier_is_trapezoid)
 {
 	const struct law law = law_number(_i);
@@ -98,7 +100,8 @@ START_TEST(derivatives)
 		ck_assert_double_eq_tol(a.C_A, SLOPE(by_A, C), 1e-8);
 		ck_assert_double_eq_tol(a.n_v, SLOPE(by_v, n), 1e-8);
 		ck_assert_double_eq_tol(a.C_v, SLOPE(by_v, C), 1e-8);
-		/* d(T E ln 2cosh)/dA = n, d/dv = C/2: the identities behind the stationarity of the free energy */
+		/* d(T E ln 2cosh)/dA = n, d/dv = C/2: the identities behind the stationarity of the free
+		 * energy */
 		ck_assert_double_eq_tol(a.n, SLOPE(by_A, logcosh), 1e-8);
 		ck_assert_double_eq_tol(0.5 * a.C, SLOPE(by_v, logcosh), 1e-8);
 	}
@@ -106,7 +109,7 @@ START_TEST(derivatives)
 }
 END_TEST
 
-/* T -> 0 goes over into the closed forms: corrections of order T^2 for a smooth density of fields. */
+/* T -> 0 approaches the closed forms with corrections of order T^2, for a smooth density of fields. */
 START_TEST(zero_temperature_limit)
 {
 	const struct law law = law_number(_i);
@@ -130,7 +133,8 @@ START_TEST(closed_forms)
 	struct average *average;
 	struct moments a;
 	ck_assert_int_eq(average_alloc(&average, "auto"), GSL_SUCCESS);
-	for (double T = 1e-5; T < 10; T *= 10) { /* the coldest ones leave the Fourier sum for the trapezoid */
+	/* the lowest temperatures use the trapezoid rule instead of the Fourier sum */
+	for (double T = 1e-5; T < 10; T *= 10) {
 		average_fields(average, &(struct law){0, 1, 0}, T, 0.7, 0, &a);
 		ck_assert_double_eq_tol(a.m, tanh(0.7 / T), 1e-14);
 		ck_assert_double_eq_tol(a.C * T, 1 / pow(cosh(0.7 / T), 2), 1e-14);

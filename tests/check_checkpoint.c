@@ -1,4 +1,5 @@
-/* The checkpoint file: what was put in comes out, any damage is seen; what a deck may ask more of; the line of the tally.
+/* Tests checkpoint files: what is written is read back, any damage is detected, decks may be extended; and
+ * the line of progress counts.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <signal.h>
@@ -127,7 +128,7 @@ START_TEST(written_and_read)
 }
 END_TEST
 
-/* Every bit, every length: never taken for good, never a crash. */
+/* Every changed bit and every length is detected, without a crash. */
 START_TEST(damage_is_seen)
 {
 	struct checkpoint *c;
@@ -167,7 +168,7 @@ START_TEST(another_version_is_refused)
 	size_t size;
 
 	write_example(1);
-	write_example(1); /* a good previous one does not help: it is not damage */
+	write_example(1); /* an intact previous file does not help, since this is not damage */
 	char *bytes = read_file("a.h5.ckpt", &size),
 	     *digit = strstr(bytes, "checkpoint ") + strlen("checkpoint ");
 	*digit = '9'; /* with right digests */
@@ -225,7 +226,7 @@ START_TEST(more_is_no_change)
 		ck_assert_int_eq(c.more, row[i].more);
 		ck_assert_int_eq(c.more_sweeps, row[i].more_sweeps);
 	}
-	deck_changes_begin(&c, deck); /* keys that the earlier run did not have: none at its default */
+	deck_changes_begin(&c, deck); /* keys that the earlier run did not have, not at their defaults */
 	deck_changes_end(&c);
 	ck_assert_str_eq(c.text, "model.P (was not set, now 4), model.K (was not set, now 30), "
 	                         "sweep.T (was not set, now [0.1, 0.2, 0.3]), sweep.N (was not set, now 40), "

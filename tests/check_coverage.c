@@ -1,7 +1,8 @@
-/* Do the error bars cover?  Many seeds of a system so small that the average over all disorder and all states is known
- * exactly: P = 3, N = 5, K = 4.  By gauge symmetry xi^1 = 1; all choices of the other three patterns are enumerated.
- * (With fewer patterns, samples, or at lower T rare samples such as xi^2 = +-xi^1 rule the disorder: the errors are
- * still right on average, but the law of z is skew and not Student's.)
+/* Tests the coverage of the error bars, with many seeds of a system so small that the average over all
+ * disorder and all states is known exactly: P = 3, N = 5, K = 4.  By gauge symmetry xi^1 = 1; all choices
+ * of the other three patterns are enumerated. (With fewer patterns, samples, or at lower T rare samples
+ * such as xi^2 = +-xi^1 dominate: the errors are still correct on average, but z is skewed and does not
+ * follow Student's t.)
  *
  * LONG=1: many more seeds.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_cdf.h>
@@ -62,8 +63,8 @@ static void enumerate(double exact[QUANTITIES])
 	exact[SUSCEPTIBILITY] = N * variance / T;
 }
 
-/* One job of SAMPLES samples: z of every quantity; miss: deviations; thermal: share of the thermal part in
- * the error of m. */
+/* One job of SAMPLES samples: z of every quantity; miss: deviations; thermal: fraction of the thermal part
+ * in the error of m. */
 static void measure(double z[QUANTITIES], double miss[QUANTITIES], double *thermal, uint64_t seed, const double exact[QUANTITIES])
 {
 	static const enum observable observable[] = {OBS_M, OBS_ENERGY, OBS_Q, OBS_M2};
@@ -109,8 +110,8 @@ static void measure(double z[QUANTITIES], double miss[QUANTITIES], double *therm
 	z[SUSCEPTIBILITY] = miss[SUSCEPTIBILITY] / result.error;
 }
 
-/* Student's t with SAMPLES - 1 degrees of freedom: 68.27 % and 95.45 % of the jobs are within t68 and t95 errors.
- * Allowed: four binomial standard deviations, and 2 %, since the disorder is a little skew. */
+/* Student's t with SAMPLES - 1 degrees of freedom: 68.27 % and 95.45 % of the jobs are within t68 and t95
+ * errors. Allowed: four binomial standard deviations, and 2 %, since the disorder is a little skew. */
 START_TEST(errors_cover)
 {
 	const char *is_long = getenv("LONG");
@@ -133,7 +134,7 @@ START_TEST(errors_cover)
 			scatter[i] += miss[i] * miss[i] / jobs;
 		}
 	}
-	/* both parts of the error matter here, or the test would test only one of them */
+	/* both parts of the error matter, so the test covers both */
 	ck_assert_double_gt(share, 0.2);
 	ck_assert_double_lt(share, 0.8);
 	for (int i = 0; i < QUANTITIES; i++) {

@@ -1,4 +1,5 @@
-/* The deck, the key table and the grid: every class of mistake with its line, and what good decks mean.
+/* Tests the deck, the key table and the grid: every kind of mistake with its line number, and the meaning
+ * of good decks.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -162,7 +163,7 @@ static const struct {
     {"model:\n  P: [4\n", "d:3: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"},
     {"model:\n  P: 4\n gamma: 1\n", "d:3: not valid YAML: while parsing a block mapping, did not find expected key"},
     {"title: \"x\n", "d:2: not valid YAML: while scanning a quoted scalar, found unexpected end of stream"},
-    /* not UTF-8, found in the line where it stands */
+    /* not UTF-8, reported with its line */
     {"title: x\n# a\n# caf\xe9\nmodel: {}\n", "d:3: not a UTF-8 text: invalid trailing UTF-8 octet"},
     {"title: x\r\n# a\r\n# \xff\r\n", "d:3: not a UTF-8 text: invalid leading UTF-8 octet"},
     {"\xff\xfet\n", "d:1: not a UTF-8 text: invalid leading UTF-8 octet"},
@@ -181,7 +182,7 @@ START_TEST(test_nul_byte)
 }
 END_TEST
 
-/* A naive reader needs the square of the length, or the stack, for these. */
+/* A naive reader needs quadratic time or unbounded stack for these. */
 START_TEST(test_deep)
 {
 	size_t n = 200000;
@@ -254,7 +255,7 @@ START_TEST(test_line_ends)
 }
 END_TEST
 
-/* The doubles of the decimal numbers, as a user types them. */
+/* Range values equal the doubles of the decimal numbers that a user types. */
 START_TEST(test_range_values)
 {
 	static const struct {
@@ -264,7 +265,7 @@ START_TEST(test_range_values)
 	} cases[] = {
 	    {"0:1:0.1", 11, {0, 0.1, 0.2, 0.3, 0.4, 0.5}},
 	    {"0:0.5:0.1", 6, {0, 0.1, 0.2, 0.3, 0.4, 0.5}},
-	    {"0:0.26:0.1", 4, {0, 0.1, 0.2, 0.3}}, /* 0.26 counts for 0.3 */
+	    {"0:0.26:0.1", 4, {0, 0.1, 0.2, 0.3}}, /* 0.26 counts as 0.3 */
 	    {"0:0.24:0.1", 3, {0, 0.1, 0.2}},
 	    {"0.5:0.5:1", 1, {0.5}},
 	    {"lin:0:1:11", 11, {0, 0.1, 0.2, 0.3, 0.4, 0.5}},
@@ -441,7 +442,7 @@ START_TEST(test_effective)
 }
 END_TEST
 
-/* Every line of the table is whole, its default is one of the allowed values, and its name is found. */
+/* Every line of the table is complete, its default is an allowed value, and its name is found. */
 START_TEST(test_table)
 {
 	for (int i = 0; i < key_count; i++) {

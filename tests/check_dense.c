@@ -1,4 +1,5 @@
-/* The dense network: reference points, published constants, exact identities, branches where they end.
+/* Tests the dense network: reference points, published constants, exact identities, and branches at their
+ * ends.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/newton.h"
 #include "tests/dense_points.h"
@@ -45,7 +46,8 @@ START_TEST(nishimori_line)
 }
 END_TEST
 
-/* P = 2, T = 0 storage: AGS's equations in one variable, y (erf(y)'s fixed point): gamma_c = .13790556649 to 1e-8 (published .1379). */
+/* P = 2, T = 0 storage: AGS's equations in one variable, y (erf(y)'s fixed point): gamma_c = 0.13790556649
+ * to 1e-8 (published 0.1379). */
 START_TEST(ags_capacity)
 {
 	struct dense_fold fold = {0};
@@ -104,12 +106,14 @@ START_TEST(reference_spinodals)
 }
 END_TEST
 
-/* Published AGS-type numbers: T where the retrieval branch and the glass exchange (P = 2). */
+/* Published AGS-type numbers: T where the free energies of retrieval and glass cross (P = 2). */
 START_TEST(first_order_lines)
 {
 	const struct { int P; double T, gamma; } line[] = {
-	    {2, 0.7216239686690114, 0.01}, {2, 0.3004350535897775, 0.045}, {2, 0, 0.051854330918917044}, /* against the glass */
-	    {4, 0.7161535691809833, 0.02}, {4, 0.674581626446631, 0.1}, {4, 0.536661564587928, 0.3}}; /* against the paramagnet */
+	    /* against the glass */
+	    {2, 0.7216239686690114, 0.01}, {2, 0.3004350535897775, 0.045}, {2, 0, 0.051854330918917044},
+	    /* against the paramagnet */
+	    {4, 0.7161535691809833, 0.02}, {4, 0.674581626446631, 0.1}, {4, 0.536661564587928, 0.3}};
 	for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
 		int other = line[i].P == 2 ? GLASS : ERGODIC;
 		struct params p = storage(line[i].P, line[i].T, line[i].gamma);
@@ -129,7 +133,8 @@ START_TEST(first_order_lines)
 }
 END_TEST
 
-/* T = 0 energies with a closed form: glass of P = 2, -1/pi - sqrt(2 gamma/pi), and P >= 3, -sqrt(gamma P/pi). */
+/* T = 0 energies with a closed form: glass of P = 2, -1/pi - sqrt(2 gamma/pi), and P >= 3, -sqrt(gamma
+ * P/pi). */
 START_TEST(glass_ground_states)
 {
 	for (double g = 0.01; g < 2; g *= 2) {
@@ -150,7 +155,8 @@ START_TEST(glass_ground_states)
 }
 END_TEST
 
-/* P = 2: the glass begins at T = 1 + sqrt(gamma), where the ergodic solution loses its stability, at any rho. */
+/* P = 2: the glass begins at T = 1 + sqrt(gamma), where the ergodic solution loses its stability, at any
+ * rho. */
 START_TEST(glass_onset)
 {
 	const double g = 0.09;
@@ -171,7 +177,7 @@ START_TEST(glass_onset)
 }
 END_TEST
 
-/* The RS glass of P = 4, 6 appears at T/sqrt(gamma) = .3750371 (q = .5277), .2837072. */
+/* The RS glass of P = 4, 6 appears at T/sqrt(gamma) = 0.3750371 (q = 0.5277), 0.2837072. */
 START_TEST(rs_glass_ceiling)
 {
 	const struct { int P; double t; } top[] = {{4, 0.3750371}, {6, 0.2837072}};
@@ -197,13 +203,14 @@ START_TEST(cold_is_not_ergodic)
 	ck_assert_double_lt(answer_value(&a, "free_energy", 0, ERGODIC), answer_value(&a, "free_energy", 0, RETRIEVAL));
 	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
 	ck_assert_str_eq(answer_phase(&a, 1), "glass");
-	ck_assert_str_eq(answer_phase(&a, 2), "ergodic"); /* T_s sqrt(gamma) = .414 */
+	ck_assert_str_eq(answer_phase(&a, 2), "ergodic"); /* T_s sqrt(gamma) = 0.414 */
 	ck_assert_str_eq(answer_phase(&a, 3), "glass");
 	answer_free(&a);
 }
 END_TEST
 
-/* P = 4, T = 0: replica-symmetric retrieval against the one-step glass, gamma = .3805731327507 (reference solver). */
+/* P = 4, T = 0: replica-symmetric retrieval against the one-step glass, gamma = 0.3805731327507 (reference
+ * solver). */
 START_TEST(first_order_against_one_step_glass)
 {
 	struct answer a;
@@ -236,7 +243,8 @@ static const struct params *some_point(int i)
 	return &p[i];
 }
 
-/* At the fixed point df/dn = df/dC = 0 by central differences, and elsewhere df/dn = (dA/dn)(n - n(x)) + (dv/dn)(C - C(x))/2. */
+/* At the fixed point df/dn = df/dC = 0 by central differences, and elsewhere df/dn = (dA/dn)(n - n(x)) +
+ * (dv/dn)(C - C(x))/2. */
 START_TEST(map_is_stationarity)
 {
 	const struct params *p = some_point(_i);
@@ -308,8 +316,8 @@ START_TEST(energy_is_thermodynamic)
 }
 END_TEST
 
-/* Two branches with n > 0: the archetype's ends at gamma ~ .2808, another one (m ~ .38) lives on to .3315 and must
- * not be taken for it (P = 4, M = 5, r = .6, T = .3). */
+/* Two branches with n > 0: the archetype's ends at gamma ~ 0.2808, another one (m ~ 0.38) lives on to
+ * 0.3315 and must not be confused with it (P = 4, M = 5, r = 0.6, T = 0.3). */
 START_TEST(two_branches)
 {
 	enum { N = 66 };
@@ -376,10 +384,12 @@ START_TEST(corners)
 	retrieval(&a, storage(2, 0.5, 0)); /* Curie-Weiss: m = tanh(2m) */
 	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), tanh(2 * answer_value(&a, "m", 0, 0)), 1e-14);
 	answer_free(&a);
-	retrieval(&a, examples(SUPERVISED, 4, 0, 0, 2, 0.5)); /* (1+r)^2/4 aligned, (1-r)^2/4 against, the rest tied */
+	/* (1+r)^2/4 aligned, (1-r)^2/4 against, the rest tied */
+	retrieval(&a, examples(SUPERVISED, 4, 0, 0, 2, 0.5));
 	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), 0.5, 1e-14);
 	answer_free(&a);
-	retrieval(&a, examples(SUPERVISED, 4, 0.2, 0.05, 1, 0.7)); /* one example: it is stored, r away from the archetype */
+	/* one example: it is stored, r away from the archetype */
+	retrieval(&a, examples(SUPERVISED, 4, 0.2, 0.05, 1, 0.7));
 	ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), 0.7 * answer_value(&a, "n", 0, 0), 1e-13);
 	answer_free(&a);
 	struct params hot = storage(2, 5, 0.1);
@@ -390,8 +400,8 @@ START_TEST(corners)
 }
 END_TEST
 
-/* Critical and nearly critical points, where plain iteration would need for ever: every answer in bounded time
- * (the timeout of the case), a solution or the word that there is none. */
+/* Critical and nearly critical points, where plain iteration does not end: a solution, or the status that
+ * there is none, in bounded time (the timeout of the case). */
 START_TEST(critical_points_end)
 {
 	const double T[] = {0.99, 0.9999, 1 - 1e-8, 1, 1 + 1e-8, 1.0001}, gamma[] = {0, 1e-12, 1e-9, 1e-5, 0.1};

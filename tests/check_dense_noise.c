@@ -1,4 +1,5 @@
-/* The dense network with noise on its synapses and on the pairs of its patterns.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests the dense network with noise on its synapses and on the pairs of its patterns.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/dense_points.h"
 #include "tests/suite.h"
 
@@ -40,8 +41,8 @@ START_TEST(noise_on_synapses_is_load)
 }
 END_TEST
 
-/* P = 2, few patterns: the ferromagnet of Sherrington and Kirkpatrick with J_0 = 1 and J^2 = load: at T = 0 m = q at
- * T = J^2 (Nishimori), glass below T = J, and at T = 0 m = erf(m/(J sqrt 2)). */
+/* P = 2, few patterns: the ferromagnet of Sherrington and Kirkpatrick with J_0 = 1 and J^2 = load: at T = 0
+ * m = q at T = J^2 (Nishimori), glass below T = J, and at T = 0 m = erf(m/(J sqrt 2)). */
 START_TEST(noise_on_synapses_of_hopfield)
 {
 	struct answer a;
@@ -59,12 +60,14 @@ START_TEST(noise_on_synapses_of_hopfield)
 			ck_assert_int_eq(answer_status(&a, 0, ERGODIC), CONVERGED);
 			answer_free(&a);
 		}
-		struct params p = synapses(storage(2, 0, 0), 1e6, load); /* SK at T = 0, replica symmetric: -sqrt(2/pi) J */
+		/* SK at T = 0, replica symmetric: -sqrt(2/pi) J */
+		struct params p = synapses(storage(2, 0, 0), 1e6, load);
 		solve(&a, &p, 1);
 		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, GLASS), -sqrt(2 * load / M_PI), 1e-12);
 		answer_free(&a);
 	}
-	struct params strong = synapses(storage(2, 0, 0), 1e6, 0.7); /* 2/pi is the end: no ferromagnet */
+	/* beyond the end at 2/pi: no ferromagnet */
+	struct params strong = synapses(storage(2, 0, 0), 1e6, 0.7);
 	solve(&a, &strong, 1);
 	ck_assert_int_eq(answer_status(&a, 0, RETRIEVAL), NONE);
 	ck_assert_str_eq(answer_phase(&a, 0), "glass");
@@ -72,7 +75,7 @@ START_TEST(noise_on_synapses_of_hopfield)
 }
 END_TEST
 
-/* (S11) by plain iteration of m, q and p, with its own average: one pattern. */
+/* Solves (S11) for one pattern by plain iteration of m, q and p, with its own average. */
 static void pairs_by_iteration(double *m, double *q, double *p, double T, double w)
 {
 	*m = *q = 1;
@@ -91,7 +94,8 @@ static void pairs_by_iteration(double *m, double *q, double *p, double T, double
 	}
 }
 
-/* One pattern: by (S11); on the Nishimori line T = 2 w^2 m = q and energy = -2 p^2 = -1/2; without load N plays no role. */
+/* One pattern: by (S11); on the Nishimori line T = 2 w^2 m = q and energy = -2 p^2 = -1/2; without load N
+ * plays no role. */
 START_TEST(noise_on_pairs)
 {
 	const double T[] = {0.5, 0.5, 0.2, 0.3, 0.8, 0.4, 0.18}, w[] = {0.25, 0.5, 0.5, 0.6, 0.3, 0.55, 0.3};
@@ -112,7 +116,8 @@ START_TEST(noise_on_pairs)
 }
 END_TEST
 
-/* T = 0, one pattern: m = erf(m/(w sqrt 2)), p = m^2/2 + w sqrt(2/pi) e^(-m^2/(2 w^2)), f = u = -2 p^2; ends at w = sqrt(2/pi). */
+/* T = 0, one pattern: m = erf(m/(w sqrt 2)), p = m^2/2 + w sqrt(2/pi) e^(-m^2/(2 w^2)), f = u = -2 p^2;
+ * ends at w = sqrt(2/pi). */
 START_TEST(noise_on_pairs_cold)
 {
 	for (double w = 0.1; w < 0.79; w += 0.1) {
@@ -136,7 +141,8 @@ START_TEST(noise_on_pairs_cold)
 }
 END_TEST
 
-/* Many patterns with weak noise on pairs, kappa w^4 = gamma/4 as w -> 0: the plain network at the load gamma; corrections ~ w^2. */
+/* Many patterns with weak noise on pairs, kappa w^4 = gamma/4 as w -> 0: the plain network at the load
+ * gamma; corrections ~ w^2. */
 START_TEST(weak_noise_on_pairs_is_load)
 {
 	const struct params plain[] = {storage(4, 0.5, 0.2), noisy(4, 0.3, 0.15, 0.1), storage(4, 0, 0.2)};
@@ -161,8 +167,8 @@ START_TEST(weak_noise_on_pairs_is_load)
 }
 END_TEST
 
-/* Ergodic above T = 2 w^2, if there are few patterns; retrieval where its f is below that, and below 2 w^2 where it is below what no
- * other state can reach; a row is its points. */
+/* Ergodic above T = 2 w^2, if there are few patterns; retrieval where its f is below that, and below 2 w^2
+ * where it is below what no other state can reach; a row is its points. */
 START_TEST(phases_with_noise_on_pairs)
 {
 	const struct { double T, w, kappa; const char *phase; } point[] = {

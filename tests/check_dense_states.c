@@ -1,11 +1,12 @@
-/* Branches of the dense network beside retrieval, glass and ergodic: low, example, retrieval_1rsb, glass_1rsb.
+/* Tests the branches of the dense network other than retrieval, glass and ergodic: low, example,
+ * retrieval_1rsb, glass_1rsb.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/loads.h"
 #include "physics/numerics/newton.h"
 #include "tests/dense_points.h"
 #include "tests/suite.h"
 
-/* ---- one example singled out */
+/* ---- condensation on one example */
 
 static struct params broken_point(int i)
 {
@@ -31,7 +32,7 @@ static double free_energy(const struct params *p, double one, double others, dou
 	return r.free_energy;
 }
 
-/* The equations are where f is stationary. */
+/* The equations are the stationarity of f. */
 START_TEST(example_is_stationary)
 {
 	const struct params p = broken_point(_i);
@@ -85,7 +86,7 @@ START_TEST(equal_examples_are_retrieval)
 }
 END_TEST
 
-/* The stability of equal examples is the curvature of f where one moves away from the others:
+/* The stability of equal examples is the curvature of f when one example moves away from the others:
  * (P/2)(P-1) n^(P-2)/M (M-1)M (1 - stability), at a solution. */
 START_TEST(example_stability_is_curvature)
 {
@@ -107,8 +108,9 @@ START_TEST(example_stability_is_curvature)
 }
 END_TEST
 
-/* M = 4, r = .7, gamma = .05, T = .3: simulations find both, the state of equal examples with m = .8567(22), and leave it for that of
- * one example (THEORY.md, unsupervised learning); M = 3, r = .8: stability .651 of equal examples. */
+/* M = 4, r = 0.7, gamma = 0.05, T = 0.3: simulations find both, the state of equal examples with m =
+ * 0.8567(22), and leave it for that of one example (THEORY.md, unsupervised learning); M = 3, r = 0.8:
+ * stability 0.651 of equal examples. */
 START_TEST(example_can_win)
 {
 	struct answer a;
@@ -130,7 +132,8 @@ START_TEST(example_can_win)
 }
 END_TEST
 
-/* T = gamma = 0: s = eta^1 is a fixed point if 1 > (M - 1) r^(2(P-1)); its overlaps are r, 1/sqrt R, r^2/sqrt R. */
+/* T = gamma = 0: s = eta^1 is a fixed point if 1 > (M - 1) r^(2(P-1)); its overlaps are r, 1/sqrt R,
+ * r^2/sqrt R. */
 START_TEST(one_example_is_stored)
 {
 	const double r = 0.7, R = r * r + (1 - r * r) / 4;
@@ -141,14 +144,14 @@ START_TEST(one_example_is_stored)
 	ck_assert_double_eq_tol(report.m, r, 1e-14);
 	ck_assert_double_eq_tol(s.x[0], 1 / sqrt(R), 1e-14);
 	ck_assert_double_eq_tol(s.x[1], r * r / sqrt(R), 1e-14);
-	for (int i = 0; i < 3; i++) { /* too good, too many examples, and only one */
+	for (int i = 0; i < 3; i++) { /* too good, too many, and a single example */
 		p = examples(UNSUPERVISED, 4, 0, 0, (double[]){3, 200, 1}[i], (double[]){0.95, 0.7, 0.7}[i]);
 		ck_assert_int_eq(dense_example(average, &p, 1e-10, &s), NONE);
 	}
 }
 END_TEST
 
-/* A point is what its row says, in both directions, also where the branch ends. */
+/* A point solved alone equals its value in a row, in both directions, also where the branch ends. */
 START_TEST(example_row_is_its_points)
 {
 	enum { N = 25 };
@@ -183,8 +186,8 @@ END_TEST
 
 /* ---- the branch of smaller overlap */
 
-/* P = 4, M = 5, r = .6, T = .3: m = .38 up to gamma = .3315, where the archetype's branch ends at .2808.  The
- * equations hold with averages by the trapezoid too. */
+/* P = 4, M = 5, r = 0.6, T = 0.3: m = 0.38 up to gamma = 0.3315, where the archetype's branch ends at
+ * 0.2808.  The equations hold with averages by the trapezoid too. */
 START_TEST(low_branch)
 {
 	const double gamma[] = {0.1, 0.2, 0.28, 0.3, 0.33, 0.3314, 0.3316, 0.34};
@@ -212,7 +215,7 @@ START_TEST(low_branch)
 	ck_assert_double_eq_tol(answer_value(&a, "m", 4, low), 0.38, 5e-3);
 	ck_assert_double_gt(answer_value(&a, "stability", 4, low), 1);
 	answer_free(&a);
-	/* colder its f, of an unstable solution, is below that of all others and must not decide */
+	/* at lower T the f of this unstable solution is the lowest, but must not decide the phase */
 	p[0] = examples(SUPERVISED, 4, 0.1, 0.28, 5, 0.6);
 	answer_solve(&a, average, (struct solve_options){.own[DENSE_LOW] = 1}, p, 1);
 	ck_assert_int_eq(answer_status(&a, 0, low), CONVERGED);
@@ -231,8 +234,8 @@ static struct params many(int P, double T, double gamma, double rho)
 
 static const struct solve_options one_step = {.own[DENSE_RSB] = 1};
 
-/* T = 0: retrieval ends at gamma = .4583435 (P = 4) and .5277083 (P = 6), the glass has the energy -.8254705, -.8312755 in
- * sqrt(gamma) (data/reference/dense_1rsb.txt). */
+/* T = 0: retrieval ends at gamma = 0.4583435 (P = 4) and 0.5277083 (P = 6), the glass has the energy
+ * -0.8254705, -0.8312755 in sqrt(gamma) (data/reference/dense_1rsb.txt). */
 START_TEST(one_step_at_zero_temperature)
 {
 	const struct { int P; double end, energy; } known[] = {{4, 0.4583435, -0.8254705}, {6, 0.5277083, -0.8312755}};
@@ -297,8 +300,8 @@ START_TEST(one_step_is_stationary)
 }
 END_TEST
 
-/* P = 4, T in units of sqrt(gamma): none above T_d = .678411, down to T_s = .616883 x = 1, many states and the free energy of
- * the paramagnet, below x < 1 and one. */
+/* P = 4, T in units of sqrt(gamma): none above T_d = 0.678411, down to T_s = 0.616883 x = 1, many states
+ * and the free energy of the paramagnet, below x < 1 and one. */
 START_TEST(glass_of_one_step)
 {
 	struct params p[3] = {many(4, 0.6785 * 0.7, 0.49, 0), many(4, 0.65 * 0.7, 0.49, 0), many(4, 0.6 * 0.7, 0.49, 0)};
@@ -317,7 +320,8 @@ START_TEST(glass_of_one_step)
 }
 END_TEST
 
-/* All noise is load: learning without a teacher and noise on the synapses give the numbers of supervised learning with that load. */
+/* All noise acts as load: unsupervised learning and noise on the synapses give the numbers of supervised
+ * learning at that load. */
 START_TEST(one_step_depends_on_the_load)
 {
 	struct params p[2] = {examples(UNSUPERVISED, 4, 0.1, 0.1, 5, 0.8)};
@@ -362,7 +366,8 @@ START_TEST(phase_with_one_step)
 }
 END_TEST
 
-/* Solutions with q1 - q0 small and large, sites without field (M = 2): solved wherever the symmetric one is clearly unstable. */
+/* Solutions with q1 - q0 small and large, sites without field (M = 2): solved wherever the symmetric one is
+ * clearly unstable. */
 START_TEST(one_step_wherever_it_is_needed)
 {
 	enum { N = 8 };
@@ -422,7 +427,7 @@ START_TEST(one_step_of_dynamics)
 				ck_assert(large[i] > erf(sqrt(0.5)) && large[i - 1] < erf(sqrt(0.5)));
 		answer_free(&a);
 	}
-	/* unsupervised, M = 4, r = .8: exact .926, Gaussian .953, a simulation had .920(11) */
+	/* unsupervised, M = 4, r = 0.8: exact 0.926, Gaussian 0.953, a simulation gave 0.920(11) */
 	struct answer known;
 	struct params q = examples(UNSUPERVISED, 4, 0.1, 0.1, 4, 0.8);
 	answer_solve(&known, average, (struct solve_options){.own[DENSE_SNR] = 1}, &q, 1);

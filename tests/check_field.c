@@ -1,5 +1,6 @@
-/* Local fields: every kernel against sums over all sets of P distinct sites (and over (row . s)^P) on tiny networks, and all
- * kernels against each other on larger ones, with overlaps that leave and enter every window on the way.
+/* Tests local fields: every kernel against sums over all sets of P distinct sites (and over (row . s)^P) on
+ * tiny networks, and all kernels against each other on larger ones, with overlaps that leave and enter
+ * every window of the tables.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -108,7 +109,8 @@ START_TEST(brute_force)
 }
 END_TEST
 
-/* A heat bath from a pattern that is not retrieved at this temperature, then cooled; every field enters the hash. */
+/* Heat bath from a pattern that is not retrieved at this temperature, then cooled.  Every field enters the
+ * hash. */
 struct trace {
 	uint64_t hash;
 	int128 energy;
@@ -117,7 +119,7 @@ struct trace {
 	long flips;
 };
 
-/* In turn; every third sweep at random, with a look ahead that sometimes is wrong. */
+/* Sequential; every third sweep in random order, with announced next sites that are sometimes wrong. */
 static int site_of(int step, int N)
 {
 	int sweep = step / N;
@@ -125,7 +127,8 @@ static int site_of(int step, int N)
 	return sweep % 3 == 2 ? (int)(rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SITE) * N) : step % N;
 }
 
-/* Some sweeps from pattern 0 on, hot and cold, then one each towards it and away to its opposite: all of its overlaps are met. */
+/* Sweeps from pattern 0, hot and cold, then towards it and to its opposite, so that all values of its
+ * overlap occur. */
 static void run(struct trace *t, const struct quenched *q, const struct couplings *c, const char *kernel, int sweeps)
 {
 	struct field_plan *plan;
@@ -167,7 +170,7 @@ static void run(struct trace *t, const struct quenched *q, const struct coupling
 
 static const struct {
 	struct shape shape;
-	int P, diagonal, sweeps, kernels; /* how many kernels there are for it, with all instructions */
+	int P, diagonal, sweeps, kernels; /* number of kernels for it, with all instruction sets */
 } large[] = {
 	{{STORAGE, 120, 3000, 1, 1, 0}, 4, 0, 6, 5},      {{STORAGE, 121, 1500, 1, 1, 0}, 4, 1, 6, 5},
 	{{STORAGE, 400, 700, 1, 1, 0}, 3, 0, 4, 5},       {{STORAGE, 61, 2111, 1, 1, 0}, 6, 0, 8, 5},
@@ -180,16 +183,16 @@ static const struct {
 	{{SUPERVISED, 500, 12, 30, 0.4, 0.3}, 2, 1, 6, 4}, {{UNSUPERVISED, 500, 3, 30, 0.4, 0.3}, 2, 1, 6, 4},
 	{{SUPERVISED, 120, 200, 200, 0.4, 0}, 4, 0, 3, 1}, {{SUPERVISED, 90, 150, 401, 0.4, 0}, 4, 0, 3, 1},
 	{{STORAGE, 2001, 300, 1, 1, 0}, 8, 0, 2, 4},
-	/* all layouts of kernel_entries.h, all c_k even, some odd, all odd, with a^3 in one byte and in two */
+	/* all layouts of kernel_entries.h: all c_k even, some odd, all odd; a^3 in one byte and in two */
 	{{SUPERVISED, 203, 700, 5, 0.8, 0}, 4, 0, 5, 3},  {{SUPERVISED, 201, 300, 7, 0.8, 0}, 4, 0, 4, 3},
 	{{SUPERVISED, 401, 300, 5, 0.8, 0}, 4, 0, 3, 3},  {{SUPERVISED, 480, 200, 10, 0.8, 0}, 4, 0, 3, 3},
 	{{SUPERVISED, 810, 130, 5, 0.8, 0}, 4, 0, 2, 3},  {{SUPERVISED, 1003, 130, 5, 0.8, 0}, 4, 0, 3, 3},
 	{{SUPERVISED, 202, 150, 25, 0.5, 0}, 4, 0, 4, 3}, {{SUPERVISED, 300, 260, 5, 0.8, 0}, 3, 0, 4, 3},
 	{{SUPERVISED, 1002, 130, 5, 0.8, 0}, 3, 0, 2, 3}, {{SUPERVISED, 151, 260, 11, 0.8, 0}, 5, 0, 4, 3},
 	{{STORAGE, 300, 700, 1, 1, 0.3}, 2, 1, 4, 4},
-	/* one row, whose block has no outlier before it passes the limits */
+	/* one row, whose block has no outlier until it passes the limits */
 	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},   {{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3},
-	/* couplings in one byte, in two after all, in four; their fields in two and in four */
+	/* couplings of 1, 2 and 4 bytes; fields of 2 and 4 bytes */
 	{{UNSUPERVISED, 2000, 4, 30, 0.95, 0}, 2, 0, 2, 6}, {{UNSUPERVISED, 100, 10, 30, 0.95, 0}, 2, 0, 6, 6},
 	{{SUPERVISED, 200, 20, 31, 0.5, 0}, 2, 0, 4, 4},    {{SUPERVISED, 60, 50, 301, 0.4, 0}, 2, 1, 4, 2}};
 
@@ -237,7 +240,7 @@ START_TEST(all_kernels_agree)
 }
 END_TEST
 
-/* energy changes by 2 s h in a flip, also after many: no drift */
+/* a flip changes the energy by 2 s h, also after many flips: no drift */
 START_TEST(energy_follows_fields)
 {
 	static const struct shape shapes[] = {{STORAGE, 90, 900, 1, 1, 0}, {SUPERVISED, 90, 300, 5, 0.8, 0}};
@@ -320,7 +323,7 @@ START_TEST(choice)
 	ck_assert_int_eq(field_choose(&plan, &q, &c, "auto", &fault), 0);
 	field_memory(&plan, &shared, &each);
 	ck_assert_uint_ge(each, 1000000);     /* a byte per overlap at least */
-	ck_assert_uint_le(each, 16 * 1000000); /* and not an explicit tensor */
+	ck_assert_uint_le(each, 16 * 1000000); /* less than an explicit tensor */
 	ck_assert_uint_le(shared, 1000000);
 }
 END_TEST

@@ -1,5 +1,5 @@
-/* Image sets from the files to the spins: the IDX reader and what it refuses, thresholds, kept pixels and examples counted by
- * hand, own data.
+/* Tests image sets from files to spins: the IDX reader and what it refuses; thresholds, kept pixels and
+ * examples against values counted by hand; own data.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
@@ -99,7 +99,7 @@ START_TEST(test_idx_reads)
 }
 END_TEST
 
-/* A file of these bytes is refused with a message that has this in it. */
+/* Asserts that a file of these bytes is refused with a message that contains this text. */
 static void refuse(const void *bytes, size_t length, int dims, const char *why)
 {
 	struct idx a;
@@ -162,7 +162,8 @@ END_TEST
 /* --- preparation */
 
 enum { TRAIN = 6, TEST = 3, H = 1, W = 4 };
-/* pixel 0: 0 0 10 10 20 20, median 10; pixel 1: always 9; pixel 2: 1 2 3 4 5 6, median 3.5; pixel 3: 0 except once */
+/* pixel 0: 0 0 10 10 20 20, median 10; pixel 1: always 9; pixel 2: 1 2 3 4 5 6, median 3.5; pixel 3: 0
+ * except once */
 static const uint8_t train_image[TRAIN][W] = {{0, 9, 1, 0},  {0, 9, 2, 0},  {10, 9, 3, 0},
                                               {10, 9, 4, 0}, {20, 9, 5, 0}, {20, 9, 6, 200}};
 static const uint8_t train_label[TRAIN] = {3, 7, 3, 7, 3, 7}, test_label[TEST] = {7, 3, 7};
@@ -185,7 +186,8 @@ START_TEST(test_preparation)
 
 	write_set();
 	ck_assert_msg(images_read(&s, folder, &prep, &fault) == 0, "%s", fault.why);
-	/* above 10: 2 of 6, variance 1 - (1/3)^2 = 8/9; above 3.5: 1; above 0: 1 of 6, 1 - (2/3)^2 = 5/9 < .6 */
+	/* above 10: 2 of 6, variance 1 - (1/3)^2 = 8/9; above 3.5: 1; above 0: 1 of 6, 1 - (2/3)^2 = 5/9 <
+	 * 0.6 */
 	ck_assert_int_eq(s.N, 2);
 	ck_assert(s.pixel[0] == 0 && s.pixel[1] == 2);
 	ck_assert(s.threshold[0] == 10 && s.threshold[1] == 9 && s.threshold[2] == 3.5 &&
@@ -206,7 +208,8 @@ START_TEST(test_preparation)
 	ck_assert(s.N == 3 && s.pixel[2] == 3);
 	images_free(&s);
 
-	/* all values: 0 seven times, 1 .. 6, 9 six times, 10 10 20 20 200: 24, the 12th and 13th are 5 and 6 */
+	/* all values: 0 seven times, 1 .. 6, 9 six times, 10 10 20 20 200: 24, the 12th and 13th are 5 and
+	 * 6 */
 	prep.threshold = THRESHOLD_GLOBAL;
 	ck_assert_int_eq(images_read(&s, folder, &prep, &fault), 0);
 	ck_assert(s.threshold[0] == 5.5 && s.threshold[3] == 5.5);
@@ -262,7 +265,7 @@ START_TEST(test_sets_refused)
 }
 END_TEST
 
-/* Random order: a permutation of the class, the same for smaller M, another seed another one. */
+/* Random order: a permutation of the class, the same for smaller M, different for another seed. */
 START_TEST(test_random_examples)
 {
 	enum { EACH = 40 };

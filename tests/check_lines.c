@@ -1,5 +1,6 @@
-/* The lines of the dense network through the search that mattis lines uses: data/reference/dense_lines.txt, closed forms,
- * and the search itself on events with known roots.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests the lines of the dense network with the search that mattis lines uses: against
+ * data/reference/dense_lines.txt and closed forms; and the search itself on events with known roots.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/roots.h"
 #include "physics/dense/equations.h"
 #include "physics/dense/loads.h"
@@ -61,7 +62,7 @@ static int roots(struct roots_root *root, struct place *place, const char *axis,
 	return found;
 }
 
-/* The only place that the line knows along an axis. */
+/* Returns the only known place of the line along an axis. */
 static double known(const struct transition *line, const struct params *p, const char *axis)
 {
 	double x[LINE_ROOTS];
@@ -71,7 +72,7 @@ static double known(const struct transition *line, const struct params *p, const
 	return x[0];
 }
 
-/* Every number of the table is one of the roots, and where the line is known as a load, also that. */
+/* Every number of the table is one of the roots and, if the line is known as a load, equals it. */
 START_TEST(test_reference)
 {
 	struct reference r;
@@ -104,7 +105,7 @@ START_TEST(test_reference)
 }
 END_TEST
 
-/* P = 2: the ergodic phase ends at T = 1 + sqrt(gamma), whatever the examples. */
+/* P = 2: the ergodic phase ends at T = 1 + sqrt(gamma), for all examples. */
 START_TEST(test_hopfield)
 {
 	const double gamma[] = {1e-6, 0.01, 0.1, 1};
@@ -118,8 +119,9 @@ START_TEST(test_hopfield)
 }
 END_TEST
 
-/* THEORY.md, exact without noise of the examples: on T = gamma the spinodal is at T_d^2 and the first-order line at
- * T_s^2, where paramagnet, glass and retrieval meet (P = 4: .46024155934574745, .38054499288343624). */
+/* THEORY.md, exact without noise of the examples: on T = gamma the spinodal is at T_d^2 and the first-order
+ * line at T_s^2, where paramagnet, glass and retrieval meet (P = 4: 0.46024155934574745,
+ * 0.38054499288343624). */
 START_TEST(test_nishimori)
 {
 	for (int P = 3; P <= 6; P++) {
@@ -146,8 +148,8 @@ START_TEST(test_nishimori)
 }
 END_TEST
 
-/* The re-entrant end of retrieval: two roots in T at a load between those of T = 0 and of the Nishimori line, on
- * either side of it; both on the line. */
+/* The re-entrant end of retrieval: two roots in T at a load between those of T = 0 and of the Nishimori
+ * line, on either side of it; both on the line. */
 START_TEST(test_reentrance)
 {
 	struct roots_root root[8];
@@ -161,8 +163,8 @@ START_TEST(test_reentrance)
 }
 END_TEST
 
-/* Without load and noise of the examples n = tanh(A/T): with a = A/T, T = (P/2) tanh(a)^(P-1)/a, which is largest where
- * sinh 2a = 2 (P-1) a. */
+/* Without load and noise of the examples n = tanh(A/T): with a = A/T, T = (P/2) tanh(a)^(P-1)/a, which is
+ * largest where sinh 2a = 2 (P-1) a. */
 START_TEST(test_no_load)
 {
 	const int degree[] = {3, 4, 6, 12, 50};
@@ -181,7 +183,7 @@ START_TEST(test_no_load)
 }
 END_TEST
 
-/* The retrieval state that lines ask for is that of the solver's cold start, all along the branch. */
+/* The retrieval state that the lines use is that of the solver's cold start, along the whole branch. */
 START_TEST(test_retrieval)
 {
 	const struct params at[] = {
@@ -224,7 +226,7 @@ static int jump(void *ctx, double x, double *value)
 	return GSL_SUCCESS;
 }
 
-/* Ends shortly after its root, between two nodes. */
+/* An event that ends shortly after its root, between two nodes. */
 static int ending(void *ctx, double x, double *value)
 {
 	(void)ctx;
@@ -247,7 +249,7 @@ static int whole(void *ctx, double x, double *value)
 	return GSL_SUCCESS;
 }
 
-/* Two roots between two nodes, on a log axis: 1e-5 apart in ratio. */
+/* An event with two roots between two nodes on a log axis, with a ratio of 1 + 1e-5. */
 static int pair(void *ctx, double x, double *value)
 {
 	(void)ctx;
@@ -255,7 +257,7 @@ static int pair(void *ctx, double x, double *value)
 	return GSL_SUCCESS;
 }
 
-/* Has a meaning in a narrow place only. */
+/* An event that is defined in a narrow interval only. */
 static int island(void *ctx, double x, double *value)
 {
 	(void)ctx;
@@ -306,8 +308,8 @@ START_TEST(test_search)
 }
 END_TEST
 
-/* Two roots between two nodes are found by the minimum of the size there; a bracket on a log axis is narrow in the
- * ratio; an event that has a meaning between two nodes only is found by its ends. */
+/* Two roots between two nodes are found by the minimum of |event|; a bracket on a log axis is narrow in the
+ * ratio; an event that is defined between two nodes only is found by its ends. */
 START_TEST(test_hidden)
 {
 	double x[8], width[8];

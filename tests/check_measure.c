@@ -1,4 +1,4 @@
-/* The statistics: against closed forms, and against time series whose autocorrelation is known exactly.
+/* Tests the statistics against closed forms and against time series with exactly known autocorrelation.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "montecarlo/statistics/record.h"
 #include "tests/suite.h"
 
-/* splitmix64: the tests' own random numbers, independent of the program's. */
+/* Random numbers of the tests (splitmix64), independent of the program's. */
 static uint64_t state;
 
 static double uniform(void)
@@ -67,8 +67,8 @@ START_TEST(constant_has_no_error)
 }
 END_TEST
 
-/* tau of 4 chains of 2^14 values.  Its relative statistical error is about sqrt(B/n), its bias -tau/B, with bins of
- * B = 256..512 sweeps: 10 % is beyond four deviations at tau = 9.5. */
+/* tau of 4 chains of 2^14 values.  Its relative statistical error is about sqrt(B/n), its bias -tau/B, with
+ * bins of B = 256..512 sweeps: 10 % is beyond four deviations at tau = 9.5. */
 START_TEST(autocorrelation_time)
 {
 	static const double a[] = {0, 0.5, 0.9};
@@ -92,8 +92,9 @@ START_TEST(autocorrelation_time)
 }
 END_TEST
 
-/* The share of runs whose mean is within one and two errors of the truth, 400 runs: 68.3 % and 95.4 % with a
- * binomial standard deviation of 2.3 % and 1.05 %; four of them, and 1.5 % for the noise of the error itself. */
+/* The fraction of 400 runs whose mean is within one and two errors of the exact value: 68.3 % and 95.4 %
+ * with a binomial standard deviation of 2.3 % and 1.05 %; four of them, and 1.5 % for the noise of the
+ * error itself. */
 START_TEST(thermal_errors_cover)
 {
 	int one = 0, two = 0, alarms = 0, runs = 400;
@@ -150,7 +151,7 @@ START_TEST(trouble_is_noticed)
 }
 END_TEST
 
-/* Half a run, saved, and the rest: the same as a whole run, bit by bit. */
+/* Half a run, saved, and the other half give the same as a whole run, bit for bit. */
 START_TEST(half_and_half_is_whole)
 {
 	struct series whole = {0}, first = {0}, second;
@@ -202,7 +203,7 @@ static double square(const double *means, void *ctx)
 	return means[0] * means[0];
 }
 
-/* <x>^2 over n samples: the plain estimate is biased by variance/n, and the jackknife removes just that:
+/* <x>^2 over n samples: the plain estimate has the bias variance/n, which the jackknife removes:
  * it gives mean^2 - s^2/n. */
 START_TEST(jackknife_removes_bias)
 {
@@ -219,8 +220,8 @@ START_TEST(jackknife_removes_bias)
 }
 END_TEST
 
-/* A plateau at 0.95 and a fall after 300 sweeps is an escape; a smooth decay, a plateau, a paramagnet and a small
- * step are none. */
+/* A plateau at 0.95 that drops after 300 sweeps is an escape; a smooth decay, a plateau, a paramagnet and a
+ * small step are not. */
 START_TEST(escape)
 {
 	double N = 100;
@@ -250,7 +251,7 @@ START_TEST(escape)
 }
 END_TEST
 
-/* Two replicas of a sample: one leaves the state at once, the other after 300 sweeps.  None has stayed. */
+/* Two replicas of a sample: one leaves the state at once, the other after 300 sweeps: neither stayed. */
 START_TEST(early_escape)
 {
 	const struct record_shape shape = {.patterns = 1, .replicas = 2};

@@ -1,5 +1,6 @@
-/* The multitasking network: reference points, the map against the free energy, rows as they are reported, losses,
- * extensive load.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests the multitasking network: reference points, the map against the free energy, reported rows, losses,
+ * extensive load.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 #include "tests/reference.h"
 #include "tests/suite.h"
@@ -312,7 +313,7 @@ START_TEST(test_losses)
 }
 END_TEST
 
-/* Axes can be extended: a point's answer does not depend on its neighbours. */
+/* Axes can be extended: the result of a point does not depend on its neighbours. */
 START_TEST(test_alone)
 {
 	struct params p[3];
@@ -331,8 +332,8 @@ START_TEST(test_alone)
 }
 END_TEST
 
-/* Near the ergodic line, (M4) expanded: p^2 = (1 - T) times 3 for the pure state, 3/(1 + 3 (n-1)(1-d)) ... with n = 3
- * for the parallel one; each overlap exactly 0 or equal. */
+/* Near the ergodic line, (M4) expanded: p^2 = (1 - T) times 3 for the pure state, 3/(1 + 3 (n-1)(1-d)) ...
+ * with n = 3 for the parallel one; each overlap exactly 0 or equal. */
 START_TEST(test_critical)
 {
 	for (double gap = 1e-4; gap > 1e-10; gap *= 0.01) {
@@ -353,7 +354,7 @@ START_TEST(test_critical)
 }
 END_TEST
 
-/* The limit T -> 0, however small T is, and overlaps d^(k-1) however small d is. */
+/* The limit T -> 0 for arbitrarily small T, and overlaps d^(k-1) for arbitrarily small d. */
 START_TEST(test_limits)
 {
 	const struct params zero[] = {
@@ -381,7 +382,8 @@ START_TEST(test_limits)
 }
 END_TEST
 
-/* The fields of a few examples at T = 0 lie on a lattice with minima nearly everywhere: the list does not claim to have all. */
+/* With few examples at T = 0 the fields lie on a lattice and there are minima almost everywhere: the list
+ * does not claim to be complete. */
 START_TEST(test_incomplete)
 {
 	struct params p[] = {{.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .learning = SUPERVISED},
@@ -397,7 +399,7 @@ START_TEST(test_incomplete)
 }
 END_TEST
 
-/* Degenerate also when the other solution is not in the list. */
+/* Degenerate also if the other solution is not in the list. */
 START_TEST(test_degenerate)
 {
 	struct params p = {.K = 4, .own[MT_D] = 0.8, .r = 1};
@@ -408,7 +410,7 @@ START_TEST(test_degenerate)
 }
 END_TEST
 
-/* Power laws at T = 0 with many patterns and examples: the slow ways, and no hole. */
+/* Power laws at T = 0 with many patterns and examples: the slow methods, without gaps. */
 START_TEST(test_many_patterns)
 {
 	const struct params p[] = {{.K = 12, .own[MT_D] = 0.45, .r = 1},
@@ -468,7 +470,8 @@ START_TEST(test_extensive)
 }
 END_TEST
 
-/* At T = 0 the glass is there at every load, and retrieval up to the capacity (d = 0: AGS; d = 0.2: .0537). */
+/* At T = 0 the glass is there at every load, and retrieval up to the capacity (d = 0: AGS; d = 0.2:
+ * 0.0537). */
 START_TEST(test_load)
 {
 	const double d[] = {0, 0.2}, capacity[] = {0.137905, 0.053668};

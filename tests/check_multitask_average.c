@@ -1,4 +1,5 @@
-/* Averages of the multitasking network against the sum over all atoms, and its ways against each other.
+/* Tests averages of the multitasking network against the sum over all atoms, and its methods against each
+ * other.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 #include "tests/suite.h"
@@ -99,7 +100,7 @@ START_TEST(test_enumeration)
 }
 END_TEST
 
-/* Very many examples: exact and Gaussian agree; the large-power branch joins the other. */
+/* Very many examples: exact and Gaussian laws agree, and the branch for large powers joins the other. */
 START_TEST(test_many_examples)
 {
 	const double p[] = {0.8, 0.3}, M[] = {4000, 4100, 1e6};

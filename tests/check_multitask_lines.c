@@ -1,5 +1,6 @@
-/* The lines of the multitasking network in closed forms and limits, each root bracketed and halved here; its
- * reference numbers: tests/multitask_lines.sh.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests lines of the multitasking network against closed forms and limits; each root is bracketed and
+ * bisected here.  multitask_lines.sh compares reference numbers.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 #include "tests/suite.h"
 
@@ -40,7 +41,7 @@ static double event_at(const struct transition *line, struct params *p, double *
 	return value;
 }
 
-/* The change of sign in low .. high to `width`. */
+/* Returns the place of the sign change between low and high, to `width`. */
 static double root(const struct transition *line, struct params *p, double *axis, double low, double high,
                    double width)
 {
@@ -57,7 +58,7 @@ static double root(const struct transition *line, struct params *p, double *axis
 	return 0.5 * (low + high);
 }
 
-/* d_th(3) = (1 + 2 sqrt 2)/7; d* = 2/3 where pure and parallel part at T = 1. */
+/* d_th(3) = (1 + 2 sqrt 2)/7; d* = 2/3 where the pure and parallel phases separate at T = 1. */
 START_TEST(test_closed_forms)
 {
 	struct params p = {.r = 1, .K = 3};
@@ -95,7 +96,7 @@ START_TEST(test_cascade)
 }
 END_TEST
 
-/* Left of a line and right of it the lowest solution has the label that the line speaks of. */
+/* On both sides of a line the lowest solution has the phase that the line separates. */
 START_TEST(test_labels)
 {
 	const struct solve_options options = {.tolerance = 1e-12, .own = {[MT_BRANCHES] = 1, [MT_STARTS] = 24}};
@@ -168,8 +169,8 @@ START_TEST(test_examples_needed)
 }
 END_TEST
 
-/* The number of examples needed at T = 0 is one number, although their fields lie on a lattice, and near that of large M:
- * rho = 0.3575 is M = 67.1 (data/reference/multitask_lines.txt). */
+/* The number of examples needed at T = 0 is unique, although the fields lie on a lattice, and close to its
+ * large-M value: rho = 0.3575 is M = 67.1 (data/reference/multitask_lines.txt). */
 START_TEST(test_one_threshold)
 {
 	const double r = 0.2;

@@ -1,5 +1,6 @@
-/* Noise on the pairs of a pattern: fields and energies against all sets of four sites and their divisions into pairs, the plain network
- * where it vanishes, the law of the noise.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests noise on the pairs of a pattern: fields and energies against all sets of four sites and their
+ * divisions into pairs, the limit of no noise, and the distribution of the noise.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 static const struct rng_key key = {{20261127u, 4u}};
 
-/* As the network has them. */
+/* Couplings as the network gives them. */
 static struct couplings couplings_of(const struct quenched *q, double w)
 {
 	const struct disorder *of = &q->of;
@@ -38,8 +39,8 @@ static const struct {
 } tiny[] = {{{STORAGE, 4, 1, 1, 1, 0}, 0.7},  {{STORAGE, 9, 1, 1, 1, 0}, 0.5},   {{STORAGE, 8, 70, 1, 1, 0}, 2},
             {{STORAGE, 11, 3, 1, 1, 0}, 1e3}, {{SUPERVISED, 9, 4, 3, 0.6, 0}, 1}, {{SUPERVISED, 8, 2, 300, 0.2, 0}, 0.3}};
 
-/* Every state's energy and fields, on a way through all states that flips one spin at a time; what is kept along the way is what
- * would be made anew.  The noise is rounded to 1e-6 of its largest. */
+/* Energy and fields of every state, along a path through all states that flips one spin at a time; the
+ * updated state equals one computed anew.  The noise is rounded to 1e-6 of its largest value. */
 START_TEST(brute_force)
 {
 	static struct exact exact;
@@ -78,7 +79,7 @@ START_TEST(brute_force)
 }
 END_TEST
 
-/* Noise below all rounding: the plain network, by its own fields. */
+/* Noise below the rounding gives the plain network. */
 START_TEST(without_noise)
 {
 	static const struct shape shapes[] = {{STORAGE, 60, 30, 1, 1, 0}, {SUPERVISED, 50, 7, 5, 0.8, 0}};
@@ -106,10 +107,11 @@ START_TEST(without_noise)
 }
 END_TEST
 
-/* At a state that does not know the noise: E H over the noise is that of the plain network.  Its variance, with S the sum of
- * the pairs of four sites and Q = N(N-1)(N-2)(N-3)/4 ordered pairs of pairs without a common site: the products of two noises have
- * (2 N^-3)^2 omega^4 2 Q; in the pattern (all s chi = 1) the terms linear in omega have (2 N^-3)^2 omega^2 4 n^2 N(N-1)/2 with
- * n = (N-2)(N-3)/2 pairs beside each.  Five standard deviations. */
+/* At a state independent of the noise, E H over the noise is that of the plain network.  Its variance, with
+ * S the sum of the pairs of four sites and Q = N(N-1)(N-2)(N-3)/4 ordered pairs of pairs without a common
+ * site: the products of two noises have (2 N^-3)^2 omega^4 2 Q; in the pattern (all s chi = 1) the terms
+ * linear in omega have (2 N^-3)^2 omega^2 4 n^2 N(N-1)/2 with n = (N-2)(N-3)/2 pairs beside each.  Five
+ * standard deviations. */
 START_TEST(law)
 {
 	enum { SAMPLES = 2000, N = 16 };
@@ -140,8 +142,8 @@ START_TEST(law)
 }
 END_TEST
 
-/* The first spins and patterns have the same noise in a larger network: H of the small one is in both up to its factor N^-3, and spins
- * beyond it are averaged away by all their signs. */
+/* The first spins and patterns have the same noise in a larger network: both contain H of the small network
+ * up to the factor N^-3, and averaging over all signs of the other spins removes them. */
 START_TEST(first_spins)
 {
 	enum { SMALL = 5, LARGE = 8 };

@@ -1,5 +1,5 @@
-/* A task in parts gives the answer of the whole; a task that was done runs on to more sweeps as if asked at once; the tasks of a
- * deck are numbered so that every part is found again.
+/* Tests that the parts of a task together give the result of the whole, that a finished task continues to
+ * more sweeps as if requested at once, and that the numbering of a deck's tasks finds every part again.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static struct ensemble *begin(const struct protocol *protocol, const struct task
 	return e;
 }
 
-/* The answer of so many sweeps in one go. */
+/* Returns the result of an uninterrupted run of this many sweeps. */
 static double *answer_of(const struct protocol *protocol, const struct task *task)
 {
 	struct record_shape shape = ensemble_shape(protocol);
@@ -57,7 +57,7 @@ static double *answer_of(const struct protocol *protocol, const struct task *tas
 static const enum dynamics all[] = {DYNAMICS_HEAT_BATH, DYNAMICS_METROPOLIS, DYNAMICS_PARALLEL,
                                     DYNAMICS_TEMPERING, DYNAMICS_ANNEALING};
 
-/* Bit by bit, but for the means over ladders, whose roundings differ. */
+/* Bit for bit, except for means over ladders, which are rounded differently. */
 static void expect_same(const double *a, const double *b, const struct record_shape *shape, int points)
 {
 	for (int k = 0; k < points; k++)
@@ -142,7 +142,8 @@ START_TEST(only_long_tasks_are_divided)
 }
 END_TEST
 
-/* N = 4000 is divided, N = 100 is not: every number leads to one piece, and all of a task's replicas are there once. */
+/* N = 4000 is divided into parts, N = 100 is not: every number leads to one part, and each replica of a
+ * task occurs once. */
 START_TEST(pieces_cover_the_tasks)
 {
 	static const char *const setting[] = {"model.P=2",          "model.gamma=0.1",

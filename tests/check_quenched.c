@@ -1,4 +1,5 @@
-/* Random numbers, patterns, examples, packed rows and the .npy reader.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests random numbers, patterns, examples, packed rows and the .npy reader.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ START_TEST(logarithm)
 }
 END_TEST
 
-/* Many at once are the same bits as one at a time, with whatever instructions: all lengths, all exponents. */
+/* Vectorised and single evaluation give the same bits with all instruction sets, lengths and exponents. */
 START_TEST(blocks_of_numbers)
 {
 	struct rng_key key = {{0xfffffff0u, 17}};
@@ -72,7 +73,8 @@ START_TEST(blocks_of_numbers)
 }
 END_TEST
 
-/* A uniform number has no preferred bin, and the two halves of a block, the sweeps and the purposes differ. */
+/* Uniform numbers fill all bins evenly; the two halves of a block, sweeps and purposes give different
+ * numbers. */
 START_TEST(uniform)
 {
 	const double value[2] = {0.5, -0.0}, same[2] = {0.5, 0.0}, other[2] = {0.5, 1e-300};
@@ -103,7 +105,8 @@ static void make(struct quenched *q, struct disorder of)
 	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
 }
 
-/* The first K patterns and M examples do not know K and M; rows are what quenched_pattern and quenched_example say. */
+/* The first patterns and examples do not depend on K and M; rows equal quenched_pattern and
+ * quenched_example. */
 START_TEST(prefix_and_rows)
 {
 	enum { N = 150 };
@@ -117,7 +120,7 @@ START_TEST(prefix_and_rows)
 
 	make(&more, of);
 	of.K = 65;
-	of.M = stratified ? 3 : 2; /* the strata of a pattern know the examples before it */
+	of.M = stratified ? 3 : 2; /* stratified examples depend on the examples before them */
 	make(&less, of);
 	for (long mu = 0; mu < of.K; mu++)
 		for (int a = 0; a < of.M; a++)
@@ -133,7 +136,8 @@ START_TEST(prefix_and_rows)
 				equal += xi[i] != 0 && xi[i] == eta[i];
 			}
 		}
-	/* 9 patterns x 3 examples x 150 sites, (1 + r)/2 (1 - d) of them equal to the pattern: within 5 deviations */
+	/* 9 patterns x 3 examples x 150 sites, (1 + r)/2 (1 - d) of them equal to the pattern: within 5
+	 * deviations */
 	ck_assert_double_eq_tol(equal / 4050.0, 0.8 * (1 - d), 5 * sqrt(0.25 / 4050));
 	if (!stratified) {
 		of.learning = SUPERVISED;
@@ -153,7 +157,8 @@ START_TEST(prefix_and_rows)
 }
 END_TEST
 
-/* Sites are spread over the law: joint counts are off by a few sites at most, where independent ones would by sqrt(N). */
+/* Stratified sites follow the distribution: joint counts deviate by a few sites, those of independent sites
+ * by sqrt(N). */
 START_TEST(strata)
 {
 	enum { N = 10000 };

@@ -1,5 +1,5 @@
-/* Retrieval of images: rows and decorrelation by their identities, dynamics against naive loops, exact enumeration and the TAP
- * equations.
+/* Tests retrieval of images: identities of rows and decorrelation; dynamics against naive loops, exact
+ * enumeration and the TAP equations.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -107,7 +107,7 @@ END_TEST
 
 static const char *const kernels[] = {"portable", "avx2", "avx512"};
 
-/* Runs images one kernel; 0 where the processor has it not. */
+/* Runs images with one kernel; returns 0 if the processor does not have it. */
 static int run(double *value, struct retrieved *out, const struct memories *m, const struct retrieval *how,
                int images, const char *kernel)
 {
@@ -137,7 +137,7 @@ static double *starts(const struct memories *m, int images)
 	return value;
 }
 
-/* One sweep by the definition; x_mu goes to x. */
+/* One sweep from the definition; writes x_mu to x. */
 static void naive_sweep(double *s, double *x, const struct memories *m, int P)
 {
 	double h[200];
@@ -184,7 +184,8 @@ START_TEST(test_parallel)
 				ck_assert_int_eq(
 					memcmp(v, value + (size_t)k * m->stride, m->stride * sizeof *v), 0);
 			}
-			for (int n = 1; n < 3; n++) { /* the other instruction sets, and other company */
+			/* other instruction sets, and other images in the same block */
+			for (int n = 1; n < 3; n++) {
 				double *again = starts(m, IMAGES);
 				if (run(again, other, m, &how, IMAGES - 5 * n, kernels[n])) {
 					ck_assert_int_eq(
@@ -206,7 +207,7 @@ START_TEST(test_parallel)
 }
 END_TEST
 
-/* All instruction sets give the same bits at T > 0, together and alone. */
+/* All instruction sets give the same bits at T > 0, for images in a block and alone. */
 START_TEST(test_same_bits)
 {
 	enum { K = 3, M = 4, N = 50, IMAGES = 11 };
@@ -239,7 +240,7 @@ END_TEST
 
 /* --- one site after another */
 
-/* e_P of the products a_i v_i over the sites but one (skip = -1: all). */
+/* Returns e_P of the products a_i v_i over all sites except skip (-1: all). */
 static double polynomial(const struct memories *m, long u, const double *v, int P, int skip)
 {
 	double e[32] = {1};
@@ -295,8 +296,8 @@ START_TEST(test_descent)
 }
 END_TEST
 
-/* Heat bath against the sum over all 2^N states: mean spins, 5 standard errors of 64 chains (with 80 comparisons a
- * false alarm in 2e4; the seed is fixed).  Odd P, so that the means are not 0 by symmetry. */
+/* Heat bath against the sum over all 2^N states: mean spins, 5 standard errors of 64 chains (with 80
+ * comparisons a false alarm in 2e4; the seed is fixed).  Odd P, so that the means are not 0 by symmetry. */
 START_TEST(test_heat_bath)
 {
 	enum { K = 3, M = 3, N = 10, CHAINS = 64 };
@@ -331,7 +332,7 @@ START_TEST(test_heat_bath)
 			ck_assert_double_lt(fabs(mean - exact[i] / Z), 5 * error);
 			largest = fmax(largest, fabs(exact[i] / Z));
 		}
-		ck_assert_double_gt(largest, 0.1); /* there is something to see */
+		ck_assert_double_gt(largest, 0.1); /* the means differ from 0 */
 		free(value);
 		memories_free(m);
 	}
@@ -339,7 +340,7 @@ START_TEST(test_heat_bath)
 }
 END_TEST
 
-/* m_i = tanh((h_i - O m_i)/T) with h from the polynomials and O written down once more. */
+/* m_i = tanh((h_i - O m_i)/T) with h and O computed independently from the polynomials. */
 START_TEST(test_plefka)
 {
 	enum { K = 3, M = 5, N = 150 };
@@ -375,7 +376,8 @@ START_TEST(test_plefka)
 }
 END_TEST
 
-/* Above its transition the network forgets the start: m = 0, not what is left of the start after so many iterations. */
+/* Above the transition the network forgets its start: m = 0, not a remainder that depends on the number of
+ * iterations. */
 START_TEST(test_plefka_forgets)
 {
 	enum { N = 150 };

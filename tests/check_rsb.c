@@ -1,5 +1,6 @@
-/* One-step RSB: the averages against their definition, the equations as the stationarity of the free energy, limits,
- * exact relations, and the independent numbers of data/reference.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests one-step RSB: averages against their definition, equations against the stationarity of the free
+ * energy, limits, exact relations, and the independent numbers of data/reference.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/one_step.h"
 #include "tests/reference.h"
 #include "tests/suite.h"
@@ -75,7 +76,7 @@ static void brute(struct one_step_average *a, const struct params *p, const stru
 	}
 }
 
-/* At both sides of the change of method, sqrt(V1) = 1.5 T. */
+/* On both sides of the change of method, sqrt(V1) = 1.5 T. */
 START_TEST(averages_are_their_definition)
 {
 	const double V1[] = {0.05, 0.19, 0.21, 0.6};
@@ -182,7 +183,8 @@ START_TEST(ground_states)
 }
 END_TEST
 
-/* df/dT = (f - u)/T on both sides of T_s, where f, u and x join the paramagnet and the complexity starts from 0. */
+/* df/dT = (f - u)/T on both sides of T_s, where f, u and x join the paramagnet and the complexity starts
+ * from 0. */
 START_TEST(glass_is_thermodynamic)
 {
 	int P = _i + 3;
@@ -217,8 +219,9 @@ END_TEST
 
 /* --- retrieval */
 
-/* The reference's n at the maximum of gamma(n) is 2e-7 low without noise, where gamma does not see it, and m, q0, x
- * with it: there the tolerance is 4e-7, and the next test finds n at the maximum to 1e-8 in another way. */
+/* Without noise the reference's n at the maximum of gamma(n) is low by 2e-7, to which gamma is insensitive,
+ * and m, q0, x with it: their tolerance is 4e-7.  The next test finds n at the maximum to 1e-8 by another
+ * method. */
 START_TEST(spinodals_of_the_reference)
 {
 	struct reference r;
@@ -245,7 +248,8 @@ START_TEST(spinodals_of_the_reference)
 }
 END_TEST
 
-/* Along the branch n is a power series in the root of gamma_sp - gamma: extrapolated, it ends at the spinodal's n. */
+/* Along the branch n is a power series in the root of gamma_sp - gamma: extrapolated, it ends at the
+ * spinodal's n. */
 START_TEST(branch_ends_at_the_spinodal)
 {
 	struct params p = law(_i, 0.1);
@@ -308,7 +312,7 @@ START_TEST(merging)
 	ck_assert_double_eq_tol(s.gardner, reference_real(&r, 8), 1e-5);
 	ck_assert_double_eq_tol(s.x, 1, 1e-12);
 	reference_close(&r);
-	/* the spinodal meets it, and is not there beyond */
+	/* the spinodal ends where it meets the line */
 	p.T = T - 2e-5;
 	s.status = NONE;
 	one_step_spinodal(w, &p.gamma, &s, &p);
@@ -331,7 +335,7 @@ START_TEST(merging)
 }
 END_TEST
 
-/* A solution at some distance from the spinodal, for each law. */
+/* A solution away from the spinodal, for each distribution. */
 static struct params solve(struct one_step_solution *s, int i, double T, double part)
 {
 	struct params p = law(i, T);
@@ -363,7 +367,7 @@ START_TEST(solutions_are_stationary)
 			}
 			if (k == 0)
 				ck_assert_double_le(fabs(f[1] - f[0]) / (2 * step[k]), 1e-8);
-			else /* or the test is empty: the free energy is curved */
+			else /* the free energy is curved, so the test can fail */
 				ck_assert_double_ge(
 					fabs(f[1] + f[0] - 2 * s.free_energy) / gsl_pow_2(step[k]), 1e-3);
 		}
@@ -384,7 +388,8 @@ START_TEST(retrieval_is_thermodynamic)
 	one_step_retrieval(w, &down, &q);
 	ck_assert_double_eq_tol((up.free_energy - down.free_energy) / (2 * d),
 	                        (s.free_energy - s.energy) / p.T, 1e-7);
-	/* df/dgamma = -(1/4T)(1 - (1-x) q1^P - x q0^P), the noise's share of the energy is twice that */
+	/* df/dgamma = -(1/4T)(1 - (1-x) q1^P - x q0^P), the contribution of the noise to the energy is
+	 * twice that */
 	up = down = s;
 	q = p;
 	q.gamma = p.gamma + d / 10;
@@ -396,7 +401,7 @@ START_TEST(retrieval_is_thermodynamic)
 }
 END_TEST
 
-/* Replica-symmetric free energy at (n, q), chi = 1: a trapezoid of its own. */
+/* Replica-symmetric free energy at (n, q), chi = 1: with the trapezoid rule, independent of the solver. */
 static double symmetric(const struct params *p, double n, double q)
 {
 	double P = p->P, b = 1 / p->T, A = b * P / 2 * pow(n, P - 1),
@@ -473,8 +478,8 @@ START_TEST(warm_is_cold)
 }
 END_TEST
 
-/* Many examples at fixed rho approach the Gaussian law like 1/M; one noiseless example is storage; unsupervised
- * learning is supervised learning at another load. */
+/* Many examples at fixed rho approach the Gaussian law like 1/M; one noiseless example is storage;
+ * unsupervised learning is supervised learning at another load. */
 START_TEST(laws_of_the_examples)
 {
 	double gamma[4], M[] = {0, 200, 400, 1};
@@ -504,11 +509,11 @@ START_TEST(nothing_there)
 {
 	struct params p = gaussian(4, 0, 0.1);
 	struct one_step_solution s = {.status = NONE};
-	p.gamma = 0.46; /* beyond the spinodal .459516 */
+	p.gamma = 0.46; /* beyond the spinodal 0.459516 */
 	ck_assert_int_eq(one_step_retrieval(w, &s, &p), GSL_SUCCESS);
 	ck_assert_int_eq(s.status, NONE);
 	ck_assert(isnan(s.m) && isnan(s.free_energy) && isnan(s.x));
-	p.gamma = 0.34; /* within the AT line .342281: stable symmetric solution */
+	p.gamma = 0.34; /* within the AT line 0.342281: stable symmetric solution */
 	one_step_retrieval(w, &s, &p);
 	ck_assert_int_eq(s.status, NONE);
 	p.T = 0.6;

@@ -1,5 +1,6 @@
-/* The Monte Carlo against exact enumeration: every kind of learning, protocol and dynamics.
- * Seeds are fixed.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests the Monte Carlo against exact enumeration for all kinds of learning, protocols and dynamics.  Seeds
+ * are fixed.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static const struct system systems[] = {
     {"dense supervised, noise on pairs", "dense", SUPERVISED, 4, 9, 3, 5, 0.7, 0, 0.6, 0, 0, 0.4},
 };
 
-enum { SYSTEMS = sizeof systems / sizeof systems[0], NOISY = SYSTEMS - 2 /* the first with w */ };
+enum { SYSTEMS = sizeof systems / sizeof systems[0], NOISY = SYSTEMS - 2 /* the first system with noise on pairs */ };
 
 static struct params params_of(const struct system *s, double T)
 {
@@ -76,7 +77,7 @@ static struct protocol protocol_of(const struct system *s)
 	                         .kernel = "auto"};
 }
 
-/* The sample that the ensemble draws, drawn again. */
+/* Draws the sample of the ensemble again. */
 static void draw(struct quenched *q, const struct system *s, const struct protocol *protocol)
 {
 	struct fault fault;
@@ -119,7 +120,7 @@ static void compare_all(const char *name, const double *answer, const struct rec
 	ck_assert_msg(answer[ANSWER_ESCAPED] == 0, "%s: escaped", name);
 }
 
-/* Runs a task of all these temperatures; answers[points][width], to be freed. */
+/* Runs a task with all these temperatures; returns results[points][width], to be freed by the caller. */
 static double *run(struct record_shape *shape, const struct protocol *protocol, const struct system *s, const double *T,
                    int points)
 {
@@ -163,7 +164,7 @@ START_TEST(heat_bath)
 }
 END_TEST
 
-/* The other rules and orders, on a system each. */
+/* The other rules and orders, on one system each. */
 START_TEST(metropolis)
 {
 	against_gibbs(&systems[_i], DYNAMICS_METROPOLIS, _i % 2 ? RANDOM_SITES : SEQUENTIAL, "portable");
@@ -176,7 +177,8 @@ START_TEST(random_sites)
 }
 END_TEST
 
-/* Synchronous updating has its own stationary law: 400 steps of the exact chain from the uniform law. */
+/* Synchronous updating has its own stationary distribution: 400 steps of the exact chain from the uniform
+ * one. */
 START_TEST(synchronous)
 {
 	struct system s = systems[_i];
@@ -278,7 +280,7 @@ static double misfit(double W[FEW_STATES][FEW_STATES], double count[FEW_STATES][
 {
 	double chi2 = 0, k = 0;
 	for (int s = 0; s < FEW_STATES; s++) {
-		double rare = 0, rare_count = 0; /* expected below 10: taken together */
+		double rare = 0, rare_count = 0; /* bins with expected counts below 10 are merged */
 		for (int t = 0; t < FEW_STATES; t++) {
 			double e = W[s][t] * PER_STATE;
 			if (e < 10) {
@@ -336,8 +338,8 @@ static void count_sweeps(double count[FEW_STATES][FEW_STATES], const struct quen
 	field_plan_free(plan);
 }
 
-/* Heat bath and Metropolis at random sites: the sweeps follow the exact matrix, which obeys detailed balance.  In
- * sequential order they follow theirs, which does not (so the first statement can fail). */
+/* Heat bath and Metropolis at random sites: the sweeps follow the exact matrix, which obeys detailed
+ * balance.  In sequential order they follow another matrix, which does not (so the test can fail). */
 START_TEST(transitions)
 {
 	static double W[FEW_STATES][FEW_STATES], wrong[FEW_STATES][FEW_STATES], count[FEW_STATES][FEW_STATES];
@@ -365,9 +367,10 @@ END_TEST
 /* --- T = 0: the spin follows its field; without a field it is a fair coin (heat bath) or reversed (Metropolis) */
 START_TEST(zero_temperature)
 {
-	/* P = 2, K = 1, N = 2: H = -xi1 xi2 s1 s2/2: both ground states stay, from the others one spin is reversed. */
+	/* P = 2, K = 1, N = 2: H = -xi1 xi2 s1 s2/2: both ground states are stable; in the other states one
+	 * spin flips. */
 	static const struct system pair = {"pair", "dense", STORAGE, 2, 2, 1, 1, 1, 0, 0, 0, 0, 0};
-	/* two patterns of opposite product: no energy at all */
+	/* two patterns with opposite products: zero energy */
 	static const int8_t free_patterns[4] = {1, 1, 1, -1};
 	struct protocol protocol = protocol_of(&pair);
 	struct record_shape shape;
@@ -389,7 +392,7 @@ START_TEST(zero_temperature)
 }
 END_TEST
 
-/* --- pieces: stopped by the tick at any moment, saved, loaded: the same answers bit by bit */
+/* --- stopped by the tick at any moment, saved and loaded: the same results bit for bit */
 
 static int stop_at_third(void *ctx)
 {
@@ -443,8 +446,8 @@ START_TEST(saved_and_loaded)
 }
 END_TEST
 
-/* The mean of each spin against enumeration: P = 3, which has no symmetry that makes it 0.  Six standard errors of the mean over
- * replicas, none of them taken smaller than .002. */
+/* The mean of each spin against enumeration: P = 3, which has no symmetry that makes it 0.  Six standard
+ * errors of the mean over replicas, none of them taken smaller than 0.002. */
 START_TEST(magnetisations)
 {
 	const struct system *s = &systems[1];
@@ -517,7 +520,7 @@ START_TEST(mean_field)
 	protocol.dynamics = DYNAMICS_PARALLEL;
 	protocol.start = START_ARCHETYPE;
 	protocol.burn_in = 40;
-	protocol.sweeps = 300; /* the errors are the data's own */
+	protocol.sweeps = 300; /* errors from the data themselves */
 	protocol.plefka = options.order;
 	double *answer = run(&shape, &protocol, s, &s->T, 1);
 	compare(s->name, "m", answer, &shape, OBS_M, answer_m);

@@ -1,5 +1,6 @@
-/* Rows that the ranks of a node share: as each would draw them by itself, whoever comes and goes; and really shared.  Run by share.sh
- * on several ranks; on one nothing is shared.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests rows shared by the ranks of a node: equal to those that each rank would draw, while ranks come and
+ * go; and really shared.  Run by share.sh on several ranks; one rank shares nothing.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static size_t largest(void)
 	return a.bytes > b.bytes ? a.bytes : b.bytes;
 }
 
-/* All ranks want the same: what one writes all can read. */
+/* All ranks use the same sample: what one writes, all can read. */
 START_TEST(one_memory)
 {
 	struct quenched q = shape(7, 0);
@@ -68,7 +69,7 @@ START_TEST(one_memory)
 }
 END_TEST
 
-/* Ranks come and go, with few samples that they often share, of two kinds, some too small. */
+/* Ranks come and go with few samples, often shared, of two kinds, some too small to share. */
 START_TEST(come_and_go)
 {
 	struct share *share;
@@ -91,7 +92,7 @@ START_TEST(come_and_go)
 }
 END_TEST
 
-/* Samples that are small, or larger than any machine: nothing is shared, and nothing goes wrong. */
+/* Samples that are too small, or larger than the memory, are not shared, without an error. */
 START_TEST(nothing_to_share)
 {
 	struct quenched q = shape(1, 2);

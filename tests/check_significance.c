@@ -1,5 +1,6 @@
-/* Theory against simulation: deviates, chi-squared of dependent points and extrapolation against closed forms, and the
- * stated false-alarm rates on made-up data.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests the comparison of theory and simulation: z, chi-squared of dependent points and extrapolation
+ * against closed forms, and the stated false-alarm rates on synthetic data.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_fit.h>
 #include <math.h>
 #include <stdlib.h>
@@ -54,7 +55,8 @@ END_TEST
 
 START_TEST(families_in_closed_form)
 {
-	/* orthogonal samples: four entries count as four, and chi-squared with 4 degrees has the tail (1 + x/2) e^{-x/2} */
+	/* orthogonal samples: four entries count as four, and chi-squared with 4 degrees has the tail (1 +
+	 * x/2) e^{-x/2} */
 	double x[4][8], z[4] = {1, -2, 0.5, 1.5};
 	struct family f;
 	for (int i = 0; i < 4; i++)
@@ -66,7 +68,7 @@ START_TEST(families_in_closed_form)
 	ck_assert_double_eq_tol(f.dof, 4, 1e-12);
 	ck_assert_double_eq_tol(f.p, (1 + 3.75) * exp(-3.75), 1e-12);
 
-	/* four times the same: one; p is that of the root of the mean square */
+	/* four identical entries count as one; p is that of the root mean square */
 	for (int i = 1; i < 4; i++)
 		for (int k = 0; k < 8; k++)
 			x[i][k] = 3 * i * x[0][k];
@@ -74,7 +76,7 @@ START_TEST(families_in_closed_form)
 	ck_assert_double_eq_tol(f.dof, 1, 1e-12);
 	ck_assert_double_eq_tol(f.p, significance_p(sqrt(7.5 / 4)), 1e-12);
 
-	/* three samples tell nothing about dependence; no entries, no probability */
+	/* three samples do not determine dependence; without entries there is no probability */
 	significance_family(&f, z, x[0], 4, 3);
 	ck_assert_double_eq(f.dof, 1);
 	significance_family(&f, z, x[0], 0, 8);
@@ -82,7 +84,8 @@ START_TEST(families_in_closed_form)
 }
 END_TEST
 
-/* Made-up samples of a right theory: entries i and j of correlation share^|i-j| (chain) or share (common). */
+/* i-j| (chain) or share (common).|Synthetic samples of a correct theory: entries i and j have the
+ * correlation rho^|i-j| (chain) or rho (common).|i-j| (chain) or share (common). */
 static void make_up(double *x, int n, int samples, double share, int common)
 {
 	for (int k = 0; k < samples; k++) {
@@ -98,7 +101,7 @@ static void make_up(double *x, int n, int samples, double share, int common)
 	}
 }
 
-/* Share of false alarms of level `alarm`; *naive: of chi-squared as if entries were independent. */
+/* Returns the fraction of false alarms at level `alarm`; *naive: with entries treated as independent. */
 static double alarms(double alarm, int n, int samples, double share, int common, double *naive)
 {
 	enum { TRIALS = 4000 };
@@ -124,13 +127,13 @@ static double alarms(double alarm, int n, int samples, double share, int common,
 
 START_TEST(false_alarms_are_as_stated)
 {
-	/* 4000 trials at .01: 40 +- 6.3 expected; 65 has probability 1e-4 */
+	/* 4000 trials at 0.01: 40 +- 6.3 expected; 65 has probability 1e-4 */
 	const double most = 65 / 4000.0;
 	double naive;
 	state = 1;
 	ck_assert_double_lt(alarms(0.01, 12, 8, 0, 1, &naive), most);
 	ck_assert_double_lt(alarms(0.01, 12, 20, 0, 1, &naive), most);
-	ck_assert_double_gt(alarms(0.01, 12, 20, 0, 1, &naive), 0.003); /* and not for want of alarms */
+	ck_assert_double_gt(alarms(0.01, 12, 20, 0, 1, &naive), 0.003); /* and there are alarms */
 	ck_assert_double_lt(alarms(0.01, 12, 8, 0.8, 1, &naive), most);
 	ck_assert_double_gt(naive, 3 * most); /* without (V2) */
 	ck_assert_double_lt(alarms(0.01, 12, 8, 0.9, 0, &naive), most);
@@ -171,7 +174,7 @@ START_TEST(lines_are_found)
 	ck_assert_int_eq(significance_line(&fit, each, N, error, x[0], 4, 5), 0);
 	ck_assert_double_eq_tol(fit.value, 0.6, 1e-12);
 	ck_assert_double_eq_tol(fit.slope, -7, 1e-10);
-	ck_assert_double_eq_tol(fit.error, 0.3 * sqrt(2.5 / 5), 1e-12); /* of 0, .3, .6, .9, 1.2 */
+	ck_assert_double_eq_tol(fit.error, 0.3 * sqrt(2.5 / 5), 1e-12); /* of 0, 0.3, 0.6, 0.9, 1.2 */
 	ck_assert_double_eq_tol(fit.t, 0.6 / fit.error, 1e-9);
 	ck_assert_double_eq(fit.dof, 4);
 	for (int k = 0; k < 5; k++)
@@ -191,7 +194,8 @@ START_TEST(lines_are_found)
 	ck_assert_double_eq_tol(fit.value, c0, 1e-12);
 	ck_assert_double_eq_tol(fit.slope, c1, 1e-9);
 
-	/* two sizes: (N2 y2 - N1 y1)/(N2 - N1), no deviation from a line; an unused sample is left out at all sizes */
+	/* two sizes: (N2 y2 - N1 y1)/(N2 - N1), no deviation from a line; an unused sample is left out at
+	 * all sizes */
 	x[1][4] = NAN;
 	significance_line(&fit, NULL, N, error, x[0], 2, 5);
 	double value = 0;
@@ -234,7 +238,8 @@ START_TEST(lines_have_stated_false_alarms)
 }
 END_TEST
 
-/* One pattern: the Gibbs sum over X = N - 2k aligned with it, restricted to m > .6, against n = tanh((P/2) n^(P-1)/T). */
+/* One pattern: the Gibbs sum over X = N - 2k aligned with it, restricted to m > 0.6, against n = tanh((P/2)
+ * n^(P-1)/T). */
 static void one_pattern(int P, int N, double T, double *m, double *u)
 {
 	double best = -INFINITY, sum = 0, energy[400], weight[400];
@@ -281,7 +286,7 @@ START_TEST(finite_size_factor)
 		                    (P == 2 ? 0.06 : 0.006) * fabs(u + pow(bare, P) / 2));
 	}
 	struct params p = {.P = 4, .T = 0.5, .gamma = 0.1, .N = 10};
-	ck_assert_double_eq_tol(dense_network.finite_size(&p), 0.504, 1e-15); /* .9 .8 .7 */
+	ck_assert_double_eq_tol(dense_network.finite_size(&p), 0.504, 1e-15); /* 0.9 0.8 0.7 */
 	ck_assert_double_eq_tol(p.T, 0.5 / 0.504, 1e-15);
 	ck_assert_double_eq_tol(p.gamma, 0.1 / 0.504, 1e-15);
 	p = (struct params){.P = 4, .T = 0.5, .gamma = 0.1};

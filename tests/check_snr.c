@@ -1,5 +1,6 @@
-/* Signal to noise: closed forms against sums and limits, thresholds against their definition, numbers of the theory
- * notes.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests signal to noise: closed forms against sums and limits, thresholds against their definition,
+ * published numbers.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/signal_to_noise.h"
 #include "tests/suite.h"
 
@@ -14,7 +15,8 @@ static struct params model(enum learning learning, int P, double gamma, double r
 	return p;
 }
 
-/* The definition, over all 2^M lists of examples of one spin, noise by quadrature: independent of erf and binomials. */
+/* The definition: all 2^M lists of examples of one spin, noise by quadrature; independent of erf and
+ * binomials. */
 static double lists(const struct params *p, double load)
 {
 	int M = (int)p->M;
@@ -46,7 +48,8 @@ START_TEST(one_step_is_its_definition)
 }
 END_TEST
 
-/* Theory notes: unsupervised, M = 4, r = .8, P = 4, gamma = .1: .926 exact, .953 Gaussian (simulation .920(11)). */
+/* THEORY.md: unsupervised, M = 4, r = 0.8, P = 4, gamma = 0.1: 0.926 exact, 0.953 Gaussian (simulation
+ * 0.920(11)). */
 START_TEST(few_examples_are_not_gaussian)
 {
 	struct params p = model(UNSUPERVISED, 4, 0.1, 0.8, 4), g = p;
@@ -142,7 +145,7 @@ START_TEST(thresholds_scale)
 }
 END_TEST
 
-/* The noise of amplitude N^a keeps the load of order one, at every b, and takes it all at b = P - 1 (patterns). */
+/* Noise of amplitude N^a keeps the load of order one at every b, and uses it up at b = P - 1 (patterns). */
 START_TEST(noise_scales)
 {
 	for (int P = 3; P <= 6; P++)

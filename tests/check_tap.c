@@ -1,5 +1,5 @@
-/* Plefka's expansion on a sample: fields and free energies against sums over all sets of sites, the TAP equations as the
- * stationarity of the free energy, and solutions against the replica-symmetric ones.
+/* Tests Plefka's expansion on a sample: fields and free energies against sums over all sets of sites, the
+ * TAP equations against the stationarity of the free energy, and solutions against replica-symmetric ones.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -39,7 +39,8 @@ static double unit(const struct quenched *q, int P, double w)
 	return w;
 }
 
-/* w sum over sets of P sites without i, times a_i, of the products of a_j m_j; i < 0: over all sets, -H at m. */
+/* w sum over sets of P sites without i, times a_i, of the products of a_j m_j; i < 0: over all sets, -H at
+ * m. */
 static double brute(const struct quenched *q, const double *m, int P, int i)
 {
 	double all = 0;
@@ -134,9 +135,9 @@ START_TEST(spins)
 }
 END_TEST
 
-/* The second order with J_I^2 = J^2 for all I, from its definition: -F/T gains
- * (J^2/2 T^2) sum over I of the variance of prod s - sum_i (s_i - m_i) prod_{j != i} m_j at independent spins, and J^2 is the mean
- * of J_I^2 over the sets; rows of one pattern each are uncorrelated, so K w^2 for binary ones. */
+/* The second order with J_I^2 = J^2 for all I, from its definition: -F/T gains (J^2/2 T^2) sum over I of
+ * the variance of prod s - sum_i (s_i - m_i) prod_{j != i} m_j at independent spins, and J^2 is the mean of
+ * J_I^2 over the sets; rows of one pattern each are uncorrelated, so K w^2 for binary ones. */
 START_TEST(second_order)
 {
 	const struct shape shape = {STORAGE, 9, 40, 1, 1, 0};
@@ -239,8 +240,8 @@ START_TEST(stationary)
 }
 END_TEST
 
-/* q of the means over samples against the replica-symmetric theory (tests/check_dense.c has its numbers from elsewhere):
- * P = 2, gamma = .05, T = .4.  Bounds: five standard errors. */
+/* q of the means over samples against the replica-symmetric theory (check_dense.c has the source of its
+ * numbers): P = 2, gamma = 0.05, T = 0.4.  Bounds: five standard errors. */
 START_TEST(replica_symmetric)
 {
 	static const struct {
@@ -293,7 +294,7 @@ END_TEST
 
 /* --- the error of the expansion, P = 4 */
 
-/* The answer of a task, whose shape is *shape; to be freed. */
+/* Returns the result of a task, with its shape in *shape; to be freed by the caller. */
 static double *simulate(struct record_shape *shape, const struct protocol *protocol, const struct params *p,
                         uint64_t sample)
 {
@@ -310,7 +311,8 @@ static double *simulate(struct record_shape *shape, const struct protocol *proto
 	return answer;
 }
 
-/* Magnetisation of each site, mean over the replicas that count; *noise gains the squared error of these means. */
+/* Magnetisation of each site, mean over the replicas that count; *noise gains the squared error of these
+ * means. */
 static void magnetisations(double *m, double *noise, const struct protocol *protocol, const struct params *p,
                            uint64_t sample)
 {
@@ -332,8 +334,8 @@ static void magnetisations(double *m, double *noise, const struct protocol *prot
 	free(answer);
 }
 
-/* Site by site against exact Monte Carlo on the same samples, T = .5, gamma = .2: the second order takes away most of the error
- * of naive mean field.  Both well above the noise of the simulation. */
+/* Site by site against exact Monte Carlo on the same samples, T = 0.5, gamma = 0.2: the second order
+ * removes most of the error of naive mean field.  Both errors are well above the noise of the simulation. */
 START_TEST(site_by_site)
 {
 	enum { N = 120, SAMPLES = 3 };
@@ -379,8 +381,8 @@ START_TEST(site_by_site)
 }
 END_TEST
 
-/* Replica-symmetric m, q at P = 4, rho = 0 with coincident sites kept: v = beta^2 gamma (2 q^3 + 3 q).  Sum over z by the trapezoid
- * rule, which converges exponentially here. */
+/* Replica-symmetric m, q at P = 4, rho = 0 with coincident sites kept: v = beta^2 gamma (2 q^3 + 3 q).  Sum
+ * over z by the trapezoid rule, which converges exponentially here. */
 static void power_sums_theory(double *m, double *q, double gamma, double T, bool kept)
 {
 	*m = *q = 1;
@@ -419,8 +421,9 @@ static void mean_over_samples(double *mean, double *error, const struct protocol
 	*error = sqrt((square / used - *mean * *mean) / (used - 1));
 }
 
-/* Coincident sites kept (diagonal): at gamma = .08, T = .4 they change q by more than its distance from 1, as the theory with
- * 2.5 times the noise says; the exact network is that of the theory without them.  Five standard errors, and 1/N. */
+/* Coincident sites kept (diagonal): at gamma = 0.08, T = 0.4 they change q by more than its distance from
+ * 1, as the theory with 2.5 times the noise says; the exact network is that of the theory without them.
+ * Five standard errors, and 1/N. */
 START_TEST(power_sums)
 {
 	const struct params p = {.P = 4, .r = 1, .T = 0.4, .gamma = 0.08, .N = 120};
@@ -448,8 +451,8 @@ START_TEST(power_sums)
 }
 END_TEST
 
-/* And a continuous glass at T = sqrt(3 gamma): N <q^2> = 1/(1 - 3 gamma/T^2) above it, not 1 (1.18 at T = 2; the
- * finite size adds some .03). */
+/* And a continuous glass at T = sqrt(3 gamma): N <q^2> = 1/(1 - 3 gamma/T^2) above it, not 1 (1.18 at T =
+ * 2; the finite size adds about 0.03). */
 START_TEST(power_sums_glass)
 {
 	const struct params p = {.P = 4, .r = 1, .T = 2, .gamma = 0.2, .N = 80};

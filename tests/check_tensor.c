@@ -1,5 +1,6 @@
-/* Couplings written out: against sums over all sets of sites, against the exact fields (the same integers), and their noise
- * against the law it is drawn from.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests the explicit tensor of couplings: against sums over all sets of sites, against the exact fields
+ * (the same integers), and its noise against the distribution that it is drawn from.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static const struct {
 	{{SUPERVISED, 64, 77, 10, 0.5, 0}, 3, 0},  {{STORAGE, 300, 64, 1, 1, 0}, 2, 0},
 	{{STORAGE, 120, 7, 1, 1, 0}, 2, 1},        {{SUPERVISED, 130, 12, 30, 0.4, 0.3}, 2, 1}};
 
-/* a walk with every field and energy the same to the last bit */
+/* a trajectory on which all fields and energies are equal to the last bit */
 START_TEST(same_as_exact)
 {
 	struct quenched q;
@@ -102,8 +103,9 @@ START_TEST(same_as_exact)
 }
 END_TEST
 
-/* The noise of a configuration's energy is Gaussian with the variance noise^2 (sets), independent between samples; bounds of 5
- * standard deviations.  Fields are differences of energies.  The first spins have the same noise in a larger network. */
+/* The noise of a configuration's energy is Gaussian with the variance noise^2 (sets), independent between
+ * samples; bounds of 5 standard deviations.  Fields are differences of energies.  The first spins have the
+ * same noise in a larger network. */
 START_TEST(noise)
 {
 	static const int sizes[] = {0, 0, 40, 20, 14};
@@ -144,7 +146,8 @@ START_TEST(noise)
 	ck_assert_double_eq_tol(square, 1, 5 * sqrt(2.0 / SAMPLES));
 	ck_assert_double_eq_tol(fourth, 3, 5 * sqrt(96.0 / SAMPLES));
 
-	/* J of the first P spins, from the field of the first in the sum over signs of the others of the first P and of all the rest */
+	/* J of the first P spins, from the field of the first in the sum over signs of the others of the
+	 * first P and of all the rest */
 	struct couplings c = {.P = P, .w = 1, .noise = 1};
 	double J[2] = {0};
 	for (int which = 0; which < 2; which++) {

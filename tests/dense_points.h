@@ -1,4 +1,5 @@
-/* Points of the dense network and their solutions, for the suites about it.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Points of the dense network and their solutions, for the suites that test it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TESTS_DENSE_POINTS_H
 #define TESTS_DENSE_POINTS_H
 
@@ -38,7 +39,7 @@ static inline struct params examples(enum learning learning, int P, double T, do
 	return p;
 }
 
-/* With noise on the synapses of that load among N spins. */
+/* Adds noise on the synapses, of this load at N spins. */
 static inline struct params synapses(struct params p, double N, double load)
 {
 	p.N = N;
@@ -46,7 +47,7 @@ static inline struct params synapses(struct params p, double N, double load)
 	return p;
 }
 
-/* With noise w sqrt(N) on the pairs, and kappa N + 1 patterns. */
+/* Adds noise w sqrt(N) on pairs, and kappa N + 1 patterns. */
 static inline struct params pairs(struct params p, double w, double N, double kappa)
 {
 	p.own[DENSE_W] = w;
@@ -62,7 +63,7 @@ static inline void solve(struct answer *a, const struct params *p, int points)
 
 enum { RETRIEVAL, GLASS, ERGODIC };
 
-/* One retrieval solution; aborts if there is none. */
+/* Solves one point; aborts if it has no retrieval solution. */
 static inline void retrieval(struct answer *a, struct params p)
 {
 	solve(a, &p, 1);

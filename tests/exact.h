@@ -1,5 +1,6 @@
-/* Exact averages of small systems by enumeration of all 2^N states, from the definitions of the theory notes:
- * independent of the fields, couplings and records that they check.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exact averages of small systems by enumeration of all 2^N states, from the definitions of the theory
+ * notes: independent of the fields, couplings and records that they test.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_TESTS_EXACT_H
 #define MATTIS_TESTS_EXACT_H
 
@@ -22,7 +23,8 @@ static inline int exact_spin(int state, int i)
 	return state >> i & 1 ? 1 : -1;
 }
 
-/* Sum over i1 < ... < iP of the products of a_i s_i, by the recursion over the sites; coincident: (a.s)^P/P!. */
+/* Returns the sum over i1 < ... < iP of the products of a_i s_i, by recursion over the sites; coincident:
+ * (a.s)^P/P!. */
 static inline double exact_polynomial(const double *a, int state, int N, int P, int coincident)
 {
 	double e[17] = {1}, sum = 0, power = 1;
@@ -37,9 +39,9 @@ static inline double exact_polynomial(const double *a, int state, int N, int P, 
 	return coincident ? power : e[P];
 }
 
-/* dense: chi = (mean of the examples)/sqrt(R), H = -(P!/2) N^(1-P) sum e_P(chi.s) (unsupervised: mean over the examples
- * of e_P(eta.s)/R^(P/2)).  multitasking: H = -(N c/2) sum p^2, p = (1/(cN)) sum z s, z = (mean of the examples)/r
- * (unsupervised: H = -(N/(2 c M r^2)) sum over examples of q^2). */
+/* dense: chi = (mean of the examples)/sqrt(R), H = -(P!/2) N^(1-P) sum e_P(chi.s) (unsupervised: mean over
+ * the examples of e_P(eta.s)/R^(P/2)).  multitasking: H = -(N c/2) sum p^2, p = (1/(cN)) sum z s, z = (mean
+ * of the examples)/r (unsupervised: H = -(N/(2 c M r^2)) sum over examples of q^2). */
 static inline void exact_init(struct exact *x, const struct quenched *q, int P, int multitasking, int coincident)
 {
 	int N = q->N, M = q->of.M, unsupervised = q->of.learning == UNSUPERVISED;
@@ -73,8 +75,9 @@ static inline void exact_init(struct exact *x, const struct quenched *q, int P, 
 	}
 }
 
-/* Noise w sqrt(N) g_ij on the pairs of the dense network with P = 4: the energies by all sets of four sites and their three divisions
- * into pairs, H = -12 N^-3 sum over rows and sets of the mean of (chi_i chi_j + w sqrt(N) g_ij)(chi_k chi_l + w sqrt(N) g_kl). */
+/* Noise w sqrt(N) g_ij on the pairs of the dense network with P = 4: the energies by all sets of four sites
+ * and their three divisions into pairs, H = -12 N^-3 sum over rows and sets of the mean of (chi_i chi_j + w
+ * sqrt(N) g_ij)(chi_k chi_l + w sqrt(N) g_kl). */
 static inline void exact_halves(struct exact *x, const struct quenched *q, double w)
 {
 	const int N = q->N;
@@ -100,7 +103,7 @@ static inline void exact_halves(struct exact *x, const struct quenched *q, doubl
 	}
 }
 
-/* Gibbs weights, normalised. */
+/* Returns the normalised Gibbs weights. */
 static inline void exact_gibbs(double *weight, const struct exact *x, double T)
 {
 	double lowest = x->energy[0], Z = 0;
@@ -118,7 +121,7 @@ static inline double exact_field(const struct exact *x, int state, int i)
 	return (x->energy[state & ~(1 << i)] - x->energy[state | 1 << i]) / 2;
 }
 
-/* The law after one synchronous update of all spins (T > 0). */
+/* Returns the distribution after one synchronous update of all spins (T > 0). */
 static inline void exact_synchronous(double *after, const double *before, const struct exact *x, double T)
 {
 	int states = 1 << x->N;
@@ -136,7 +139,7 @@ static inline void exact_synchronous(double *after, const double *before, const 
 	}
 }
 
-/* Means of m, n, m^2, energy per spin; q^2 of two replicas. */
+/* Returns the means of m, n, m^2 and energy per spin, and q^2 of two replicas. */
 struct exact_means {
 	double m, n, m2, energy, q, q2;
 };

@@ -1,9 +1,9 @@
-/* Decks from hell: every file of tests/corpus and random changes of them go through parser and grid.  Whatever
- * comes, the answer is a deck or one clean line of at most the error's length, soon; memory errors are for the
- * sanitizers to find.  LONG=1 in the environment: minutes of new input instead of a second.
+/* Fuzzes the deck parser and the grid with every file of tests/corpus and random changes of them.  Each
+ * input must give a deck or one line of at most the length of an error, within seconds; sanitizers find
+ * memory errors. LONG=1 in the environment: minutes of new input instead of 1 s.
  *
- * A run prints its seed; `fuzz_deck SEED` repeats it, `fuzz_deck FILE...` tries files (one that failed is left in
- * fuzz_deck.failed).
+ * A run prints its seed; `fuzz_deck SEED` repeats it, `fuzz_deck FILE...` tries files (one that failed is
+ * left in fuzz_deck.failed).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <ctype.h>
@@ -37,7 +37,7 @@ static uint64_t draw(uint64_t below)
 	return (x ^ x >> 31) % below;
 }
 
-/* What is being tried, for the handler of a crash or a hang. */
+/* The current input, for the handler of crashes and hangs. */
 static const char *trying;
 static size_t trying_length;
 
@@ -127,7 +127,7 @@ static void read_folder(const char *folder, const char *suffix)
 		closedir(dir);
 }
 
-/* Order of the folder must not matter to a seed. */
+/* The order of files in the folder must not matter. */
 static int by_bytes(const void *a, const void *b)
 {
 	const struct text *x = a, *y = b;

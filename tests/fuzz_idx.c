@@ -1,6 +1,6 @@
-/* Image files from hell: random changes of good IDX files, plain and compressed.  Whatever comes, the answer is an array of the
- * announced size or one clean line, soon and without much memory; memory errors are for the sanitizers to find.  LONG=1 in the
- * environment: a minute of new input instead of half a second.
+/* Fuzzes the IDX reader with random changes of good files, plain and compressed.  Each input must give an
+ * array of the announced size or one line, quickly and without much memory; sanitizers find memory errors.
+ * LONG=1 in the environment: 60 s of new input instead of 0.5 s.
  *
  * A run prints its seed; `fuzz_idx SEED` repeats it.  A file that failed is left in fuzz_idx.failed.
  *

@@ -55,7 +55,8 @@ shell = \
 	tests/ranks.sh \
 	tests/lock.sh \
 	tests/slurm_rule.sh \
-	tests/layers.sh
+	tests/layers.sh \
+	tests/layers_test.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_plefka tests/bench_retrieve
 benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py \
 	tests/bench_retrieve.py

@@ -1,5 +1,6 @@
-/* Reads the tables of data/reference: lines of words, # begins a comment.  The folder is $MATTIS_REFERENCE, else
- * data/reference under $srcdir or here.  A missing file fails the test.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the tables of data/reference: lines of words; # starts a comment.  The folder is $MATTIS_REFERENCE,
+ * else data/reference under $srcdir or here.  A missing file fails the test.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_TESTS_REFERENCE_H
 #define MATTIS_TESTS_REFERENCE_H
 
@@ -30,7 +31,7 @@ static inline void reference_close(struct reference *r)
 	fclose(r->file);
 }
 
-/* The next line of words; 0 at the end. */
+/* Reads the next line of words; returns 0 at the end. */
 static inline int reference_next(struct reference *r)
 {
 	while (fgets(r->line, sizeof r->line, r->file)) {

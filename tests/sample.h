@@ -1,4 +1,5 @@
-/* Samples of every kind of row, and their fields, for the tests of the fields.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Samples with every kind of row, and their fields, for the tests of the fields.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_TESTS_SAMPLE_H
 #define MATTIS_TESTS_SAMPLE_H
 
@@ -30,7 +31,7 @@ static inline void make_sample(struct quenched *q, const struct shape *shape, ui
 	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
 }
 
-/* A field with a plan of its own; forget_field frees both. */
+/* Makes a field with its own plan; forget_field frees both. */
 static inline struct field *make_field(const struct quenched *q, const struct couplings *c, const char *kernel)
 {
 	struct field_plan *plan;
