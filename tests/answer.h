@@ -20,7 +20,9 @@ static inline void answer_solve(struct answer *a, struct average *average, struc
                                 const struct params *p, int points)
 {
 	options.tolerance = 1e-10;
-	a->row = (struct row){.points = points, .branches = dense_network.branches(p, &options, a->branch), .patterns = 1,
+	a->row = (struct row){.points = points,
+	                      .branches = dense_network.branches(p, &options, a->branch),
+	                      .patterns = 1,
 	                      .groups = dense_network.groups(p, &options)};
 	for (int i = 0; dense_network.quantities[i].name; i++) {
 		const struct quantity *q = &dense_network.quantities[i];
@@ -63,7 +65,8 @@ static inline double answer_value(const struct answer *a, const char *name, int 
 
 static inline enum status answer_status(const struct answer *a, int point, int branch)
 {
-	return (enum status)((int8_t *)a->row.column[answer_column("status")])[a->row.branches * point + branch];
+	return (enum status)(
+		(int8_t *)a->row.column[answer_column("status")])[a->row.branches * point + branch];
 }
 
 static inline const char *answer_phase(const struct answer *a, int point)

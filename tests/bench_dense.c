@@ -34,7 +34,9 @@ static double retrieval_rows(struct average *average, double M, double r, double
 			struct dense_report report;
 			double (*y)[2] = past;
 			for (int k = 0; k < 2; k++)
-				s.x[k] = j == 1 ? y[0][k] : j == 2 ? 2 * y[0][k] - y[1][k] : 3 * y[0][k] - 3 * y[1][k] + y[2][k];
+				s.x[k] = j == 1   ? y[0][k]
+				         : j == 2 ? 2 * y[0][k] - y[1][k]
+				                  : 3 * y[0][k] - 3 * y[1][k] + y[2][k];
 			int status = j == 0 ? (int)dense_archetype(average, &p, 1e-10, &fold, &s)
 			                    : newton_solve(&s, &dense_network, average, &p, 1e-10, 8);
 			if (status || dense_report(average, &p, s.x, &report)) {
@@ -86,9 +88,11 @@ int main(void)
 		for (size_t i = 0; i < sizeof law / sizeof law[0]; i++) {
 			double best = INFINITY, checksum;
 			for (int repeat = 0; repeat < REPEATS; repeat++)
-				best = fmin(best, retrieval_rows(average, law[i].M, law[i].r, law[i].rho, &checksum));
+				best = fmin(best, retrieval_rows(average, law[i].M, law[i].r, law[i].rho,
+				                                 &checksum));
 			printf("retrieval_%s.%s %.4g us\n", law[i].name, average_kernel_name(k), best);
-			printf("# retrieval_%s %s checksum %.9f\n", law[i].name, average_kernel_name(k), checksum);
+			printf("# retrieval_%s %s checksum %.9f\n", law[i].name, average_kernel_name(k),
+			       checksum);
 		}
 		double seconds = fmin(diagram(average), diagram(average));
 		printf("diagram_200x200.%s %.4g s\n", average_kernel_name(k), seconds);

@@ -101,7 +101,8 @@ static void naive_make(struct naive *n, int N, long K, int strided, int real)
 	int sites = N < most ? N : (int)most;
 	size_t entries = (size_t)K * (size_t)sites;
 
-	*n = (struct naive){.N = N, .sites = sites, .K = K, .stride = strided ? 1 : (int)K, .step = strided ? sites : 1};
+	*n = (struct naive){
+		.N = N, .sites = sites, .K = K, .stride = strided ? 1 : (int)K, .step = strided ? sites : 1};
 	if (real) {
 		n->xi_float = need(aligned_alloc(64, entries * sizeof(float)));
 		n->X_float = need(aligned_alloc(64, (size_t)K * sizeof(float)));
@@ -298,23 +299,24 @@ static void against_naive(int N, long K)
 		printf("P4_N%d_K%ld.%s %.5g ns\n", N, K, way[w].name, way[w].best);
 	field_choose(&plan, &q, &c, "auto", &fault);
 	t = of(way, ways, field_kernel_name(&plan));
-	printf("goal 1  N=%d K=%ld: %s, %.3g attempts/s, %.3g x naive row (goal 60), %.3g x float vectorised (goal 9)\n", N,
-	       K, field_kernel_name(&plan), 1e9 / t, of(way, ways, "row") / t, of(way, ways, "float") / t);
+	printf("goal 1  N=%d K=%ld: %s, %.3g attempts/s, %.3g x naive row (goal 60), %.3g x float vectorised "
+	       "(goal 9)\n",
+	       N, K, field_kernel_name(&plan), 1e9 / t, of(way, ways, "row") / t, of(way, ways, "float") / t);
 	drop(way, ways);
 	quenched_free(&q);
 }
 
-/* ---- 2: against the rate of the instruction of which there must be one per plane, 64 rows and site: a byte lookup (of which
+/* ---- 2: against the rate of the limiting instruction, one per plane, 64 rows and site: a byte lookup (which
  * sites may share one), and without VBMI, where all planes are stored, a dot product; and over K */
 
 #if defined __x86_64__
 /* Twelve independent instructions.  In assembly, since the compiler kept the intrinsics in memory, which
  * made the bound four times too slow. */
 #define EACH(instruction)                                                                                    \
-	__asm__ volatile(instruction "0\n\t" instruction "1\n\t" instruction "2\n\t" instruction "3\n\t"     \
-	                     instruction "4\n\t" instruction "5\n\t" instruction "6\n\t" instruction "7\n\t" \
-	                         instruction "8\n\t" instruction "9\n\t" instruction "10\n\t" instruction      \
-	                 "11" ::                                                                             \
+	__asm__ volatile(instruction                                                                         \
+	                 "0\n\t" instruction "1\n\t" instruction "2\n\t" instruction "3\n\t" instruction     \
+	                 "4\n\t" instruction "5\n\t" instruction "6\n\t" instruction "7\n\t" instruction     \
+	                 "8\n\t" instruction "9\n\t" instruction "10\n\t" instruction "11" ::                \
 	                         : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",   \
 	                           "xmm9", "xmm10", "xmm11")
 
@@ -394,10 +396,11 @@ static void over_K(void)
 			first = k == 0 ? rate : first;
 			printf("P4_N1000_K%ld_rows.auto %.5g ns/64\n", K[k], 64 / rate);
 			if (one > 0)
-				printf("goal 2  N=1000 K=%ld: %s, %d planes: %.0f %% of the %s bound of %.3g ns per 64 rows "
+				printf("goal 2  N=1000 K=%ld: %s, %d planes: %.0f %% of the %s bound of %.3g "
+				       "ns per 64 rows "
 				       "(goal 40), %.0f %% of the rate at K=16384 (goal 80)\n",
-				       K[k], way->name, t->A.planes, 100 * t->A.planes * one * rate / 64, limiting(),
-				       t->A.planes * one, 100 * rate / first);
+				       K[k], way->name, t->A.planes, 100 * t->A.planes * one * rate / 64,
+				       limiting(), t->A.planes * one, 100 * rate / first);
 			drop(way, 1);
 		}
 		quenched_free(&q);
@@ -423,9 +426,11 @@ static void against_reading(enum learning learning, int N, long K, int M)
 		way[2].read = need(aligned_alloc(64, way[2].bytes));
 		memset(way[2].read, 1, way[2].bytes);
 		race(way, 3);
-		printf("P4_%s_N%d_K%ld.field %.5g ns\nP4_%s_N%d_K%ld.attempt %.5g ns\nP4_%s_N%d_K%ld.reading %.5g ns\n", name, N, K,
-		       way[0].best, name, N, K, way[1].best, name, N, K, way[2].best);
-		printf("goal 3  %s N=%d K=%ld: %d + %.3g bytes per row, a field at %.0f %% of the rate of reading them "
+		printf("P4_%s_N%d_K%ld.field %.5g ns\nP4_%s_N%d_K%ld.attempt %.5g ns\nP4_%s_N%d_K%ld.reading "
+		       "%.5g ns\n",
+		       name, N, K, way[0].best, name, N, K, way[1].best, name, N, K, way[2].best);
+		printf("goal 3  %s N=%d K=%ld: %d + %.3g bytes per row, a field at %.0f %% of the rate of "
+		       "reading them "
 		       "(goal 80), an attempt with 5 %% flips %.0f %%; up to %d sites share a reading\n",
 		       name, N, K, planes, (double)q.stride / (double)K, 100 * way[2].best / way[0].best,
 		       100 * way[2].best / way[1].best, sites);
@@ -455,8 +460,9 @@ static void random_numbers(void)
 	make(&q, STORAGE, 200, 16384, 1);
 	add_kernel(way, "auto", &q, 4, acceptance);
 	race(way, 1);
-	printf("goal 6  random number and decision %.3g ns, %.2g %% of an attempt at N=200 K=16384 (goal 10)\n", best,
-	       100 * best / way->best);
+	printf("goal 6  random number and decision %.3g ns, %.2g %% of an attempt at N=200 K=16384 (goal "
+	       "10)\n",
+	       best, 100 * best / way->best);
 	drop(way, 1);
 	quenched_free(&q);
 }

@@ -228,9 +228,10 @@ START_TEST(more_is_no_change)
 	}
 	deck_changes_begin(&c, deck); /* keys that the earlier run did not have, not at their defaults */
 	deck_changes_end(&c);
-	ck_assert_str_eq(c.text, "model.P (was not set, now 4), model.K (was not set, now 30), "
-	                         "sweep.T (was not set, now [0.1, 0.2, 0.3]), sweep.N (was not set, now 40), "
-	                         "simulate.samples (was not set, now 20), simulate.sweeps (was not set, now 5000)");
+	ck_assert_str_eq(c.text,
+	                 "model.P (was not set, now 4), model.K (was not set, now 30), "
+	                 "sweep.T (was not set, now [0.1, 0.2, 0.3]), sweep.N (was not set, now 40), "
+	                 "simulate.samples (was not set, now 20), simulate.sweeps (was not set, now 5000)");
 	deck_free(deck);
 }
 END_TEST

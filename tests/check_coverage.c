@@ -36,8 +36,10 @@ static void enumerate(double exact[QUANTITIES])
 	for (int xi = 0; xi < CHOICES; xi++) {
 		double Z = 0, a = 0, a2 = 0, a4 = 0, u = 0, spin[N] = {0};
 		for (int s = 0; s < STATES; s++) {
-			double H = -3.0 / (N * N) * (e3(overlap(s, STATES - 1)) + e3(overlap(s, xi % STATES)) +
-			                              e3(overlap(s, xi / STATES % STATES)) + e3(overlap(s, xi / STATES / STATES)));
+			double H =
+				-3.0 / (N * N) *
+				(e3(overlap(s, STATES - 1)) + e3(overlap(s, xi % STATES)) +
+			         e3(overlap(s, xi / STATES % STATES)) + e3(overlap(s, xi / STATES / STATES)));
 			double w = exp(-H / T), x = overlap(s, STATES - 1) / (double)N;
 			Z += w;
 			a += w * x;
@@ -65,11 +67,18 @@ static void enumerate(double exact[QUANTITIES])
 
 /* One job of SAMPLES samples: z of every quantity; miss: deviations; thermal: fraction of the thermal part
  * in the error of m. */
-static void measure(double z[QUANTITIES], double miss[QUANTITIES], double *thermal, uint64_t seed, const double exact[QUANTITIES])
+static void measure(double z[QUANTITIES], double miss[QUANTITIES], double *thermal, uint64_t seed,
+                    const double exact[QUANTITIES])
 {
 	static const enum observable observable[] = {OBS_M, OBS_ENERGY, OBS_Q, OBS_M2};
-	struct protocol protocol = {.network = network_find("dense"), .start = START_RANDOM, .replicas = 2, .burn_in = 30,
-	                            .sweeps = 512, .seed = seed, .patterns = 1, .kernel = "auto"};
+	struct protocol protocol = {.network = network_find("dense"),
+	                            .start = START_RANDOM,
+	                            .replicas = 2,
+	                            .burn_in = 30,
+	                            .sweeps = 512,
+	                            .seed = seed,
+	                            .patterns = 1,
+	                            .kernel = "auto"};
 	struct params p = {.P = P, .T = T, .r = 1, .K = K, .N = N};
 	struct record_shape shape = ensemble_shape(&protocol);
 	double mean[4][SAMPLES], error[4][SAMPLES], moments[SAMPLES][2], chi[SAMPLES], none[SAMPLES] = {0};
@@ -118,7 +127,8 @@ START_TEST(errors_cover)
 	int jobs = is_long && *is_long ? 1500 : 100;
 	double exact[QUANTITIES], share = 0;
 	int inside68[QUANTITIES] = {0}, inside95[QUANTITIES] = {0};
-	double t68 = gsl_cdf_tdist_Pinv(0.5 + 0.6827 / 2, SAMPLES - 1), t95 = gsl_cdf_tdist_Pinv(0.5 + 0.9545 / 2, SAMPLES - 1);
+	double t68 = gsl_cdf_tdist_Pinv(0.5 + 0.6827 / 2, SAMPLES - 1),
+	       t95 = gsl_cdf_tdist_Pinv(0.5 + 0.9545 / 2, SAMPLES - 1);
 	double chi2[QUANTITIES] = {0}, bias[QUANTITIES] = {0}, scatter[QUANTITIES] = {0}, nu = SAMPLES - 1;
 
 	enumerate(exact);
@@ -139,19 +149,22 @@ START_TEST(errors_cover)
 	ck_assert_double_lt(share, 0.8);
 	for (int i = 0; i < QUANTITIES; i++) {
 		double slack = 0.02, p68 = inside68[i] / (double)jobs, p95 = inside95[i] / (double)jobs;
-		ck_assert_msg(fabs(p68 - 0.6827) < 4 * sqrt(0.6827 * 0.3173 / jobs) + slack, "%s: %.1f %% within one error",
-		              names[i], 100 * p68);
-		ck_assert_msg(fabs(p95 - 0.9545) < 4 * sqrt(0.9545 * 0.0455 / jobs) + slack, "%s: %.1f %% within two errors",
-		              names[i], 100 * p95);
-		ck_assert_msg(fabs(bias[i]) < 4 * sqrt(scatter[i] / jobs), "%s: biased by %g(%g)", names[i], bias[i],
-		              sqrt(scatter[i] / jobs));
+		ck_assert_msg(fabs(p68 - 0.6827) < 4 * sqrt(0.6827 * 0.3173 / jobs) + slack,
+		              "%s: %.1f %% within one error", names[i], 100 * p68);
+		ck_assert_msg(fabs(p95 - 0.9545) < 4 * sqrt(0.9545 * 0.0455 / jobs) + slack,
+		              "%s: %.1f %% within two errors", names[i], 100 * p95);
+		ck_assert_msg(fabs(bias[i]) < 4 * sqrt(scatter[i] / jobs), "%s: biased by %g(%g)", names[i],
+		              bias[i], sqrt(scatter[i] / jobs));
 		/* <t^2> = nu/(nu-2), <t^4> = 3 nu^2/((nu-2)(nu-4)) */
-		double mean = nu / (nu - 2), spread = sqrt((3 * nu * nu / ((nu - 2) * (nu - 4)) - mean * mean) / jobs);
+		double mean = nu / (nu - 2),
+		       spread = sqrt((3 * nu * nu / ((nu - 2) * (nu - 4)) - mean * mean) / jobs);
 		if (i < BINDER)
-			ck_assert_msg(fabs(chi2[i] / jobs - mean) < 4 * spread + 0.15, "%s: chi^2 %.3f per job, should be %.3f(%.3f)",
-			              names[i], chi2[i] / jobs, mean, spread);
+			ck_assert_msg(fabs(chi2[i] / jobs - mean) < 4 * spread + 0.15,
+			              "%s: chi^2 %.3f per job, should be %.3f(%.3f)", names[i],
+			              chi2[i] / jobs, mean, spread);
 		if (is_long && *is_long)
-			printf("%s: %.2f %% and %.2f %%, chi^2 %.3f (%.3f)\n", names[i], 100 * p68, 100 * p95, chi2[i] / jobs, mean);
+			printf("%s: %.2f %% and %.2f %%, chi^2 %.3f (%.3f)\n", names[i], 100 * p68, 100 * p95,
+			       chi2[i] / jobs, mean);
 	}
 }
 END_TEST

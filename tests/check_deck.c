@@ -18,8 +18,8 @@
 #define MODEL(keys) "model: {" keys "}\nsweep: {T: 0.5}\n"
 
 /* Parses text (path "d") and settings, and builds the grid.  Returns the exit code. */
-static int parse(struct deck **deck, struct grid **grid, const char *text, size_t length, const char *const *setting,
-                 int settings, struct err *err)
+static int parse(struct deck **deck, struct grid **grid, const char *text, size_t length,
+                 const char *const *setting, int settings, struct err *err)
 {
 	*grid = NULL;
 	err->code = 0;
@@ -35,9 +35,10 @@ static void refused(const char *text, size_t length, int code, const char *messa
 	struct err err;
 
 	int got = parse(&deck, &grid, text, length, NULL, 0, &err);
-	ck_assert_msg(got == code, "%s: code %d instead of %d (%s)", text, got, code, got ? err.text : "accepted");
+	ck_assert_msg(got == code, "%s: code %d instead of %d (%s)", text, got, code,
+	              got ? err.text : "accepted");
 	size_t n = strlen(message); /* "...*": the list of words that follows grows */
-	bool same = message[n - 1] == '*' ? strncmp(err.text, message, n - 1) == 0 : strcmp(err.text, message) == 0;
+	bool same = strncmp(err.text, message, message[n - 1] == '*' ? n - 1 : sizeof err.text) == 0;
 	ck_assert_msg(same, "\n  got      %s\n  expected %s", err.text, message);
 	ck_assert_ptr_null(grid);
 	deck_free(deck);
@@ -57,8 +58,10 @@ static const struct {
     {"sweep:\n  network: dense\n", "d:2: sweep.network: unknown key; did you mean model.network?"},
     {"titel: x\n", "d:1: titel: unknown key; did you mean title?"},
     {"model:\n  P: 4\n\n  P: 6\n", "d:4: model.P: given twice, first in line 2"},
-    {"model:\n  P: 4\nsweep:\n  P: 2:8:2\n", "d:4: sweep.P: given twice, first in line 2 as a value of model"},
-    {"sweep:\n  P: 2:8:2\nmodel:\n  P: 4\n", "d:4: model.P: given twice, first in line 2 as an axis of sweep"},
+    {"model:\n  P: 4\nsweep:\n  P: 2:8:2\n",
+     "d:4: sweep.P: given twice, first in line 2 as a value of model"},
+    {"sweep:\n  P: 2:8:2\nmodel:\n  P: 4\n",
+     "d:4: model.P: given twice, first in line 2 as an axis of sweep"},
     {"model:\n  P: 4\nsweep:\n  T: 1\nmodel:\n  gamma: 1\n", "d:5: model: given twice, first in line 1"},
     {"title: a\ntitle: b\n", "d:2: title: given twice, first in line 1"},
     {"model: 4\n", "d:1: model: must be a section with keys in it"},
@@ -89,8 +92,10 @@ static const struct {
     {MODEL("P: 4, gamma: 1, network: denes"), "d:1: model.network: must be one of dense*"},
     {MODEL("P: 4, gamma: 1, network: [dense]"), "d:1: model.network: must be one of dense*"},
     {MODEL("P: 4, gamma: 1, learning: storag"), "d:1: model.learning: must be one of storage, supervised*"},
-    {MODEL("P: 4, gamma: 1, learning: supervised, r: 1.5, M: 5"), "d:1: model.r: must be a number in (0, 1] (is 1.5)"},
-    {MODEL("P: 4, gamma: 1, learning: supervised, r: 0, M: 5"), "d:1: model.r: must be a number in (0, 1] (is 0)"},
+    {MODEL("P: 4, gamma: 1, learning: supervised, r: 1.5, M: 5"),
+     "d:1: model.r: must be a number in (0, 1] (is 1.5)"},
+    {MODEL("P: 4, gamma: 1, learning: supervised, r: 0, M: 5"),
+     "d:1: model.r: must be a number in (0, 1] (is 0)"},
     {MODEL("P: 4, gamma: 1, learning: supervised, r: 0.8, M: 2.5"),
      "d:1: model.M: must be an integer >= 1 (is 2.5)"},
     {GOOD "title: \n", "d:6: title: must be a text (is empty)"},
@@ -106,9 +111,11 @@ static const struct {
     {SWEEP("0:1"), "d:3: sweep.T: the range 0:1 must be start:stop:step, lin:a:b:n or log:a:b:n"},
     {SWEEP("0:1:2:3:4"), "d:3: sweep.T: the range 0:1:2:3:4 must be start:stop:step, lin:a:b:n or log:a:b:n"},
     {SWEEP("exp:1:2:3"), "d:3: sweep.T: the range exp:1:2:3 must be start:stop:step, lin:a:b:n or log:a:b:n"},
-    {SWEEP("lin:0:1:x"), "d:3: sweep.T: the range lin:0:1:x must be lin:a:b:n or log:a:b:n with numbers a, b and n"},
+    {SWEEP("lin:0:1:x"),
+     "d:3: sweep.T: the range lin:0:1:x must be lin:a:b:n or log:a:b:n with numbers a, b and n"},
     {SWEEP("lin:0:1:1"), "d:3: sweep.T: the range lin:0:1:1 must have a whole number of points, 2 or more"},
-    {SWEEP("lin:0:1:2.5"), "d:3: sweep.T: the range lin:0:1:2.5 must have a whole number of points, 2 or more"},
+    {SWEEP("lin:0:1:2.5"),
+     "d:3: sweep.T: the range lin:0:1:2.5 must have a whole number of points, 2 or more"},
     {SWEEP("lin:1:0:5"), "d:3: sweep.T: the range lin:1:0:5 is empty: it must end above its start"},
     {SWEEP("log:0:1:5"), "d:3: sweep.T: the range log:0:1:5 must begin above 0 to be logarithmic"},
     {SWEEP("-1:1:0.5"), "d:3: sweep.T: must be a number >= 0 (is -1)"},
@@ -118,7 +125,8 @@ static const struct {
     {SWEEP("[0.2, 0.2]"), "d:3: sweep.T: value 2 of the list must be above the one before it (is 0.2)"},
     {SWEEP("[0.2, [0.3]]"), "d:3: a list must hold plain values only"},
     {SWEEP("1:1.000000000000002:1e-16"), "d:3: sweep.T: values 1 and 2 are the same number (1)"},
-    {"model: {gamma: 0.1}\nsweep:\n  T: 1\n  P: 2:4:0.5\n", "d:4: sweep.P: value 2 must be an integer >= 2 (is 2.5)"},
+    {"model: {gamma: 0.1}\nsweep:\n  T: 1\n  P: 2:4:0.5\n",
+     "d:4: sweep.P: value 2 must be an integer >= 2 (is 2.5)"},
     {"model: {gamma: 0.1}\nsweep:\n  T: 1\n  P: 1:5:1\n", "d:4: sweep.P: must be an integer >= 2 (is 1)"},
     {SWEEP("0:1e6:1e-6"), "d: the grid of 1e+12 = 1e+12 points is too large (1e+09 at most)"},
     {"model: {P: 4}\nsweep:\n  T: 0:1:1e-6\n  gamma: 0:1:1e-6\n",
@@ -126,7 +134,8 @@ static const struct {
     {SWEEP("0:1e300:1e-300"), "d: the grid of 1e+18 = 1e+18 points is too large (1e+09 at most)"},
     /* keys that need or exclude each other */
     {"title: x\n", "d: model.P: missing; it must be an integer >= 2"},
-    {MODEL("P: 4"), "d: model.gamma: missing; either the load gamma or the number of patterns K must be given"},
+    {MODEL("P: 4"),
+     "d: model.gamma: missing; either the load gamma or the number of patterns K must be given"},
     {"model: {P: 4, gamma: 0.1}\n", "d: sweep.T: missing; it must be a number >= 0"},
     {MODEL("P: 4, gamma: 0.1, K: 3"), "d:1: model.K: not together with gamma, the load it sets"},
     {MODEL("P: 4, K: 3"), "d:1: model.K: needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))"},
@@ -158,10 +167,12 @@ static const struct {
     {"sweep:\n  T: !x [4]\n", "d:2: tags (!name) are not allowed"},
     {"title: \"a\\0b\"\n", "d:1: a text with a NUL character"},
     {"model:\n\tP: 4\n",
-     "d:2: not valid YAML: while scanning for the next token, found character that cannot start any token (indent "
-     "with spaces, not tabs)"},
-    {"model:\n  P: [4\n", "d:3: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"},
-    {"model:\n  P: 4\n gamma: 1\n", "d:3: not valid YAML: while parsing a block mapping, did not find expected key"},
+     "d:2: not valid YAML: while scanning for the next token, found character that cannot start any token "
+     "(indent with spaces, not tabs)"},
+    {"model:\n  P: [4\n",
+     "d:3: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"},
+    {"model:\n  P: 4\n gamma: 1\n",
+     "d:3: not valid YAML: while parsing a block mapping, did not find expected key"},
     {"title: \"x\n", "d:2: not valid YAML: while scanning a quoted scalar, found unexpected end of stream"},
     /* not UTF-8, reported with its line */
     {"title: x\n# a\n# caf\xe9\nmodel: {}\n", "d:3: not a UTF-8 text: invalid trailing UTF-8 octet"},
@@ -282,7 +293,8 @@ START_TEST(test_range_values)
 		ck_assert_int_eq(range_parse(&range, &entry, why, sizeof why), 0);
 		ck_assert_uint_eq(range.count, cases[c].count);
 		for (size_t i = 0; i < range.count && i < 6; i++)
-			ck_assert_msg(range_value(&range, i) == cases[c].value[i], "%s: value %zu is %.17g", cases[c].text, i,
+			ck_assert_msg(range_value(&range, i) == cases[c].value[i], "%s: value %zu is %.17g",
+			              cases[c].text, i,
 			              range_value(&range, i));
 		char spelling[100];
 		range_spell(spelling, sizeof spelling, &range);
@@ -361,8 +373,8 @@ END_TEST
 START_TEST(test_settings)
 {
 	static const char *const one[] = {"model.P=4", "sweep.gamma=0.1", "sweep.T=0.5"};
-	static const char *const change[] = {"sweep.T=[0.1, 0.2]", "model.P=3", "model.P=6", "title=two words",
-	                                     "sweep.gamma=0:0.2:0.1"};
+	static const char *const change[] = {"sweep.T=[0.1, 0.2]", "model.P=3", "model.P=6",
+	                                     "title=two words", "sweep.gamma=0:0.2:0.1"};
 	struct deck *deck;
 	struct grid *grid = grid_of(&deck, NULL, one, 3);
 	ck_assert_uint_eq(grid->points, 1);
@@ -390,7 +402,8 @@ static const struct {
     {"", "-s : must be KEY=VALUE"},
     {"model.Q=1", "-s model.Q: unknown key; did you mean model.P?"},
     {"sweep.T=0:1", "-s sweep.T: the range 0:1 must be start:stop:step, lin:a:b:n or log:a:b:n"},
-    {"sweep.T=[1", "-s sweep.T: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"},
+    {"sweep.T=[1",
+     "-s sweep.T: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"},
     {"sweep.T=&a 1", "-s sweep.T: anchors (&name) are not allowed"},
     {"sweep.T=1\n---\n2", "-s sweep.T: a second document (---); a deck is only one"},
     {"sweep.T={a: 1}", "-s sweep.T: must be a value or a list, not a section"},
@@ -414,9 +427,13 @@ END_TEST
 
 START_TEST(test_effective)
 {
-	static const char *const expected[] = {"model.network=dense (default)", "model.learning=storage (default)",
-	                                       "model.P=4", "model.gamma=0.1", "sweep.T=0.5",
-	                                       "solve.tolerance=1e-10 (default)", "run.kernel=auto (default)"};
+	static const char *const expected[] = {"model.network=dense (default)",
+	                                       "model.learning=storage (default)",
+	                                       "model.P=4",
+	                                       "model.gamma=0.1",
+	                                       "sweep.T=0.5",
+	                                       "solve.tolerance=1e-10 (default)",
+	                                       "run.kernel=auto (default)"};
 	struct deck *deck;
 	struct grid *grid = grid_of(&deck, GOOD, NULL, 0);
 	struct effective e;

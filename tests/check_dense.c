@@ -16,14 +16,19 @@ START_TEST(reference_points)
 		struct params p = {.learning = strcmp(learning, "storage") == 0      ? STORAGE
 		                               : strcmp(learning, "supervised") == 0 ? SUPERVISED
 		                                                                     : UNSUPERVISED,
-		                   .P = (int)reference_real(&ref, 1), .T = reference_real(&ref, 2), .gamma = reference_real(&ref, 3),
-		                   .M = reference_real(&ref, 4), .r = reference_real(&ref, 5), .rho = reference_real(&ref, 6)};
+		                   .P = (int)reference_real(&ref, 1),
+		                   .T = reference_real(&ref, 2),
+		                   .gamma = reference_real(&ref, 3),
+		                   .M = reference_real(&ref, 4),
+		                   .r = reference_real(&ref, 5),
+		                   .rho = reference_real(&ref, 6)};
 		struct answer a;
 		retrieval(&a, p);
 		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), reference_real(&ref, 7), 1e-10);
 		ck_assert_double_eq_tol(answer_value(&a, "n", 0, 0), reference_real(&ref, 8), 1e-10);
 		ck_assert_double_eq_tol(answer_value(&a, "q", 0, 0), reference_real(&ref, 9), 1e-10);
-		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, 0), reference_real(&ref, 10), 1e-9);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, 0), reference_real(&ref, 10),
+		                        1e-9);
 		ck_assert_double_eq_tol(answer_value(&a, "stability", 0, 0), reference_real(&ref, 11), 1e-9);
 		answer_free(&a);
 		points++;
@@ -40,7 +45,8 @@ START_TEST(nishimori_line)
 		for (double g = 0.02; g < 0.45; g += 0.08) {
 			struct answer a;
 			retrieval(&a, storage(P, g, g));
-			ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0), 1e-12);
+			ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0),
+			                        1e-12);
 			answer_free(&a);
 		}
 }
@@ -93,7 +99,8 @@ START_TEST(reference_spinodals)
 	reference_open(&ref, "dense_spinodals.txt");
 	int lines = 0;
 	while (reference_next(&ref)) {
-		struct params p = noisy((int)reference_real(&ref, 0), reference_real(&ref, 1), 0.1, reference_real(&ref, 4));
+		struct params p = noisy((int)reference_real(&ref, 0), reference_real(&ref, 1), 0.1,
+		                        reference_real(&ref, 4));
 		p.M = reference_real(&ref, 2);
 		p.r = reference_real(&ref, 3);
 		struct dense_fold fold = {0};
@@ -119,7 +126,8 @@ START_TEST(first_order_lines)
 		struct params p = storage(line[i].P, line[i].T, line[i].gamma);
 		struct answer a;
 		retrieval(&a, p);
-		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, RETRIEVAL), answer_value(&a, "free_energy", 0, other), 1e-8);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, RETRIEVAL),
+		                        answer_value(&a, "free_energy", 0, other), 1e-8);
 		answer_free(&a);
 		p.gamma *= 0.99;
 		retrieval(&a, p);
@@ -142,8 +150,10 @@ START_TEST(glass_ground_states)
 		struct params p = storage(2, 0, g);
 		solve(&a, &p, 1);
 		ck_assert_int_eq(answer_status(&a, 0, GLASS), CONVERGED);
-		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, GLASS), -1 / M_PI - sqrt(2 * g / M_PI), 1e-12);
-		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, GLASS), answer_value(&a, "energy", 0, GLASS), 1e-12);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, GLASS), -1 / M_PI - sqrt(2 * g / M_PI),
+		                        1e-12);
+		ck_assert_double_eq_tol(answer_value(&a, "free_energy", 0, GLASS),
+		                        answer_value(&a, "energy", 0, GLASS), 1e-12);
 		ck_assert_int_eq(answer_status(&a, 0, ERGODIC), NONE);
 		answer_free(&a);
 		p.P = 5;
@@ -183,7 +193,8 @@ START_TEST(rs_glass_ceiling)
 	const struct { int P; double t; } top[] = {{4, 0.3750371}, {6, 0.2837072}};
 	for (int i = 0; i < 2; i++) {
 		struct answer a;
-		struct params p[2] = {storage(top[i].P, (top[i].t - 1e-7) * 2, 4), storage(top[i].P, (top[i].t + 1e-7) * 2, 4)};
+		struct params p[2] = {storage(top[i].P, (top[i].t - 1e-7) * 2, 4),
+		                      storage(top[i].P, (top[i].t + 1e-7) * 2, 4)};
 		solve(&a, p, 2);
 		ck_assert_int_eq(answer_status(&a, 0, GLASS), CONVERGED);
 		ck_assert_int_eq(answer_status(&a, 1, GLASS), NONE);
@@ -198,9 +209,11 @@ END_TEST
 START_TEST(cold_is_not_ergodic)
 {
 	struct answer a;
-	struct params p[4] = {storage(4, 0.05, 0.1), storage(4, 0.05, 0.45), storage(4, 0.5, 0.45), storage(4, 0, 0.45)};
+	struct params p[4] = {storage(4, 0.05, 0.1), storage(4, 0.05, 0.45), storage(4, 0.5, 0.45),
+	                      storage(4, 0, 0.45)};
 	solve(&a, p, 4);
-	ck_assert_double_lt(answer_value(&a, "free_energy", 0, ERGODIC), answer_value(&a, "free_energy", 0, RETRIEVAL));
+	ck_assert_double_lt(answer_value(&a, "free_energy", 0, ERGODIC),
+	                    answer_value(&a, "free_energy", 0, RETRIEVAL));
 	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
 	ck_assert_str_eq(answer_phase(&a, 1), "glass");
 	ck_assert_str_eq(answer_phase(&a, 2), "ergodic"); /* T_s sqrt(gamma) = 0.414 */
@@ -214,7 +227,8 @@ END_TEST
 START_TEST(first_order_against_one_step_glass)
 {
 	struct answer a;
-	struct params p[2] = {storage(4, 0, 0.3805731327507307 - 1e-7), storage(4, 0, 0.3805731327507307 + 1e-7)};
+	struct params p[2] = {storage(4, 0, 0.3805731327507307 - 1e-7),
+	                      storage(4, 0, 0.3805731327507307 + 1e-7)};
 	solve(&a, p, 2);
 	ck_assert_str_eq(answer_phase(&a, 0), "retrieval");
 	ck_assert_str_eq(answer_phase(&a, 1), "glass");
@@ -355,9 +369,11 @@ START_TEST(continuation_is_cold_start)
 		solve(&one, &p[0][i], 1);
 		for (int d = 0; d < 2; d++) {
 			int k = d ? N - 1 - i : i;
-			ck_assert_int_eq(answer_status(&row[d], k, RETRIEVAL), answer_status(&one, 0, RETRIEVAL));
+			ck_assert_int_eq(answer_status(&row[d], k, RETRIEVAL),
+			                 answer_status(&one, 0, RETRIEVAL));
 			if (answer_status(&one, 0, RETRIEVAL) == CONVERGED)
-				ck_assert_double_eq_tol(answer_value(&row[d], "m", k, 0), answer_value(&one, "m", 0, 0), 1e-12);
+				ck_assert_double_eq_tol(answer_value(&row[d], "m", k, 0),
+				                        answer_value(&one, "m", 0, 0), 1e-12);
 		}
 		answer_free(&one);
 	}
@@ -404,7 +420,8 @@ END_TEST
  * there is none, in bounded time (the timeout of the case). */
 START_TEST(critical_points_end)
 {
-	const double T[] = {0.99, 0.9999, 1 - 1e-8, 1, 1 + 1e-8, 1.0001}, gamma[] = {0, 1e-12, 1e-9, 1e-5, 0.1};
+	const double T[] = {0.99, 0.9999, 1 - 1e-8, 1, 1 + 1e-8, 1.0001},
+		     gamma[] = {0, 1e-12, 1e-9, 1e-5, 0.1};
 	for (int P = 2; P <= 4; P++)
 		for (size_t i = 0; i < sizeof T / sizeof *T; i++)
 			for (size_t j = 0; j < sizeof gamma / sizeof *gamma; j++)

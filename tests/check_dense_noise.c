@@ -24,9 +24,12 @@ START_TEST(noise_on_synapses_is_load)
 			ck_assert_str_eq(answer_phase(&a, k), answer_phase(&b, k));
 			for (int branch = RETRIEVAL; branch <= ERGODIC; branch++) {
 				ck_assert_int_eq(answer_status(&a, k, branch), answer_status(&b, k, branch));
-				for (int c = 0; c < answer_column("residual") && answer_status(&a, k, branch) == CONVERGED; c++) {
+				for (int c = 0; c < answer_column("residual") &&
+				                answer_status(&a, k, branch) == CONVERGED;
+				     c++) {
 					const char *name = dense_network.quantities[c].name;
-					ck_assert_double_eq_tol(answer_value(&a, name, k, branch), answer_value(&b, name, k, branch), 1e-11);
+					ck_assert_double_eq_tol(answer_value(&a, name, k, branch),
+					                        answer_value(&b, name, k, branch), 1e-11);
 				}
 			}
 		}
@@ -51,7 +54,8 @@ START_TEST(noise_on_synapses_of_hopfield)
 		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0), 1e-12);
 		answer_free(&a);
 		retrieval(&a, synapses(storage(2, 0, 0), 1e6, load));
-		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), erf(answer_value(&a, "m", 0, 0) / sqrt(2 * load)), 1e-12);
+		ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0),
+		                        erf(answer_value(&a, "m", 0, 0) / sqrt(2 * load)), 1e-12);
 		answer_free(&a);
 		for (int side = -1; side <= 1; side += 2) {
 			struct params p = synapses(storage(2, sqrt(load) * (1 + side * 1e-4), 0), 1e6, load);
@@ -108,7 +112,8 @@ START_TEST(noise_on_pairs)
 		ck_assert_double_eq_tol(answer_value(&a, "q", 0, 0), q, 1e-11);
 		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, 0), -2 * p * p, 1e-11);
 		if (fabs(T[i] - 2 * w[i] * w[i]) < 1e-12) {
-			ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0), 1e-12);
+			ck_assert_double_eq_tol(answer_value(&a, "m", 0, 0), answer_value(&a, "q", 0, 0),
+			                        1e-12);
 			ck_assert_double_eq_tol(answer_value(&a, "energy", 0, 0), -0.5, 1e-12);
 		}
 		answer_free(&a);
@@ -155,7 +160,8 @@ START_TEST(weak_noise_on_pairs_is_load)
 			retrieval(&b[k], pairs(plain[i], w, 1e9, plain[i].gamma / (4 * pow(w, 4))));
 		}
 		for (int j = 0; j < 6 - (plain[i].T == 0); j++) {
-			double x = answer_value(&a, names[j], 0, 0), far = answer_value(&b[0], names[j], 0, 0) - x,
+			double x = answer_value(&a, names[j], 0, 0),
+			       far = answer_value(&b[0], names[j], 0, 0) - x,
 			       near = answer_value(&b[1], names[j], 0, 0) - x;
 			ck_assert_double_eq_tol(far, 0, 0.01);
 			ck_assert_double_eq_tol(near, far / 16, 0.01 * fabs(far) + 1e-9);
@@ -171,9 +177,10 @@ END_TEST
  * where it is below what no other state can reach; a row is its points. */
 START_TEST(phases_with_noise_on_pairs)
 {
-	const struct { double T, w, kappa; const char *phase; } point[] = {
-	    {0.5, 0.25, 0, "retrieval"}, {0.8, 0.3, 0, "ergodic"}, {1.5, 0.5, 0, "ergodic"}, {0.49, 0.5, 0, "retrieval"},
-	    {0.4, 1.5, 0, "glass"}, {0.5, 0.4, 0.5, "retrieval"}, {1.2, 0.3, 0.5, "ergodic"}, {0.3, 0.7, 0.5, "unknown"}};
+	const struct { double T, w, kappa; const char *phase;
+	} point[] = {{0.5, 0.25, 0, "retrieval"}, {0.8, 0.3, 0, "ergodic"},  {1.5, 0.5, 0, "ergodic"},
+	             {0.49, 0.5, 0, "retrieval"}, {0.4, 1.5, 0, "glass"},    {0.5, 0.4, 0.5, "retrieval"},
+	             {1.2, 0.3, 0.5, "ergodic"},  {0.3, 0.7, 0.5, "unknown"}};
 	struct params p[8];
 	struct answer all;
 	for (int i = 0; i < 8; i++)
@@ -182,11 +189,14 @@ START_TEST(phases_with_noise_on_pairs)
 	for (int i = 0; i < 8; i++) {
 		struct answer a;
 		solve(&a, &p[i], 1);
-		ck_assert_msg(strcmp(answer_phase(&all, i), point[i].phase) == 0, "%d: %s", i, answer_phase(&all, i));
+		ck_assert_msg(strcmp(answer_phase(&all, i), point[i].phase) == 0, "%d: %s", i,
+		              answer_phase(&all, i));
 		ck_assert_int_eq(answer_status(&all, i, RETRIEVAL), answer_status(&a, 0, RETRIEVAL));
 		if (answer_status(&a, 0, RETRIEVAL) == CONVERGED)
-			ck_assert_double_eq_tol(answer_value(&all, "m", i, RETRIEVAL), answer_value(&a, "m", 0, RETRIEVAL), 1e-11);
-		ck_assert_int_eq(answer_status(&a, 0, ERGODIC), p[i].T > 2 * p[i].own[DENSE_W] * p[i].own[DENSE_W] ? CONVERGED : NONE);
+			ck_assert_double_eq_tol(answer_value(&all, "m", i, RETRIEVAL),
+			                        answer_value(&a, "m", 0, RETRIEVAL), 1e-11);
+		ck_assert_int_eq(answer_status(&a, 0, ERGODIC),
+		                 p[i].T > 2 * p[i].own[DENSE_W] * p[i].own[DENSE_W] ? CONVERGED : NONE);
 		answer_free(&a);
 	}
 	answer_free(&all);

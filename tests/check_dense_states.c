@@ -10,10 +10,11 @@
 
 static struct params broken_point(int i)
 {
-	const struct params p[] = {examples(UNSUPERVISED, 4, 0.3, 0.05, 4, 0.7), examples(UNSUPERVISED, 4, 0.1, 0.05, 4, 0.7),
-	                           examples(UNSUPERVISED, 4, 0, 0.05, 4, 0.7),   examples(UNSUPERVISED, 3, 0.1, 0.01, 3, 0.6),
-	                           examples(UNSUPERVISED, 6, 0.3, 0.05, 2, 0.8), examples(UNSUPERVISED, 2, 0.1, 0.001, 3, 0.3),
-	                           examples(UNSUPERVISED, 5, 0.2, 0.02, 6, 0.6), examples(UNSUPERVISED, 4, 0.2, 0.01, 40, 0.2)};
+	const struct params p[] = {
+		examples(UNSUPERVISED, 4, 0.3, 0.05, 4, 0.7), examples(UNSUPERVISED, 4, 0.1, 0.05, 4, 0.7),
+		examples(UNSUPERVISED, 4, 0, 0.05, 4, 0.7),   examples(UNSUPERVISED, 3, 0.1, 0.01, 3, 0.6),
+		examples(UNSUPERVISED, 6, 0.3, 0.05, 2, 0.8), examples(UNSUPERVISED, 2, 0.1, 0.001, 3, 0.3),
+		examples(UNSUPERVISED, 5, 0.2, 0.02, 6, 0.6), examples(UNSUPERVISED, 4, 0.2, 0.01, 40, 0.2)};
 	return p[i];
 }
 
@@ -102,7 +103,8 @@ START_TEST(example_stability_is_curvature)
 		f[j] = free_energy(&p, n + (p.M - 1) * away, n - away, C);
 	}
 	double curvature = (16 * (f[1] + f[3]) - f[0] - f[4] - 30 * f[2]) / (12 * h * h);
-	ck_assert_int_eq(dense_example_stability(average, &p, (double[]){n, n, C}, 0, &stability), GSL_SUCCESS);
+	ck_assert_int_eq(dense_example_stability(average, &p, (double[]){n, n, C}, 0, &stability),
+	                 GSL_SUCCESS);
 	double unit = 0.5 * p.P * (p.P - 1) * pow(n, p.P - 2) * (p.M - 1) / (p.M * p.M);
 	ck_assert_double_eq_tol(curvature / unit, 1 - stability, 2e-6);
 }
@@ -119,10 +121,14 @@ START_TEST(example_can_win)
 	int equal = answer_branch(&a, "retrieval"), one = answer_branch(&a, "example");
 	ck_assert_str_eq(answer_phase(&a, 0), "example");
 	ck_assert_double_eq_tol(answer_value(&a, "m", 0, equal), 0.85673, 1e-5);
-	ck_assert_double_lt(answer_value(&a, "free_energy", 0, one), answer_value(&a, "free_energy", 0, equal));
-	ck_assert_double_gt(answer_value(&a, "n_example", 0, one), answer_value(&a, "n_others", 0, one) + 0.5);
-	ck_assert_double_eq_tol(answer_value(&a, "n", 0, one),
-	                        (answer_value(&a, "n_example", 0, one) + 3 * answer_value(&a, "n_others", 0, one)) / 4, 1e-10);
+	ck_assert_double_lt(answer_value(&a, "free_energy", 0, one),
+	                    answer_value(&a, "free_energy", 0, equal));
+	ck_assert_double_gt(answer_value(&a, "n_example", 0, one),
+	                    answer_value(&a, "n_others", 0, one) + 0.5);
+	ck_assert_double_eq_tol(
+		answer_value(&a, "n", 0, one),
+		(answer_value(&a, "n_example", 0, one) + 3 * answer_value(&a, "n_others", 0, one)) / 4,
+		1e-10);
 	answer_free(&a);
 	p = examples(UNSUPERVISED, 4, 0.3, 0.1, 3, 0.8);
 	answer_solve(&a, average, (struct solve_options){0}, &p, 1);
@@ -172,7 +178,8 @@ START_TEST(example_row_is_its_points)
 			ck_assert_int_eq(answer_status(&row[d], k, b), answer_status(&one, 0, b));
 			ck_assert_int_ne(answer_status(&one, 0, b), NOT_CONVERGED);
 			if (answer_status(&one, 0, b) == CONVERGED)
-				ck_assert_double_eq_tol(answer_value(&row[d], "m", k, b), answer_value(&one, "m", 0, b), 1e-10);
+				ck_assert_double_eq_tol(answer_value(&row[d], "m", k, b),
+				                        answer_value(&one, "m", 0, b), 1e-10);
 			else
 				ended++;
 		}
@@ -238,9 +245,13 @@ static const struct solve_options one_step = {.own[DENSE_RSB] = 1};
  * -0.8254705, -0.8312755 in sqrt(gamma) (data/reference/dense_1rsb.txt). */
 START_TEST(one_step_at_zero_temperature)
 {
-	const struct { int P; double end, energy; } known[] = {{4, 0.4583435, -0.8254705}, {6, 0.5277083, -0.8312755}};
+	const struct {
+		int P;
+		double end, energy;
+	} known[] = {{4, 0.4583435, -0.8254705}, {6, 0.5277083, -0.8312755}};
 	for (int i = 0; i < 2; i++) {
-		struct params p[2] = {many(known[i].P, 0, known[i].end - 1e-7, 0), many(known[i].P, 0, known[i].end + 1e-7, 0)};
+		struct params p[2] = {many(known[i].P, 0, known[i].end - 1e-7, 0),
+		                      many(known[i].P, 0, known[i].end + 1e-7, 0)};
 		struct answer a;
 		answer_solve(&a, average, one_step, p, 2);
 		int retrieval = answer_branch(&a, "retrieval_1rsb"), glass = answer_branch(&a, "glass_1rsb");
@@ -250,7 +261,8 @@ START_TEST(one_step_at_zero_temperature)
 		ck_assert_double_eq(answer_value(&a, "q1", 0, retrieval), 1);
 		ck_assert_double_eq(answer_value(&a, "x", 0, retrieval), 0);
 		ck_assert_double_gt(answer_value(&a, "mu", 0, retrieval), 1);
-		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, glass), known[i].energy * sqrt(p->gamma), 1e-7);
+		ck_assert_double_eq_tol(answer_value(&a, "energy", 0, glass),
+		                        known[i].energy * sqrt(p->gamma), 1e-7);
 		ck_assert_str_eq(answer_phase(&a, 0), "glass");
 		answer_free(&a);
 	}
@@ -260,8 +272,9 @@ END_TEST
 /* The free energy of (R1) is stationary at what is reported, and its energy is d(beta f)/d beta. */
 START_TEST(one_step_is_stationary)
 {
-	const struct params points[] = {many(4, 0.1, 0.4, 0), many(4, 0.3, 0.36, 0.1), examples(SUPERVISED, 6, 0.2, 0.25, 4, 0.8),
-	                                examples(UNSUPERVISED, 3, 0.05, 0.2, 5, 0.8), examples(SUPERVISED, 4, 0.1, 0.2, 2, 0.8)};
+	const struct params points[] = {
+		many(4, 0.1, 0.4, 0), many(4, 0.3, 0.36, 0.1), examples(SUPERVISED, 6, 0.2, 0.25, 4, 0.8),
+		examples(UNSUPERVISED, 3, 0.05, 0.2, 5, 0.8), examples(SUPERVISED, 4, 0.1, 0.2, 2, 0.8)};
 	struct params p = points[_i], loaded;
 	const double h = 1e-4, beta = 1 / p.T;
 	double bf[3];
@@ -289,7 +302,9 @@ START_TEST(one_step_is_stationary)
 			for (int i = 0; i < 4; i++) {
 				memcpy(y, z, sizeof y);
 				y[k] += (i < 2 ? i - 2 : i - 1) * width;
-				ck_assert_int_eq(one_step_free_energy(w, &f[i], &loaded, y[0], y[1], y[2], y[3]), GSL_SUCCESS);
+				ck_assert_int_eq(
+					one_step_free_energy(w, &f[i], &loaded, y[0], y[1], y[2], y[3]),
+					GSL_SUCCESS);
 			}
 			ck_assert_double_eq_tol((8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * width), 0, 1e-8);
 		}
@@ -304,14 +319,16 @@ END_TEST
  * and the free energy of the paramagnet, below x < 1 and one. */
 START_TEST(glass_of_one_step)
 {
-	struct params p[3] = {many(4, 0.6785 * 0.7, 0.49, 0), many(4, 0.65 * 0.7, 0.49, 0), many(4, 0.6 * 0.7, 0.49, 0)};
+	struct params p[3] = {many(4, 0.6785 * 0.7, 0.49, 0), many(4, 0.65 * 0.7, 0.49, 0),
+	                      many(4, 0.6 * 0.7, 0.49, 0)};
 	struct answer a;
 	answer_solve(&a, average, one_step, p, 3);
 	int b = answer_branch(&a, "glass_1rsb");
 	ck_assert_int_eq(answer_status(&a, 0, b), NONE);
 	ck_assert_double_eq(answer_value(&a, "x", 1, b), 1);
 	ck_assert_double_gt(answer_value(&a, "complexity", 1, b), 0);
-	ck_assert_double_eq_tol(answer_value(&a, "free_energy", 1, b), answer_value(&a, "free_energy", 1, 2), 1e-12);
+	ck_assert_double_eq_tol(answer_value(&a, "free_energy", 1, b), answer_value(&a, "free_energy", 1, 2),
+	                        1e-12);
 	ck_assert_double_lt(answer_value(&a, "x", 2, b), 1);
 	ck_assert_double_gt(answer_value(&a, "free_energy", 2, b), answer_value(&a, "free_energy", 2, 2));
 	ck_assert_str_eq(answer_phase(&a, 1), "ergodic");
@@ -337,7 +354,8 @@ START_TEST(one_step_depends_on_the_load)
 		const char *const name[] = {"m", "q0", "q1", "x", "free_energy", "energy", "stability"};
 		for (size_t i = 0; i < sizeof name / sizeof *name; i++)
 			ck_assert_double_eq_tol(answer_value(&a[0], name[i], 0, answer_branch(&a[0], branch)),
-			                        answer_value(&a[1], name[i], 0, answer_branch(&a[1], branch)), 1e-9);
+			                        answer_value(&a[1], name[i], 0, answer_branch(&a[1], branch)),
+			                        1e-9);
 	}
 	answer_free(&a[0]);
 	answer_free(&a[1]);
@@ -371,8 +389,8 @@ END_TEST
 START_TEST(one_step_wherever_it_is_needed)
 {
 	enum { N = 8 };
-	const struct params law[] = {many(4, 0, 0, 0.1), examples(SUPERVISED, 4, 0, 0, 2, 0.8), many(8, 0, 0, 0.02),
-	                             examples(SUPERVISED, 6, 0, 0, 2, 0.872)};
+	const struct params law[] = {many(4, 0, 0, 0.1), examples(SUPERVISED, 4, 0, 0, 2, 0.8),
+	                             many(8, 0, 0, 0.02), examples(SUPERVISED, 6, 0, 0, 2, 0.872)};
 	struct params p[N];
 	for (int t = 0; t < 4; t++) {
 		struct answer a;
@@ -389,8 +407,10 @@ START_TEST(one_step_wherever_it_is_needed)
 			if (!(answer_value(&a, "stability", i, 0) > 1.1))
 				continue;
 			ck_assert_int_eq(answer_status(&a, i, b), CONVERGED);
-			ck_assert_double_lt(answer_value(&a, "stability", i, b), answer_value(&a, "stability", i, 0));
-			ck_assert_double_gt(answer_value(&a, "free_energy", i, b), answer_value(&a, "free_energy", i, 0));
+			ck_assert_double_lt(answer_value(&a, "stability", i, b),
+			                    answer_value(&a, "stability", i, 0));
+			ck_assert_double_gt(answer_value(&a, "free_energy", i, b),
+			                    answer_value(&a, "free_energy", i, 0));
 			needed++;
 		}
 		ck_assert(needed > 0 || t > 1);
@@ -412,9 +432,10 @@ START_TEST(one_step_of_dynamics)
 		for (int i = 0; i < N; i++)
 			p[i] = examples(learning[k], 4, 0.1, 0.1, i + 1, 0.5);
 		answer_solve(&a, average, (struct solve_options){.own[DENSE_SNR] = 1}, p, N);
-		const double *m = a.row.column[answer_column("m_one_step")], *needed = a.row.column[answer_column("examples_needed")],
-		             *large = a.row.column[answer_column("m_one_step_gaussian")],
-		             *needed_large = a.row.column[answer_column("examples_needed_gaussian")];
+		const double *m = a.row.column[answer_column("m_one_step")],
+			     *needed = a.row.column[answer_column("examples_needed")],
+			     *large = a.row.column[answer_column("m_one_step_gaussian")],
+			     *needed_large = a.row.column[answer_column("examples_needed_gaussian")];
 		int first = 0;
 		for (int i = N - 1; i >= 0; i--)
 			if (m[i] > erf(sqrt(0.5)))
@@ -432,13 +453,15 @@ START_TEST(one_step_of_dynamics)
 	struct params q = examples(UNSUPERVISED, 4, 0.1, 0.1, 4, 0.8);
 	answer_solve(&known, average, (struct solve_options){.own[DENSE_SNR] = 1}, &q, 1);
 	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step")], 0.926, 5e-4);
-	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step_gaussian")], 0.953, 5e-4);
+	ck_assert_double_eq_tol(*(double *)known.row.column[answer_column("m_one_step_gaussian")], 0.953,
+	                        5e-4);
 	answer_free(&known);
 	/* without noise of other patterns one step gives the majority of the examples: M = 3, (3r - r^3)/2 */
 	struct params p = examples(SUPERVISED, 4, 0.1, 0, 3, 0.5);
 	struct answer a;
 	answer_solve(&a, average, (struct solve_options){.own[DENSE_SNR] = 1}, &p, 1);
-	ck_assert_double_eq_tol(*(double *)a.row.column[answer_column("m_one_step")], (3 * 0.5 - 0.125) / 2, 1e-14);
+	ck_assert_double_eq_tol(*(double *)a.row.column[answer_column("m_one_step")], (3 * 0.5 - 0.125) / 2,
+	                        1e-14);
 	answer_free(&a);
 }
 END_TEST

@@ -124,12 +124,14 @@ static int site_of(int step, int N)
 {
 	int sweep = step / N;
 
-	return sweep % 3 == 2 ? (int)(rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SITE) * N) : step % N;
+	return sweep % 3 == 2 ? (int)(rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SITE) * N)
+	                      : step % N;
 }
 
 /* Sweeps from pattern 0, hot and cold, then towards it and to its opposite, so that all values of its
  * overlap occur. */
-static void run(struct trace *t, const struct quenched *q, const struct couplings *c, const char *kernel, int sweeps)
+static void run(struct trace *t, const struct quenched *q, const struct couplings *c, const char *kernel,
+                int sweeps)
 {
 	struct field_plan *plan;
 	struct field *f;
@@ -148,11 +150,13 @@ static void run(struct trace *t, const struct quenched *q, const struct coupling
 	scale = field_local(f, 0, -1);
 	scale = scale < 0 ? -scale : scale;
 	for (int step = 0; step < (sweeps + 2) * N; step++) {
-		int i = site_of(step, N), next = step % 7 == 0 ? -1 : site_of(step + 1 + (step % 11 == 0), N), sweep = step / N;
+		int i = site_of(step, N), next = step % 7 == 0 ? -1 : site_of(step + 1 + (step % 11 == 0), N),
+		    sweep = step / N;
 		double h = field_local(f, i, next);
 		double u = rng_uniform(key, (uint64_t)sweep, (uint32_t)(step % N), RNG_SPIN);
 		double T = sweep == 0 ? 10 : sweep % 2 ? 1e-3 : 0.3;
-		int up = sweep < sweeps ? 2 * h > T * scale * rng_logit(u) : (t->spin[i] > 0) == (sweep == sweeps);
+		int up = sweep < sweeps ? 2 * h > T * scale * rng_logit(u)
+		                        : (t->spin[i] > 0) == (sweep == sweeps);
 		uint64_t bits;
 		memcpy(&bits, &h, sizeof bits);
 		t->hash = (t->hash ^ bits) * 1099511628211u;
@@ -172,29 +176,47 @@ static const struct {
 	struct shape shape;
 	int P, diagonal, sweeps, kernels; /* number of kernels for it, with all instruction sets */
 } large[] = {
-	{{STORAGE, 120, 3000, 1, 1, 0}, 4, 0, 6, 5},      {{STORAGE, 121, 1500, 1, 1, 0}, 4, 1, 6, 5},
-	{{STORAGE, 400, 700, 1, 1, 0}, 3, 0, 4, 5},       {{STORAGE, 61, 2111, 1, 1, 0}, 6, 0, 8, 5},
-	{{STORAGE, 1003, 600, 1, 1, 0}, 6, 0, 3, 5},      {{STORAGE, 4000, 100, 1, 1, 0}, 4, 0, 2, 5},
-	{{STORAGE, 20000, 70, 1, 1, 0}, 4, 0, 2, 5},      {{STORAGE, 300, 64, 1, 1, 0}, 2, 0, 6, 6},
-	{{STORAGE, 300, 500, 1, 1, 0}, 2, 1, 6, 6},       {{STORAGE, 40, 100, 1, 1, 0}, 8, 0, 8, 5},
-	{{UNSUPERVISED, 150, 300, 5, 0.8, 0}, 4, 0, 4, 5}, {{SUPERVISED, 200, 1000, 5, 0.8, 0}, 4, 0, 4, 3},
-	{{SUPERVISED, 100, 700, 10, 0.5, 0}, 4, 1, 4, 3}, {{SUPERVISED, 101, 300, 3, 0.8, 0}, 3, 0, 6, 3},
-	{{SUPERVISED, 100, 520, 5, 0.7, 0}, 6, 0, 4, 3},  {{STORAGE, 200, 300, 1, 1, 0.3}, 4, 0, 6, 3},
-	{{SUPERVISED, 500, 12, 30, 0.4, 0.3}, 2, 1, 6, 4}, {{UNSUPERVISED, 500, 3, 30, 0.4, 0.3}, 2, 1, 6, 4},
-	{{SUPERVISED, 120, 200, 200, 0.4, 0}, 4, 0, 3, 1}, {{SUPERVISED, 90, 150, 401, 0.4, 0}, 4, 0, 3, 1},
+	{{STORAGE, 120, 3000, 1, 1, 0}, 4, 0, 6, 5},
+	{{STORAGE, 121, 1500, 1, 1, 0}, 4, 1, 6, 5},
+	{{STORAGE, 400, 700, 1, 1, 0}, 3, 0, 4, 5},
+	{{STORAGE, 61, 2111, 1, 1, 0}, 6, 0, 8, 5},
+	{{STORAGE, 1003, 600, 1, 1, 0}, 6, 0, 3, 5},
+	{{STORAGE, 4000, 100, 1, 1, 0}, 4, 0, 2, 5},
+	{{STORAGE, 20000, 70, 1, 1, 0}, 4, 0, 2, 5},
+	{{STORAGE, 300, 64, 1, 1, 0}, 2, 0, 6, 6},
+	{{STORAGE, 300, 500, 1, 1, 0}, 2, 1, 6, 6},
+	{{STORAGE, 40, 100, 1, 1, 0}, 8, 0, 8, 5},
+	{{UNSUPERVISED, 150, 300, 5, 0.8, 0}, 4, 0, 4, 5},
+	{{SUPERVISED, 200, 1000, 5, 0.8, 0}, 4, 0, 4, 3},
+	{{SUPERVISED, 100, 700, 10, 0.5, 0}, 4, 1, 4, 3},
+	{{SUPERVISED, 101, 300, 3, 0.8, 0}, 3, 0, 6, 3},
+	{{SUPERVISED, 100, 520, 5, 0.7, 0}, 6, 0, 4, 3},
+	{{STORAGE, 200, 300, 1, 1, 0.3}, 4, 0, 6, 3},
+	{{SUPERVISED, 500, 12, 30, 0.4, 0.3}, 2, 1, 6, 4},
+	{{UNSUPERVISED, 500, 3, 30, 0.4, 0.3}, 2, 1, 6, 4},
+	{{SUPERVISED, 120, 200, 200, 0.4, 0}, 4, 0, 3, 1},
+	{{SUPERVISED, 90, 150, 401, 0.4, 0}, 4, 0, 3, 1},
 	{{STORAGE, 2001, 300, 1, 1, 0}, 8, 0, 2, 4},
 	/* all layouts of kernel_entries.h: all c_k even, some odd, all odd; a^3 in one byte and in two */
-	{{SUPERVISED, 203, 700, 5, 0.8, 0}, 4, 0, 5, 3},  {{SUPERVISED, 201, 300, 7, 0.8, 0}, 4, 0, 4, 3},
-	{{SUPERVISED, 401, 300, 5, 0.8, 0}, 4, 0, 3, 3},  {{SUPERVISED, 480, 200, 10, 0.8, 0}, 4, 0, 3, 3},
-	{{SUPERVISED, 810, 130, 5, 0.8, 0}, 4, 0, 2, 3},  {{SUPERVISED, 1003, 130, 5, 0.8, 0}, 4, 0, 3, 3},
-	{{SUPERVISED, 202, 150, 25, 0.5, 0}, 4, 0, 4, 3}, {{SUPERVISED, 300, 260, 5, 0.8, 0}, 3, 0, 4, 3},
-	{{SUPERVISED, 1002, 130, 5, 0.8, 0}, 3, 0, 2, 3}, {{SUPERVISED, 151, 260, 11, 0.8, 0}, 5, 0, 4, 3},
+	{{SUPERVISED, 203, 700, 5, 0.8, 0}, 4, 0, 5, 3},
+	{{SUPERVISED, 201, 300, 7, 0.8, 0}, 4, 0, 4, 3},
+	{{SUPERVISED, 401, 300, 5, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 480, 200, 10, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 810, 130, 5, 0.8, 0}, 4, 0, 2, 3},
+	{{SUPERVISED, 1003, 130, 5, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 202, 150, 25, 0.5, 0}, 4, 0, 4, 3},
+	{{SUPERVISED, 300, 260, 5, 0.8, 0}, 3, 0, 4, 3},
+	{{SUPERVISED, 1002, 130, 5, 0.8, 0}, 3, 0, 2, 3},
+	{{SUPERVISED, 151, 260, 11, 0.8, 0}, 5, 0, 4, 3},
 	{{STORAGE, 300, 700, 1, 1, 0.3}, 2, 1, 4, 4},
 	/* one row, whose block has no outlier until it passes the limits */
-	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},   {{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 1003, 1, 5, 0.8, 0}, 4, 0, 3, 3},
+	{{SUPERVISED, 203, 1, 5, 0.8, 0}, 4, 0, 3, 3},
 	/* couplings of 1, 2 and 4 bytes; fields of 2 and 4 bytes */
-	{{UNSUPERVISED, 2000, 4, 30, 0.95, 0}, 2, 0, 2, 6}, {{UNSUPERVISED, 100, 10, 30, 0.95, 0}, 2, 0, 6, 6},
-	{{SUPERVISED, 200, 20, 31, 0.5, 0}, 2, 0, 4, 4},    {{SUPERVISED, 60, 50, 301, 0.4, 0}, 2, 1, 4, 2}};
+	{{UNSUPERVISED, 2000, 4, 30, 0.95, 0}, 2, 0, 2, 6},
+	{{UNSUPERVISED, 100, 10, 30, 0.95, 0}, 2, 0, 6, 6},
+	{{SUPERVISED, 200, 20, 31, 0.5, 0}, 2, 0, 4, 4},
+	{{SUPERVISED, 60, 50, 301, 0.4, 0}, 2, 1, 4, 2}};
 
 START_TEST(all_kernels_agree)
 {
@@ -304,7 +326,8 @@ static void refused(const struct shape *shape, int P, const char *kernel, const 
 START_TEST(choice)
 {
 	static const struct shape bits = {STORAGE, 1000, 1000000, 1, 1, 0}, few = {STORAGE, 3, 2, 1, 1, 0},
-	                          sums = {SUPERVISED, 100, 100, 5, 0.8, 0}, huge = {STORAGE, 100000, 10000000, 1, 1, 0};
+				  sums = {SUPERVISED, 100, 100, 5, 0.8, 0},
+				  huge = {STORAGE, 100000, 10000000, 1, 1, 0};
 	struct disorder of = {.N = 1000, .K = 1000000, .M = 1, .r = 1, .learning = STORAGE};
 	struct couplings c = {.P = 4, .w = 1};
 	struct quenched q;

@@ -306,7 +306,8 @@ START_TEST(test_losses)
 			double m = real(&a, "m")[k];
 			ck_assert_double_eq_tol(m * m, 0.25 * (2 - p.own[MT_D]) * (2 - p.own[MT_D]) - plus * minus, 1e-14);
 			ck_assert_double_ge(plus,
-			                    0.5 * p.own[MT_D] - 1e-12); /* reached iff s = xi wherever xi is not 0 */
+			                    /* reached iff s = xi wherever xi is not 0 */
+			                    0.5 * p.own[MT_D] - 1e-12);
 		}
 		forget(&a);
 	}

@@ -17,7 +17,13 @@ static const struct rng_key key = {{20261127u, 4u}};
 static struct couplings couplings_of(const struct quenched *q, double w)
 {
 	const struct disorder *of = &q->of;
-	struct params p = {.learning = of->learning, .P = 4, .T = 1, .N = of->N, .K = (int)of->K, .r = of->r, .M = of->M,
+	struct params p = {.learning = of->learning,
+	                   .P = 4,
+	                   .T = 1,
+	                   .N = of->N,
+	                   .K = (int)of->K,
+	                   .r = of->r,
+	                   .M = of->M,
 	                   .rho = (1 - of->r * of->r) / (of->M * of->r * of->r)};
 	struct couplings c;
 	struct fault fault;
@@ -36,8 +42,9 @@ static void draw(int8_t *s, int N, unsigned number)
 static const struct {
 	struct shape shape;
 	double w;
-} tiny[] = {{{STORAGE, 4, 1, 1, 1, 0}, 0.7},  {{STORAGE, 9, 1, 1, 1, 0}, 0.5},   {{STORAGE, 8, 70, 1, 1, 0}, 2},
-            {{STORAGE, 11, 3, 1, 1, 0}, 1e3}, {{SUPERVISED, 9, 4, 3, 0.6, 0}, 1}, {{SUPERVISED, 8, 2, 300, 0.2, 0}, 0.3}};
+} tiny[] = {{{STORAGE, 4, 1, 1, 1, 0}, 0.7},    {{STORAGE, 9, 1, 1, 1, 0}, 0.5},
+            {{STORAGE, 8, 70, 1, 1, 0}, 2},     {{STORAGE, 11, 3, 1, 1, 0}, 1e3},
+            {{SUPERVISED, 9, 4, 3, 0.6, 0}, 1}, {{SUPERVISED, 8, 2, 300, 0.2, 0}, 0.3}};
 
 /* Energy and fields of every state, along a path through all states that flips one spin at a time; the
  * updated state equals one computed anew.  The noise is rounded to 1e-6 of its largest value. */
@@ -173,7 +180,8 @@ END_TEST
 
 START_TEST(limits)
 {
-	const struct couplings good = {.P = 4, .w = 1, .pair_noise = 1}, cubic = {.P = 3, .w = 1, .pair_noise = 1},
+	const struct couplings good = {.P = 4, .w = 1, .pair_noise = 1},
+			       cubic = {.P = 3, .w = 1, .pair_noise = 1},
 			       kept = {.P = 4, .w = 1, .pair_noise = 1, .diagonal = 1},
 			       both = {.P = 4, .w = 1, .pair_noise = 1, .noise = 1};
 	const struct {

@@ -19,7 +19,8 @@ START_TEST(philox_known_answers)
 	struct rng_block b = rng_block((struct rng_key){{0, 0}}, 0, 0, 0, 0);
 
 	ck_assert_mem_eq(b.word, zeros, sizeof zeros);
-	b = rng_block((struct rng_key){{UINT32_MAX, UINT32_MAX}}, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX);
+	b = rng_block((struct rng_key){{UINT32_MAX, UINT32_MAX}}, UINT32_MAX, UINT32_MAX, UINT32_MAX,
+	              UINT32_MAX);
 	ck_assert_mem_eq(b.word, ones, sizeof ones);
 }
 END_TEST
@@ -30,7 +31,8 @@ START_TEST(logarithm)
 	ck_assert_double_eq(rng_log(1), 0);
 	ck_assert_double_eq(rng_logit(0.5), 0);
 	for (uint32_t i = 0; i < 20000; i++) {
-		double u = rng_uniform((struct rng_key){{1, 2}}, 3, i, RNG_OTHER), x = ldexp(u, (int)(i % 120) - 60);
+		double u = rng_uniform((struct rng_key){{1, 2}}, 3, i, RNG_OTHER),
+		       x = ldexp(u, (int)(i % 120) - 60);
 		double exact = (double)logl((long double)x);
 		ck_assert_double_eq_tol(rng_log(x), exact, 4.5e-16 * fmax(1, fabs(exact)));
 	}
@@ -125,7 +127,8 @@ START_TEST(prefix_and_rows)
 	for (long mu = 0; mu < of.K; mu++)
 		for (int a = 0; a < of.M; a++)
 			for (int i = 0; i < N; i++)
-				ck_assert_int_eq(quenched_entry(&less, mu * of.M + a, i), quenched_entry(&more, mu * 3 + a, i));
+				ck_assert_int_eq(quenched_entry(&less, mu * of.M + a, i),
+				                 quenched_entry(&more, mu * 3 + a, i));
 	for (long mu = 0; mu < of.K; mu += 8)
 		for (int a = 0; a < 3; a++) {
 			ck_assert_int_eq(quenched_pattern(&more, mu, xi), 0);
@@ -162,7 +165,14 @@ END_TEST
 START_TEST(strata)
 {
 	enum { N = 10000 };
-	struct disorder of = {.seed = 1, .N = N, .K = 3, .M = 4, .r = 0.5, .d = 0.4, .learning = SUPERVISED, .stratified = 1};
+	struct disorder of = {.seed = 1,
+	                      .N = N,
+	                      .K = 3,
+	                      .M = 4,
+	                      .r = 0.5,
+	                      .d = 0.4,
+	                      .learning = SUPERVISED,
+	                      .stratified = 1};
 	struct quenched q;
 	int8_t xi[3][N];
 	int count[27] = {0}, sum = 0;
@@ -254,7 +264,9 @@ START_TEST(npy_patterns)
 	struct npy a;
 	int8_t s[3];
 
-	ck_assert_int_eq(read_back(&a, "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }\n", bytes, 6, &fault), 0);
+	ck_assert_int_eq(read_back(&a, "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }\n", bytes,
+	                           6, &fault),
+	                 0);
 	of.data = &a;
 	make(&q, of);
 	for (int k = 0; k < 6; k++)
@@ -267,7 +279,9 @@ START_TEST(npy_patterns)
 	of.K = 2;
 	npy_free(&a);
 
-	ck_assert_int_eq(read_back(&a, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}", reals, sizeof reals, &fault), 0);
+	ck_assert_int_eq(read_back(&a, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}", reals,
+	                           sizeof reals, &fault),
+	                 0);
 	ck_assert_int_eq(quenched_shape(&q, &of, &fault), -1);
 	ck_assert_ptr_nonnull(strstr(fault.why, "blank"));
 	of.d = 0.2;
@@ -277,7 +291,9 @@ START_TEST(npy_patterns)
 	npy_free(&a);
 
 	/* 2 patterns of 2 examples of 3 spins */
-	ck_assert_int_eq(read_back(&a, "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 2, 3)}", words, sizeof words, &fault), 0);
+	ck_assert_int_eq(read_back(&a, "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 2, 3)}", words,
+	                           sizeof words, &fault),
+	                 0);
 	ck_assert_int_eq(quenched_shape(&q, &of, &fault), -1);
 	ck_assert_ptr_nonnull(strstr(fault.why, "learning: storage"));
 	of.learning = SUPERVISED;
@@ -285,7 +301,8 @@ START_TEST(npy_patterns)
 	of.d = 0;
 	make(&q, of);
 	for (int k = 0; k < 6; k++) /* half the sum of the two examples */
-		ck_assert_int_eq(quenched_entry(&q, k / 3, k % 3), (words[k / 3 * 6 + k % 3] + words[k / 3 * 6 + 3 + k % 3]) / 2);
+		ck_assert_int_eq(quenched_entry(&q, k / 3, k % 3),
+		                 (words[k / 3 * 6 + k % 3] + words[k / 3 * 6 + 3 + k % 3]) / 2);
 	ck_assert_int_eq(quenched_pattern(&q, 0, s), 0);
 	ck_assert_int_eq(s[0], 1); /* the examples disagree: + by convention */
 	ck_assert_int_eq(s[2], 1);

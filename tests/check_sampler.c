@@ -24,28 +24,33 @@ struct system {
 };
 
 static const struct system systems[] = {
-    {"Hopfield", "dense", STORAGE, 2, 11, 3, 1, 1, 0, 0.7, 0, 0, 0},
-    {"dense P=3", "dense", STORAGE, 3, 10, 6, 1, 1, 0, 0.6, 0, 0, 0},
-    {"dense P=4", "dense", STORAGE, 4, 10, 8, 1, 1, 0, 0.5, 0, 0, 0},
-    {"dense P=5, odd N", "dense", STORAGE, 5, 9, 8, 1, 1, 0, 0.5, 0, 0, 0},
-    {"dense P=6", "dense", STORAGE, 6, 10, 70, 1, 1, 0, 0.3, 0, 0, 0},
-    {"dense P=4, coincident", "dense", STORAGE, 4, 9, 20, 1, 1, 0, 2.5, 1, 0, 0},
-    {"Hopfield supervised", "dense", SUPERVISED, 2, 10, 3, 4, 0.6, 0, 0.8, 0, 0, 0},
-    {"dense supervised", "dense", SUPERVISED, 4, 10, 8, 3, 0.7, 0, 0.5, 0, 0, 0},
-    {"dense supervised, coincident", "dense", SUPERVISED, 4, 9, 8, 5, 0.7, 0, 2, 1, 0, 0},
-    {"dense unsupervised", "dense", UNSUPERVISED, 4, 10, 5, 3, 0.8, 0, 0.5, 0, 0, 0},
-    {"dense unsupervised P=3", "dense", UNSUPERVISED, 3, 10, 5, 4, 0.8, 0, 0.5, 0, 0, 0},
-    {"multitasking", "multitasking", STORAGE, 2, 10, 3, 1, 1, 0.4, 0.6, 0, 0, 0},
-    {"multitasking, stratified", "multitasking", STORAGE, 2, 11, 2, 1, 1, 0.3, 0.6, 0, 1, 0},
-    {"multitasking supervised", "multitasking", SUPERVISED, 2, 10, 3, 6, 0.6, 0.4, 0.7, 0, 0, 0},
-    {"multitasking supervised, stratified", "multitasking", SUPERVISED, 2, 12, 2, 3, 0.7, 0.3, 0.6, 0, 1, 0},
-    {"multitasking unsupervised", "multitasking", UNSUPERVISED, 2, 10, 3, 4, 0.7, 0.4, 0.7, 0, 0, 0},
-    {"multitasking unsupervised, stratified", "multitasking", UNSUPERVISED, 2, 11, 2, 3, 0.7, 0.3, 0.6, 0, 1, 0},
-    {"dense, noise on pairs", "dense", STORAGE, 4, 10, 4, 1, 1, 0, 0.8, 0, 0, 0.6},
-    {"dense supervised, noise on pairs", "dense", SUPERVISED, 4, 9, 3, 5, 0.7, 0, 0.6, 0, 0, 0.4},
+	{"Hopfield", "dense", STORAGE, 2, 11, 3, 1, 1, 0, 0.7, 0, 0, 0},
+	{"dense P=3", "dense", STORAGE, 3, 10, 6, 1, 1, 0, 0.6, 0, 0, 0},
+	{"dense P=4", "dense", STORAGE, 4, 10, 8, 1, 1, 0, 0.5, 0, 0, 0},
+	{"dense P=5, odd N", "dense", STORAGE, 5, 9, 8, 1, 1, 0, 0.5, 0, 0, 0},
+	{"dense P=6", "dense", STORAGE, 6, 10, 70, 1, 1, 0, 0.3, 0, 0, 0},
+	{"dense P=4, coincident", "dense", STORAGE, 4, 9, 20, 1, 1, 0, 2.5, 1, 0, 0},
+	{"Hopfield supervised", "dense", SUPERVISED, 2, 10, 3, 4, 0.6, 0, 0.8, 0, 0, 0},
+	{"dense supervised", "dense", SUPERVISED, 4, 10, 8, 3, 0.7, 0, 0.5, 0, 0, 0},
+	{"dense supervised, coincident", "dense", SUPERVISED, 4, 9, 8, 5, 0.7, 0, 2, 1, 0, 0},
+	{"dense unsupervised", "dense", UNSUPERVISED, 4, 10, 5, 3, 0.8, 0, 0.5, 0, 0, 0},
+	{"dense unsupervised P=3", "dense", UNSUPERVISED, 3, 10, 5, 4, 0.8, 0, 0.5, 0, 0, 0},
+	{"multitasking", "multitasking", STORAGE, 2, 10, 3, 1, 1, 0.4, 0.6, 0, 0, 0},
+	{"multitasking, stratified", "multitasking", STORAGE, 2, 11, 2, 1, 1, 0.3, 0.6, 0, 1, 0},
+	{"multitasking supervised", "multitasking", SUPERVISED, 2, 10, 3, 6, 0.6, 0.4, 0.7, 0, 0, 0},
+	{"multitasking supervised, stratified", "multitasking", SUPERVISED, 2, 12, 2, 3, 0.7, 0.3, 0.6, 0, 1,
+         0},
+	{"multitasking unsupervised", "multitasking", UNSUPERVISED, 2, 10, 3, 4, 0.7, 0.4, 0.7, 0, 0, 0},
+	{"multitasking unsupervised, stratified", "multitasking", UNSUPERVISED, 2, 11, 2, 3, 0.7, 0.3, 0.6, 0,
+         1, 0},
+	{"dense, noise on pairs", "dense", STORAGE, 4, 10, 4, 1, 1, 0, 0.8, 0, 0, 0.6},
+	{"dense supervised, noise on pairs", "dense", SUPERVISED, 4, 9, 3, 5, 0.7, 0, 0.6, 0, 0, 0.4},
 };
 
-enum { SYSTEMS = sizeof systems / sizeof systems[0], NOISY = SYSTEMS - 2 /* the first system with noise on pairs */ };
+enum {
+	SYSTEMS = sizeof systems / sizeof systems[0],
+	NOISY = SYSTEMS - 2 /* the first system with noise on pairs */
+};
 
 static struct params params_of(const struct system *s, double T)
 {
@@ -81,8 +86,15 @@ static struct protocol protocol_of(const struct system *s)
 static void draw(struct quenched *q, const struct system *s, const struct protocol *protocol)
 {
 	struct fault fault;
-	struct disorder of = {.seed = protocol->seed, .sample = 3, .N = s->N, .K = s->K, .M = s->M, .r = s->r, .d = s->d,
-	                      .learning = s->learning, .stratified = s->stratified};
+	struct disorder of = {.seed = protocol->seed,
+	                      .sample = 3,
+	                      .N = s->N,
+	                      .K = s->K,
+	                      .M = s->M,
+	                      .r = s->r,
+	                      .d = s->d,
+	                      .learning = s->learning,
+	                      .stratified = s->stratified};
 	ck_assert_int_eq(quenched_shape(q, &of, &fault), 0);
 	ck_assert_int_eq(quenched_fill(q, NULL, &fault), 0);
 }
@@ -98,13 +110,15 @@ static void enumerate(const struct quenched *q, const struct system *s)
 }
 
 /* |mean - truth| < 4 errors.  Gaussian: 6e-5 per comparison; about 300 comparisons in this file. */
-static void compare(const char *name, const char *what, const double *answer, const struct record_shape *shape,
-                    enum observable o, double truth)
+static void compare(const char *name, const char *what, const double *answer,
+                    const struct record_shape *shape, enum observable o, double truth)
 {
-	double mean = answer[record_offset(shape, o, 0, PART_MEAN)], error = answer[record_offset(shape, o, 0, PART_ERROR)];
-	ck_assert_msg(fabs(mean - truth) <= 4 * error + 1e-12, "%s: %s is %.6f(%.6f), exactly %.6f", name, what, mean, error,
-	              truth);
-	ck_assert_msg(error < 0.03, "%s: the error of %s, %g, is too large to test anything", name, what, error);
+	double mean = answer[record_offset(shape, o, 0, PART_MEAN)],
+	       error = answer[record_offset(shape, o, 0, PART_ERROR)];
+	ck_assert_msg(fabs(mean - truth) <= 4 * error + 1e-12, "%s: %s is %.6f(%.6f), exactly %.6f", name,
+	              what, mean, error, truth);
+	ck_assert_msg(error < 0.03, "%s: the error of %s, %g, is too large to test anything", name, what,
+	              error);
 }
 
 static void compare_all(const char *name, const double *answer, const struct record_shape *shape)
@@ -121,8 +135,8 @@ static void compare_all(const char *name, const double *answer, const struct rec
 }
 
 /* Runs a task with all these temperatures; returns results[points][width], to be freed by the caller. */
-static double *run(struct record_shape *shape, const struct protocol *protocol, const struct system *s, const double *T,
-                   int points)
+static double *run(struct record_shape *shape, const struct protocol *protocol, const struct system *s,
+                   const double *T, int points)
 {
 	struct params p[MOST_POINTS];
 	struct task task = {.p = p, .points = points, .sample = 3};
@@ -139,7 +153,8 @@ static double *run(struct record_shape *shape, const struct protocol *protocol, 
 	return answers;
 }
 
-static void against_gibbs(const struct system *s, enum dynamics dynamics, enum order order, const char *kernel)
+static void against_gibbs(const struct system *s, enum dynamics dynamics, enum order order,
+                          const char *kernel)
 {
 	struct protocol protocol = protocol_of(s);
 	struct record_shape shape;
@@ -254,8 +269,8 @@ static double chance_to_flip(enum rule rule, const struct exact *x, int state, i
 }
 
 /* W[s][t] of a sweep of FEW attempts. */
-static void sweep_matrix(double W[FEW_STATES][FEW_STATES], enum rule rule, enum order order, const struct exact *x,
-                         double T)
+static void sweep_matrix(double W[FEW_STATES][FEW_STATES], enum rule rule, enum order order,
+                         const struct exact *x, double T)
 {
 	for (int s = 0; s < FEW_STATES; s++) {
 		double law[FEW_STATES] = {0}, next[FEW_STATES];
@@ -310,8 +325,8 @@ static double imbalance(double W[FEW_STATES][FEW_STATES])
 	return worst * FEW_STATES * FEW_STATES;
 }
 
-static void count_sweeps(double count[FEW_STATES][FEW_STATES], const struct quenched *q, enum rule rule, enum order order,
-                         double T)
+static void count_sweeps(double count[FEW_STATES][FEW_STATES], const struct quenched *q, enum rule rule,
+                         enum order order, double T)
 {
 	struct params p = params_of(&few, T);
 	struct couplings c;
@@ -322,7 +337,8 @@ static void count_sweeps(double count[FEW_STATES][FEW_STATES], const struct quen
 	p.M = 1;
 	ck_assert_int_eq(network_find("dense")->couplings(&p, &c, &fault), 0);
 	ck_assert_int_eq(field_plan_alloc(&plan, q, &c, "auto", &fault), 0);
-	ck_assert_int_eq(sampler_init(&sampler, plan, rule, order, (struct rng_key){{7, (uint32_t)rule}}, T), 0);
+	ck_assert_int_eq(sampler_init(&sampler, plan, rule, order, (struct rng_key){{7, (uint32_t)rule}}, T),
+	                 0);
 	for (int from = 0; from < FEW_STATES; from++)
 		for (int k = 0; k < PER_STATE; k++) {
 			int to = 0;
@@ -509,8 +525,8 @@ START_TEST(mean_field)
 	for (int i = 0; i < s->N; i++)
 		m[i] = xi[i];
 	tap_solve(tap, &solution, m, before, s->T, &options, NULL);
-	ck_assert_msg(solution.converged && solution.q < 0.999, "%s: %g after %ld", s->name, solution.residual,
-	              solution.iterations);
+	ck_assert_msg(solution.converged && solution.q < 0.999, "%s: %g after %ld", s->name,
+	              solution.residual, solution.iterations);
 	first = (struct tap_result){.converged = true};
 	tap_solve(tap, &first, m, before, s->T, &(struct tap_options){.order = 1}, NULL); /* its energy */
 	for (int i = 0; i < s->N; i++) {
@@ -555,7 +571,8 @@ END_TEST
 
 START_TEST(starts)
 {
-	static const struct system diluted = {"diluted", "multitasking", UNSUPERVISED, 2, 1000, 3, 5, 0.8, 0.3, 1, 0, 0, 0};
+	static const struct system diluted = {
+		"diluted", "multitasking", UNSUPERVISED, 2, 1000, 3, 5, 0.8, 0.3, 1, 0, 0, 0};
 	struct protocol protocol = protocol_of(&diluted);
 	struct rng_key key = {{1, 2}};
 	struct quenched q;

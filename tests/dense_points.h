@@ -30,7 +30,8 @@ static inline struct params noisy(int P, double T, double gamma, double rho)
 	return p;
 }
 
-static inline struct params examples(enum learning learning, int P, double T, double gamma, double M, double r)
+static inline struct params examples(enum learning learning, int P, double T, double gamma, double M,
+                                     double r)
 {
 	struct params p = noisy(P, T, gamma, (1 - r * r) / (M * r * r));
 	p.learning = learning;

@@ -42,10 +42,12 @@ static inline double exact_polynomial(const double *a, int state, int N, int P, 
 /* dense: chi = (mean of the examples)/sqrt(R), H = -(P!/2) N^(1-P) sum e_P(chi.s) (unsupervised: mean over
  * the examples of e_P(eta.s)/R^(P/2)).  multitasking: H = -(N c/2) sum p^2, p = (1/(cN)) sum z s, z = (mean
  * of the examples)/r (unsupervised: H = -(N/(2 c M r^2)) sum over examples of q^2). */
-static inline void exact_init(struct exact *x, const struct quenched *q, int P, int multitasking, int coincident)
+static inline void exact_init(struct exact *x, const struct quenched *q, int P, int multitasking,
+                              int coincident)
 {
 	int N = q->N, M = q->of.M, unsupervised = q->of.learning == UNSUPERVISED;
-	double r = q->of.r, rho = (1 - r * r) / (M * r * r), R = r * r * (1 + rho), c = (1 - q->of.d) * (1 + rho);
+	double r = q->of.r, rho = (1 - r * r) / (M * r * r), R = r * r * (1 + rho),
+	       c = (1 - q->of.d) * (1 + rho);
 	double factor = 0.5; /* (P!/2) N^(1-P) */
 	x->N = N;
 	for (int k = 1; k <= P; k++)
@@ -61,7 +63,8 @@ static inline void exact_init(struct exact *x, const struct quenched *q, int P, 
 				dot += mean[i] * exact_spin(state, i);
 			}
 			if (mu == 0)
-				x->n[state] += dot / N / q->rows_per_pattern / (multitasking ? r * (1 + rho) : sqrt(R));
+				x->n[state] += dot / N / q->rows_per_pattern /
+				               (multitasking ? r * (1 + rho) : sqrt(R));
 			if (multitasking)
 				x->energy[state] -= dot * dot / (2 * c * r * r * N) / (unsupervised ? M : 1);
 			else
@@ -85,20 +88,24 @@ static inline void exact_halves(struct exact *x, const struct quenched *q, doubl
 	memset(x->energy, 0, sizeof x->energy);
 	for (long row = 0; row < q->rows; row++) {
 		double eta[EXACT_SPINS][EXACT_SPINS];
-		struct rng_key key = rng_derive(rng_disorder(q->of.seed, q->of.sample), 0x7061697273u, (uint64_t)row);
+		struct rng_key key =
+			rng_derive(rng_disorder(q->of.seed, q->of.sample), 0x7061697273u, (uint64_t)row);
 		for (int j = 0; j < N; j++)
 			for (int i = 0; i < j; i++)
-				eta[i][j] = q->unit * quenched_entry(q, row, i) * q->unit * quenched_entry(q, row, j) / R +
+				eta[i][j] = q->unit * quenched_entry(q, row, i) * q->unit *
+				                    quenched_entry(q, row, j) / R +
 				            w * sqrt(N) * rng_gauss(key, (uint64_t)(j * (j - 1) / 2 + i));
 		for (int i = 0; i < N; i++)
 			for (int j = i + 1; j < N; j++)
 				for (int k = j + 1; k < N; k++)
 					for (int l = k + 1; l < N; l++) {
-						double J = eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] + eta[i][l] * eta[j][k];
+						double J = eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] +
+						           eta[i][l] * eta[j][k];
 						for (int state = 0; state < 1 << N; state++)
-							x->energy[state] -= 4 * pow(N, -3) * J * exact_spin(state, i) *
-							                    exact_spin(state, j) * exact_spin(state, k) *
-							                    exact_spin(state, l);
+							x->energy[state] -=
+								4 * pow(N, -3) * J * exact_spin(state, i) *
+								exact_spin(state, j) * exact_spin(state, k) *
+								exact_spin(state, l);
 					}
 	}
 }

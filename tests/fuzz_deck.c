@@ -77,7 +77,9 @@ static int try(const char *bytes, size_t length)
 	/* larger grids are refused or only take long */
 	size_t points = 1;
 	for (int a = 0; deck && a < deck->axes && points <= 1000000; a++)
-		points *= deck->value[deck->axis[a]].range.count < 1000000 ? deck->value[deck->axis[a]].range.count : 1000000;
+		points *= deck->value[deck->axis[a]].range.count < 1000000
+		                  ? deck->value[deck->axis[a]].range.count
+		                  : 1000000;
 	if (deck && points <= 1000000) {
 		code = grid_alloc(&grid, deck, &err);
 		insist((code == 0) == (grid != NULL), "a grid and an error, or neither");
@@ -152,12 +154,69 @@ static size_t splice(char *out, size_t length, size_t at, size_t cut, const char
 /* One random change. */
 static size_t change(char *out, size_t length)
 {
-	static const char *const words[] = {
-	    "model", "sweep", "solve", "run", "title", ":", ": ", "\n", "\n  ", "\t", "- ", "[", "]", "{", "}", ",", "&a ",
-	    "*a", "!!int ", "!x", "---\n", "...\n", "%YAML 1.1\n", "? ", "|", ">", "\"", "'", "#", "\\", "\r", "\xff", "\xc3",
-	    "\xe2\x80\xa8", "\xef\xbb\xbf", "\xfe\xff", "P", "T", "N", "K", "M", "r", "rho", "gamma", "network", "dense",
-	    "learning", "supervised", "tolerance", "0:1:0.1", "lin:0:1:5", "log:1:9:3", "1e999", "-0", "nan", "1e-320",
-	    "99999999999999999999", "0x1p3", ".", "e", "<<: ", "~", "model.P"};
+	static const char *const words[] = {"model",
+	                                    "sweep",
+	                                    "solve",
+	                                    "run",
+	                                    "title",
+	                                    ":",
+	                                    ": ",
+	                                    "\n",
+	                                    "\n  ",
+	                                    "\t",
+	                                    "- ",
+	                                    "[",
+	                                    "]",
+	                                    "{",
+	                                    "}",
+	                                    ",",
+	                                    "&a ",
+	                                    "*a",
+	                                    "!!int ",
+	                                    "!x",
+	                                    "---\n",
+	                                    "...\n",
+	                                    "%YAML 1.1\n",
+	                                    "? ",
+	                                    "|",
+	                                    ">",
+	                                    "\"",
+	                                    "'",
+	                                    "#",
+	                                    "\\",
+	                                    "\r",
+	                                    "\xff",
+	                                    "\xc3",
+	                                    "\xe2\x80\xa8",
+	                                    "\xef\xbb\xbf",
+	                                    "\xfe\xff",
+	                                    "P",
+	                                    "T",
+	                                    "N",
+	                                    "K",
+	                                    "M",
+	                                    "r",
+	                                    "rho",
+	                                    "gamma",
+	                                    "network",
+	                                    "dense",
+	                                    "learning",
+	                                    "supervised",
+	                                    "tolerance",
+	                                    "0:1:0.1",
+	                                    "lin:0:1:5",
+	                                    "log:1:9:3",
+	                                    "1e999",
+	                                    "-0",
+	                                    "nan",
+	                                    "1e-320",
+	                                    "99999999999999999999",
+	                                    "0x1p3",
+	                                    ".",
+	                                    "e",
+	                                    "<<: ",
+	                                    "~",
+	                                    "model.P"};
 	char byte = (char)draw(256);
 	size_t at = draw(length + 1), n = 1 + draw(draw(8) ? 8 : 200);
 	const struct text *other = &corpus[draw(texts)];
@@ -194,7 +253,8 @@ static void fuzz(double seconds)
 
 	printf("fuzz_deck: %zu texts, seed %llu\n", texts, (unsigned long long)state);
 	fflush(stdout);
-	while ((double)(clock() - start) < seconds * CLOCKS_PER_SEC && difftime(time(NULL), begin) < 3 * seconds + 10) {
+	while ((double)(clock() - start) < seconds * CLOCKS_PER_SEC &&
+	       difftime(time(NULL), begin) < 3 * seconds + 10) {
 		const struct text *text = &corpus[draw(texts)];
 		size_t length = text->length;
 		memcpy(out, text->bytes, length);
@@ -224,7 +284,8 @@ int main(int argc, char **argv)
 		if (*end) {
 			for (int i = 1; i < argc; i++) {
 				read_text(argv[i]);
-				printf("%s: code %d\n", argv[i], try(corpus[texts - 1].bytes, corpus[texts - 1].length));
+				printf("%s: code %d\n", argv[i],
+				       try(corpus[texts - 1].bytes, corpus[texts - 1].length));
 			}
 			return 0;
 		}

@@ -36,7 +36,8 @@ static inline int reference_next(struct reference *r)
 {
 	while (fgets(r->line, sizeof r->line, r->file)) {
 		r->words = 0;
-		for (char *w = strtok(r->line, " \t\n"); w && *w != '#' && r->words < 64; w = strtok(NULL, " \t\n"))
+		for (char *w = strtok(r->line, " \t\n"); w && *w != '#' && r->words < 64;
+		     w = strtok(NULL, " \t\n"))
 			r->word[r->words++] = w;
 		if (r->words)
 			return 1;

@@ -32,7 +32,8 @@ static inline void make_sample(struct quenched *q, const struct shape *shape, ui
 }
 
 /* Makes a field with its own plan; forget_field frees both. */
-static inline struct field *make_field(const struct quenched *q, const struct couplings *c, const char *kernel)
+static inline struct field *make_field(const struct quenched *q, const struct couplings *c,
+                                       const char *kernel)
 {
 	struct field_plan *plan;
 	struct field *f;
