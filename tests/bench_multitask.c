@@ -39,11 +39,13 @@ static double one_solve(struct average *average, int K, double d, double T)
 /* n x n points of 0 <= d < 1, 0 < T < 1.1, K = 4. */
 static double diagram(struct average *average, int n)
 {
-	const struct solve_options options = {.tolerance = 1e-10, .own = {[MT_BRANCHES] = 8, [MT_STARTS] = 30}};
+	const struct solve_options options = {.tolerance = 1e-10,
+	                                      .own = {[MT_BRANCHES] = 8, [MT_STARTS] = 30}};
 	struct mt_solution keep[8];
 	double t = clock_monotonic();
 	for (int i = 0; i < n * n; i++) {
-		struct params p = {.K = 4, .own[MT_D] = (double)(i / n) / n, .T = 1.1 * (i % n + 1) / n, .r = 1};
+		struct params p = {
+			.K = 4, .own[MT_D] = (double)(i / n) / n, .T = 1.1 * (i % n + 1) / n, .r = 1};
 		struct mt_point pt = mt_point(&p);
 		int found;
 		need(mt_catalogue(average, &pt, &options, NULL, keep, 8, &found));

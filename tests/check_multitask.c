@@ -37,7 +37,8 @@ struct answer {
 
 static void solve(struct answer *a, const struct params *p, int points, int branches)
 {
-	const struct solve_options options = {.tolerance = 1e-10, .own = {[MT_BRANCHES] = branches, [MT_STARTS] = 20}};
+	const struct solve_options options = {.tolerance = 1e-10,
+	                                      .own = {[MT_BRANCHES] = branches, [MT_STARTS] = 20}};
 	ck_assert_int_eq(multitask_network.check(p, &(struct fault){0}), 0);
 	a->row = (struct row){
 		.points = points, .branches = branches, .patterns = multitask_network.patterns(p)};
@@ -262,8 +263,8 @@ START_TEST(test_power_laws)
 		for (int k = 0; k < 6; k++) {
 			ck_assert_str_eq(flag(&a, "phase", 2 * i), "hierarchical");
 			ck_assert_double_eq_tol(real(&a, "p")[i * 12 + k], pow(p[i].own[MT_D], k), 1e-13);
-			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k], pow(p[i].own[MT_D], k) * (1 - p[i].own[MT_D]),
-			                        1e-13);
+			ck_assert_double_eq_tol(real(&a, "m")[i * 12 + k],
+			                        pow(p[i].own[MT_D], k) * (1 - p[i].own[MT_D]), 1e-13);
 		}
 	forget(&a);
 }
@@ -291,7 +292,8 @@ END_TEST
 START_TEST(test_losses)
 {
 	for (int learning = STORAGE; learning <= UNSUPERVISED; learning++) {
-		struct params p = {.learning = (enum learning)learning, .K = 3, .own[MT_D] = 0.4, .T = 0.1, .r = 1};
+		struct params p = {
+			.learning = (enum learning)learning, .K = 3, .own[MT_D] = 0.4, .T = 0.1, .r = 1};
 		struct answer a;
 		if (learning != STORAGE) {
 			p.r = 0.6;
@@ -304,7 +306,8 @@ START_TEST(test_losses)
 			double plus = real(&a, "archetype_loss_plus")[k],
 			       minus = real(&a, "archetype_loss_minus")[k];
 			double m = real(&a, "m")[k];
-			ck_assert_double_eq_tol(m * m, 0.25 * (2 - p.own[MT_D]) * (2 - p.own[MT_D]) - plus * minus, 1e-14);
+			ck_assert_double_eq_tol(
+				m * m, 0.25 * (2 - p.own[MT_D]) * (2 - p.own[MT_D]) - plus * minus, 1e-14);
 			ck_assert_double_ge(plus,
 			                    /* reached iff s = xi wherever xi is not 0 */
 			                    0.5 * p.own[MT_D] - 1e-12);
@@ -387,9 +390,10 @@ END_TEST
  * does not claim to be complete. */
 START_TEST(test_incomplete)
 {
-	struct params p[] = {{.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .learning = SUPERVISED},
-	                     {.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .T = 1.3, .learning = SUPERVISED},
-	                     {.K = 4, .own[MT_D] = 0.1, .r = 1}};
+	struct params p[] = {
+		{.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .learning = SUPERVISED},
+		{.K = 4, .own[MT_D] = 0, .r = 0.2, .M = 4, .rho = 6, .T = 1.3, .learning = SUPERVISED},
+		{.K = 4, .own[MT_D] = 0.1, .r = 1}};
 	const char *incomplete[] = {"yes", "no", "no"};
 	for (int i = 0; i < 3; i++) {
 		struct answer a;
@@ -414,9 +418,10 @@ END_TEST
 /* Power laws at T = 0 with many patterns and examples: the slow methods, without gaps. */
 START_TEST(test_many_patterns)
 {
-	const struct params p[] = {{.K = 12, .own[MT_D] = 0.45, .r = 1},
-	                           {.K = 12, .own[MT_D] = 0.6, .r = 1, .rho = 0.2, .learning = SUPERVISED},
-	                           {.K = 5, .own[MT_D] = 0.6, .r = 0.5, .M = 30, .rho = 0.1, .learning = SUPERVISED}};
+	const struct params p[] = {
+		{.K = 12, .own[MT_D] = 0.45, .r = 1},
+		{.K = 12, .own[MT_D] = 0.6, .r = 1, .rho = 0.2, .learning = SUPERVISED},
+		{.K = 5, .own[MT_D] = 0.6, .r = 0.5, .M = 30, .rho = 0.1, .learning = SUPERVISED}};
 	const char *phase[] = {"hierarchical", "parallel", "mixed"};
 	for (int k = 0; k < 3; k++) {
 		struct answer a;
@@ -464,7 +469,8 @@ START_TEST(test_extensive)
 			b++;
 		ck_assert_str_eq(flag(&a, "phase", b), "pure");
 		ck_assert_msg(fabs(real(&a, "m")[b] / (1 - p.own[MT_D]) - known[i].m) < 6e-5,
-		              "m/(1-d) %zu: %.6f, not %.4f", i, real(&a, "m")[b] / (1 - p.own[MT_D]), known[i].m);
+		              "m/(1-d) %zu: %.6f, not %.4f", i, real(&a, "m")[b] / (1 - p.own[MT_D]),
+		              known[i].m);
 		ck_assert_double_eq_tol(real(&a, "q")[b], 1 - p.T * real(&a, "C")[b], 1e-10);
 		forget(&a);
 	}
@@ -478,7 +484,8 @@ START_TEST(test_load)
 	const double d[] = {0, 0.2}, capacity[] = {0.137905, 0.053668};
 	for (int i = 0; i < 2; i++)
 		for (double ratio = 0.1; ratio < 3; ratio *= 1.07) {
-			struct params p = {.own[MT_L] = 1, .gamma = ratio * capacity[i], .own[MT_D] = d[i], .r = 1};
+			struct params p = {
+				.own[MT_L] = 1, .gamma = ratio * capacity[i], .own[MT_D] = d[i], .r = 1};
 			struct answer a;
 			solve(&a, &p, 1, 2);
 			int n = count(&a, "n_minima", 0),

@@ -66,8 +66,8 @@ START_TEST(test_closed_forms)
 	ck_assert_double_eq_tol(x, (1 + 2 * sqrt(2)) / 7, 1e-12);
 	p = (struct params){.r = 1, .K = 3, .T = 0.9999};
 	ck_assert_double_eq_tol(root(line_named("pure"), &p, &p.own[MT_D], 0.6, 0.7, 1e-7), 2.0 / 3, 2e-4);
-	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.own[MT_D], 0.6, 0.7, 1e-7), 2.0 / 3,
-	                        2e-4);
+	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.own[MT_D], 0.6, 0.7, 1e-7),
+	                        2.0 / 3, 2e-4);
 	p.rho = 0.1;
 	ck_assert_double_eq_tol(root(line_named("parallel_stability"), &p, &p.own[MT_D], 0.5, 0.6, 1e-7),
 	                        2 / (3 * 1.21), 4e-4);
@@ -99,10 +99,13 @@ END_TEST
 /* On both sides of a line the lowest solution has the phase that the line separates. */
 START_TEST(test_labels)
 {
-	const struct solve_options options = {.tolerance = 1e-12, .own = {[MT_BRANCHES] = 1, [MT_STARTS] = 24}};
+	const struct solve_options options = {.tolerance = 1e-12,
+	                                      .own = {[MT_BRANCHES] = 1, [MT_STARTS] = 24}};
 	for (int i = 0; i < 200; i++) {
-		struct params p = {
-			.r = 1, .K = 3 + i % 2, .own[MT_D] = 0.505 + 0.013 * (i % 17), .T = 0.05 + 0.0731 * (i % 13)};
+		struct params p = {.r = 1,
+		                   .K = 3 + i % 2,
+		                   .own[MT_D] = 0.505 + 0.013 * (i % 17),
+		                   .T = 0.05 + 0.0731 * (i % 13)};
 		struct mt_point pt = mt_point(&p);
 		struct mt_solution lowest;
 		double hierarchical, parallel;
@@ -112,7 +115,8 @@ START_TEST(test_labels)
 		ck_assert_int_eq(line_named("parallel")->event(average, &p, &parallel), GSL_SUCCESS);
 		enum mt_phase phase = mt_phase(&pt, lowest.x);
 		ck_assert_msg((hierarchical > 0) == (phase == MT_PURE || phase == MT_HIERARCHICAL),
-		              "K=%d d=%g T=%g: phase %d, event %g", p.K, p.own[MT_D], p.T, (int)phase, hierarchical);
+		              "K=%d d=%g T=%g: phase %d, event %g", p.K, p.own[MT_D], p.T, (int)phase,
+		              hierarchical);
 		ck_assert_msg((parallel > 0) == (phase == MT_PARALLEL), "K=%d d=%g T=%g: phase %d, event %g",
 		              p.K, p.own[MT_D], p.T, (int)phase, parallel);
 	}

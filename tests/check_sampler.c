@@ -380,7 +380,7 @@ START_TEST(transitions)
 }
 END_TEST
 
-/* --- T = 0: the spin follows its field; without a field it is a fair coin (heat bath) or reversed (Metropolis) */
+/* --- T = 0: the spin follows its field; without field it is a fair coin (heat bath) or flips (Metropolis) */
 START_TEST(zero_temperature)
 {
 	/* P = 2, K = 1, N = 2: H = -xi1 xi2 s1 s2/2: both ground states are stable; in the other states one
@@ -498,7 +498,7 @@ START_TEST(magnetisations)
 }
 END_TEST
 
-/* --- Plefka's fields: the spins are independent, with the magnetisations that solve the TAP equations of the sample */
+/* --- Plefka: independent spins, with the magnetisations that solve the TAP equations of the sample */
 
 START_TEST(mean_field)
 {

@@ -1,7 +1,7 @@
 /* The store and the lock.  The file that is written has formulas for numbers (example), which
  * tests/store_xarray.py knows too.  The shell tests use this program as a tool:
  *
- *     check_store write FILE [GAMMAS [TEMPERATURES [FIRST]]]   writes the example; exits with the code of the error
+ *     check_store write FILE [GAMMAS [TEMPERATURES [FIRST]]]   writes the example; exits with its error code
  *     check_store hold OUTPUT SECONDS PATIENCE                  locks OUTPUT, says "held", sleeps, frees it
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
