@@ -268,6 +268,9 @@ int networks_validate(char *why, size_t size);
 /* The parameter of that name if the network has it (T and N, one that it uses, or its own), or NULL. */
 const struct parameter *network_parameter(const struct network *, const char *name);
 
+/* The network's own option of that name, or NULL. */
+const struct solve_option *network_option(const struct network *, const char *name);
+
 /* The network's parameter with `sampled`, or NULL. */
 const struct parameter *network_sampled(const struct network *);
 

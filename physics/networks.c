@@ -84,6 +84,14 @@ const struct parameter *network_parameter(const struct network *network, const c
 	return find_parameter(network->parameters, name);
 }
 
+const struct solve_option *network_option(const struct network *network, const char *name)
+{
+	for (const struct solve_option *o = network->options; o && o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return o;
+	return NULL;
+}
+
 const struct parameter *network_sampled(const struct network *network)
 {
 	for (const struct parameter *p = network->parameters; p && p->name; p++)

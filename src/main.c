@@ -300,7 +300,9 @@ int main(int argc, char **argv)
 	int code = 0;
 
 	gsl_set_error_handler_off(); /* its codes are looked at */
-	if (options_parse(&options, argc, argv, &err) == 0)
+	if (options_parse(&options, argc, argv, &err) == 0 && networks_validate(err.text, sizeof err.text) != 0)
+		err.code = EXIT_FAILED;
+	if (err.code == 0)
 		find_command(&command, &options, &err);
 	if (err.code == 0 && !options.help && !options.version)
 		check_usage(command, &options, &err);

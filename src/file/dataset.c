@@ -278,6 +278,7 @@ void dataset_grid(struct dataset *dataset, const struct grid *grid)
 		dataset_axis(dataset,
 		             &(struct column){.name = axis->name,
 		                              .long_name = axis->key->meaning,
+		                              .symbol = axis->key->symbol,
 		                              .unit = axis->key->unit,
 		                              .data = axis->value},
 		             axis->count);

@@ -61,7 +61,26 @@ done:
 
 static void spelling(char *buffer, size_t size, int key, bool swept)
 {
-	snprintf(buffer, size, "%s%s", swept ? "sweep." : "", swept ? key_short(&keys[key]) : keys[key].name);
+	snprintf(buffer, size, "%s%s", swept ? "sweep." : "", swept ? key_short(key_at(key)) : key_at(key)->name);
+}
+
+/* The index of the key with that last part of its name: in the section (may be null) if it has one, else of the first. */
+static int key_of(const char *section, const char *name)
+{
+	char full[YAML_KEY_LENGTH];
+	int found = -1;
+
+	snprintf(full, sizeof full, "%s.%s", section ? section : "model", name);
+	found = key_find(NULL, full);
+	for (int i = 0; i < key_count() && found < 0; i++)
+		if (strcmp(key_short(key_at(i)), name) == 0)
+			found = i;
+	return found < 0 ? key_find(NULL, "model.network") : found;
+}
+
+int deck_fault_of(const struct deck *deck, const char *section, const struct fault *fault, struct err *err)
+{
+	return deck_fault(deck, key_of(section, fault->key), err, "%s", fault->why);
 }
 
 int deck_fault(const struct deck *deck, int key, struct err *err, const char *format, ...)
@@ -136,7 +155,7 @@ static int see_section(struct reading *rd, const struct yaml_entry *entry, struc
 static int must_be(const struct deck *deck, int key, struct err *err, const char *given)
 {
 	char domain[200], shown[64];
-	key_domain(domain, sizeof domain, &keys[key]);
+	key_domain(domain, sizeof domain, key_at(key));
 	snprintf(shown, sizeof shown, "%.60s", given);
 	return deck_fault(deck, key, err, "must be %s (is %s)", domain, *shown ? shown : "empty");
 }
@@ -144,10 +163,10 @@ static int must_be(const struct deck *deck, int key, struct err *err, const char
 static int check_number(const struct deck *deck, int key, double x, struct err *err)
 {
 	char text[32];
-	if (key_allows(&keys[key], x))
+	if (key_allows(key_at(key), x))
 		return 0;
 	range_spell_number(text, sizeof text, x);
-	if (keys[key].type == KEY_INTEGER && x >= keys[key].min && x == floor(x))
+	if (key_at(key)->type == KEY_INTEGER && x >= key_at(key)->min && x == floor(x))
 		return deck_fault(deck, key, err, "is too large for an integer (is %s)", text);
 	return must_be(deck, key, err, text);
 }
@@ -162,7 +181,7 @@ static int set_numbers(const struct deck *deck, int key, struct value *value, co
 	if (entry->kind == YAML_SCALAR && !strchr(text, ':') && (entry->item[0].quoted || !range_number(&x, text)))
 		return must_be(deck, key, err, text);
 	if (!value->swept && (entry->kind == YAML_LIST || strchr(text, ':')))
-		return deck_fault(deck, key, err, keys[key].axis ? "must be one value; many values stand in sweep"
+		return deck_fault(deck, key, err, key_at(key)->axis ? "must be one value; many values stand in sweep"
 		                                                 : "must be one value");
 	int code = range_parse(&value->range, entry, why, sizeof why);
 	if (code == EXIT_FAILED)
@@ -179,13 +198,13 @@ static int set_text(const struct deck *deck, int key, struct value *value, const
 	if (entry->kind != YAML_SCALAR || *entry->item[0].text == '\0')
 		return must_be(deck, key, err, entry->kind == YAML_SCALAR ? "" : "a list");
 	const char *text = entry->item[0].text;
-	if (keys[key].type == KEY_WORD) {
-		int word = 0;
-		while (keys[key].words(word) && strcmp(keys[key].words(word), text) != 0)
+	if (key_at(key)->type == KEY_WORD) {
+		const struct word *word = key_at(key)->words;
+		while (word->word && strcmp(word->word, text) != 0)
 			word++;
-		if (!keys[key].words(word))
+		if (!word->word)
 			return must_be(deck, key, err, text);
-		value->word = word;
+		value->word = word->value;
 	}
 	value->text = strdup(text);
 	return value->text ? 0 : err_set(err, EXIT_FAILED, "out of memory");
@@ -235,7 +254,7 @@ static int see_value(struct reading *rd, int key, bool swept, const struct yaml_
 	code = list_axis(rd->deck, key, swept, err);
 	if (code)
 		return code;
-	if (keys[key].type == KEY_INTEGER || keys[key].type == KEY_REAL)
+	if (key_at(key)->type == KEY_INTEGER || key_at(key)->type == KEY_REAL)
 		return set_numbers(rd->deck, key, value, entry, err);
 	return set_text(rd->deck, key, value, entry, err);
 }
@@ -275,10 +294,10 @@ static int see_setting(struct reading *rd, const char *setting, struct err *err)
 static int set_defaults(struct deck *deck, struct err *err)
 {
 	struct reading rd = {.deck = deck, .origin = BY_DEFAULT};
-	for (int i = 0; i < key_count; i++) {
-		struct yaml_item item = {.text = keys[i].fallback};
-		struct yaml_entry entry = {.key = keys[i].name, .count = 1, .item = &item};
-		if (keys[i].fallback && deck->value[i].origin == UNSET) {
+	for (int i = 0; i < key_count(); i++) {
+		struct yaml_item item = {.text = key_at(i)->fallback};
+		struct yaml_entry entry = {.key = key_at(i)->name, .count = 1, .item = &item};
+		if (key_at(i)->fallback && deck->value[i].origin == UNSET) {
 			int code = see_value(&rd, i, false, &entry, err);
 			if (code)
 				return code;
@@ -292,7 +311,7 @@ static int set_defaults(struct deck *deck, struct err *err)
 static int missing(const struct deck *deck, int key, struct err *err)
 {
 	char domain[200];
-	key_domain(domain, sizeof domain, &keys[key]);
+	key_domain(domain, sizeof domain, key_at(key));
 	return deck_fault(deck, key, err, "missing; it must be %s", domain);
 }
 
@@ -323,57 +342,76 @@ static int check_examples(const struct deck *deck, struct err *err)
 	return 0;
 }
 
-/* Images bring their own patterns, examples and pixels. */
+/* Images have their own patterns, examples and pixels. */
 static int check_images(const struct deck *deck, struct err *err)
 {
-	static const char *const not_here[] = {"model.r", "model.rho", "model.K", "model.gamma", "model.d", "model.L",
-	                                       "model.omega", "model.w", "sweep.N", NULL};
+	const bool storage = deck_word(deck, "model.learning") == STORAGE;
 	int M = key_find(NULL, "model.M"), set = key_find(NULL, "images.set"), data = key_find(NULL, "model.data");
 
-	for (int i = 0; not_here[i]; i++)
-		if (deck_has(deck, not_here[i]))
-			return deck_fault(deck, key_find(NULL, not_here[i]), err, "not with mattis retrieve: it follows from the images");
+	for (int i = 0; i < key_count(); i++)
+		if (key_at(i)->parameter && !(key_at(i)->used_by & USED_BY_RETRIEVE) && deck->value[i].origin != UNSET)
+			return deck_fault(deck, i, err, "not with mattis retrieve: it follows from the images");
 	if (!deck_has(deck, "images.set") && !deck_has(deck, "model.data"))
 		return deck_fault(deck, set, err, "missing; mattis retrieve needs a set of images, or model.data");
 	if (deck_has(deck, "images.set") && deck_has(deck, "model.data"))
 		return deck_fault(deck, data, err, "not together with images.set");
-	if (deck_word(deck, "model.learning") == STORAGE && deck_has(deck, "model.M"))
+	if (storage && deck_has(deck, "model.M"))
 		return deck_fault(deck, M, err, "not with learning: storage, which stores one example of each class");
-	if (deck_word(deck, "model.learning") != STORAGE && !deck_has(deck, "model.M"))
-		return missing(deck, M, err);
+	return storage || deck_has(deck, "model.M") ? 0 : missing(deck, M, err);
+}
+
+/* Refuses parameters and options that the network does not have, and those that lines do not take.  A number of solutions or
+ * starts that the network has no use for is ignored: the deck may serve several networks. */
+static int check_network(const struct deck *deck, struct err *err)
+{
+	const struct network *network = deck->network;
+
+	for (int i = 0; i < key_count(); i++) {
+		const struct key *key = key_at(i);
+		if (deck->value[i].origin == UNSET || deck->value[i].origin == BY_DEFAULT)
+			continue;
+		if (key->parameter && network_parameter(network, key_short(key)) != key->parameter)
+			return deck_fault(deck, i, err, "is no parameter of the %s network", network->name);
+		if (key->option && deck->value[i].word && !network_option(network, key_short(key)))
+			return deck_fault(deck, i, err, "is no option of the %s network", network->name);
+		if (key->parameter && key->parameter->not_in_lines && deck->command == USED_BY_LINES)
+			return deck_fault(deck, i, err, "%s", key->parameter->not_in_lines);
+	}
+	for (const char *const *need = network->needs; need && *need; need++)
+		if (!deck_has(deck, key_at(key_of(NULL, *need))->name))
+			return missing(deck, key_of(NULL, *need), err);
+	return 0;
+}
+
+/* The number of patterns or the load, where the network has them. */
+static int check_load(const struct deck *deck, struct err *err)
+{
+	int K = key_find(NULL, "model.K"), gamma = key_find(NULL, "model.gamma");
+	bool has_K = deck->value[K].origin != UNSET, has_gamma = deck->value[gamma].origin != UNSET;
+
+	if (!network_parameter(deck->network, "gamma"))
+		return 0;
+	if (!has_gamma && !has_K)
+		return deck_fault(deck, gamma, err, "missing; either the load gamma or the number of patterns K must be given");
+	if (has_gamma && has_K)
+		return deck_fault(deck, K, err, "not together with gamma, the load it sets");
 	return 0;
 }
 
 static int check_rules(struct deck *deck, struct err *err)
 {
-	int T = key_find(NULL, "sweep.T"), K = key_find(NULL, "model.K");
-	int gamma = key_find(NULL, "model.gamma");
+	int T = key_find(NULL, "sweep.T"), network = key_find(NULL, "model.network");
 
 	deck->network = networks[deck_word(deck, "model.network")];
-	for (int i = 0; i < key_count; i++)
-		if (keys[i].size && strcmp(key_short(&keys[i]), "learning") != 0 && deck->value[i].origin != UNSET &&
-		    !network_parameter(deck->network, key_short(&keys[i])))
-			return deck_fault(deck, i, err, "is no parameter of the %s network", deck->network->name);
-	if (deck->command == USED_BY_RETRIEVE && strcmp(deck->network->name, "dense") != 0)
-		return deck_fault(deck, key_find(NULL, "model.network"), err, "must be dense for mattis retrieve");
-	for (const char *const *need = deck->network->needs; *need; need++)
-		for (int i = 0; i < key_count; i++)
-			if (strcmp(key_short(&keys[i]), *need) == 0 && deck->value[i].origin == UNSET)
-				return missing(deck, i, err);
+	if (deck->command == USED_BY_RETRIEVE && !deck->network->images)
+		return deck_fault(deck, network, err, "must be %s for mattis retrieve", key_at(network)->fallback);
+	if (check_network(deck, err))
+		return err->code;
 	if (deck->command == USED_BY_RETRIEVE)
 		return deck->value[T].origin == UNSET ? missing(deck, T, err) : check_images(deck, err);
-	if (deck->value[gamma].origin == UNSET && deck->value[K].origin == UNSET)
-		return deck_fault(deck, gamma, err, "missing; either the load gamma or the number of patterns K must be given");
-	if (deck->value[gamma].origin != UNSET && deck->value[K].origin != UNSET)
-		return deck_fault(deck, K, err, "not together with gamma, the load it sets");
-	if (deck->value[T].origin == UNSET)
-		return missing(deck, T, err);
-	static const char *const noise[] = {"model.omega", "model.w"};
-	for (size_t i = 0; i < 2 && deck->command == USED_BY_LINES; i++)
-		if (deck_has(deck, noise[i]))
-			return deck_fault(deck, key_find(NULL, noise[i]), err,
-			                  "not with mattis lines, whose loads are of patterns; mattis solve takes it");
-	return check_examples(deck, err);
+	if (check_load(deck, err))
+		return err->code;
+	return deck->value[T].origin == UNSET ? missing(deck, T, err) : check_examples(deck, err);
 }
 
 /* --- the whole */
@@ -387,7 +425,7 @@ int deck_parse(struct deck **out, const char *path, const char *text, size_t len
 
 	*out = NULL;
 	if (deck) {
-		deck->value = calloc((size_t)key_count, sizeof *deck->value);
+		deck->value = calloc((size_t)key_count(), sizeof *deck->value);
 		deck->path = path ? strdup(path) : NULL;
 		deck->text = calloc(1, length + 1);
 	}
@@ -421,7 +459,7 @@ void deck_free(struct deck *deck)
 {
 	if (!deck)
 		return;
-	for (int i = 0; deck->value && i < key_count; i++)
+	for (int i = 0; deck->value && i < key_count(); i++)
 		clear(&deck->value[i]);
 	free(deck->value);
 	free(deck->path);
@@ -469,11 +507,11 @@ int deck_word(const struct deck *deck, const char *name)
 
 bool deck_effective(const struct deck *deck, int *i, struct effective *e)
 {
-	for (; *i < key_count; ++*i) {
+	for (; *i < key_count(); ++*i) {
 		const struct value *value = &deck->value[*i];
-		if (value->origin == UNSET || !(keys[*i].used_by & deck->command))
+		if (value->origin == UNSET || !(key_at(*i)->used_by & deck->command))
 			continue;
-		*e = (struct effective){.key = &keys[*i],
+		*e = (struct effective){.key = key_at(*i),
 		                        .text = value->text,
 		                        .range = value->text ? NULL : &value->range,
 		                        .swept = value->swept,

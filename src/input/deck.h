@@ -73,6 +73,10 @@ void deck_spell(char *buffer, size_t size, const struct effective *);
 /* The same in full, allocated; NULL without memory. */
 char *deck_spell_all(const struct effective *);
 
+/* A fault of the physics or the simulation, with the place where its key got its value: a key of that section (NULL: of
+ * model) if it has one of that name, else the first that any section has, else model.network.  Returns EXIT_USAGE. */
+int deck_fault_of(const struct deck *, const char *section, const struct fault *, struct err *);
+
 /* An error with the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
  * "-s model.P: ...".  Returns EXIT_USAGE. */
 int deck_fault(const struct deck *, int key, struct err *, const char *format, ...)

@@ -17,11 +17,9 @@
 
 #include "src/input/deck.h"
 
-enum { DECK_CHANGES_KEYS = 128 };
-
 struct deck_changes {
 	const struct deck *now;
-	bool seen[DECK_CHANGES_KEYS];
+	bool seen[MAX_KEYS];
 	char text[512];   /* "model.P (was 4, now 6), ..."; "" when nothing has changed */
 	bool more;        /* more values, samples or sweeps than the earlier run */
 	bool more_sweeps; /* its results are too short */

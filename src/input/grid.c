@@ -8,17 +8,6 @@
 
 #define LARGEST 1e9 /* points */
 
-static void set_field(struct params *p, const struct key *key, double x)
-{
-	char *field = (char *)p + key->offset;
-	if (key->size == sizeof(int)) {
-		int whole = (int)x;
-		memcpy(field, &whole, sizeof whole);
-	} else if (key->size == sizeof(double)) {
-		memcpy(field, &x, sizeof x);
-	}
-}
-
 static void make_consistent(struct params *p)
 {
 	if (p->M > 0)
@@ -33,6 +22,13 @@ static void make_consistent(struct params *p)
 		p->gamma = params_load(p, p->K);
 }
 
+/* An axis that is no parameter of the physics (noise of images) changes nothing. */
+static void set_axis(struct params *p, const struct axis *axis, double x)
+{
+	if (axis->key->parameter)
+		parameter_set(axis->key->parameter, p, x);
+}
+
 size_t grid_coordinate(const struct grid *grid, int a, size_t index)
 {
 	for (int b = grid->axes - 1; b > a; b--)
@@ -45,7 +41,7 @@ void grid_params(struct params *p, const struct grid *grid, size_t index)
 	*p = grid->base;
 	for (int a = grid->axes - 1; a >= 0; a--) {
 		const struct axis *axis = &grid->axis[a];
-		set_field(p, axis->key, axis->value[index % axis->count]);
+		set_axis(p, axis, axis->value[index % axis->count]);
 		index /= axis->count;
 	}
 	make_consistent(p);
@@ -56,7 +52,7 @@ void grid_params_at(struct params *p, const struct grid *grid, size_t index, int
 	*p = grid->base;
 	for (int b = 0; b < grid->axes; b++) {
 		const struct axis *axis = &grid->axis[b];
-		set_field(p, axis->key, b == a ? x : axis->value[grid_coordinate(grid, b, index)]);
+		set_axis(p, axis, b == a ? x : axis->value[grid_coordinate(grid, b, index)]);
 	}
 	make_consistent(p);
 }
@@ -64,11 +60,14 @@ void grid_params_at(struct params *p, const struct grid *grid, size_t index, int
 /* The values of everything that is not swept. */
 static void set_base(struct params *base, const struct deck *deck)
 {
-	*base = (struct params){.r = 1};
-	for (int i = 0; i < key_count; i++) {
+	*base = deck->network->defaults ? *deck->network->defaults : (struct params){.r = 1};
+	base->learning = (enum learning)deck_word(deck, "model.learning");
+	for (int i = 0; i < key_count(); i++) {
 		const struct value *value = &deck->value[i];
-		if (value->origin != UNSET && !value->swept)
-			set_field(base, &keys[i], keys[i].type == KEY_WORD ? value->word : value->range.first);
+		const struct parameter *parameter = key_at(i)->parameter;
+		if (parameter && value->origin != UNSET && !value->swept &&
+		    network_parameter(deck->network, parameter->name) == parameter)
+			parameter_set(parameter, base, value->range.first);
 	}
 }
 
@@ -99,7 +98,7 @@ static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct
 	const struct range *range = &deck->value[key].range;
 	char text[32], domain[200];
 
-	axis->key = &keys[key];
+	axis->key = key_at(key);
 	axis->name = key_short(axis->key);
 	axis->count = range->count;
 	axis->geometric = range->kind == RANGE_LOG;
@@ -119,25 +118,18 @@ static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct
 	return 0;
 }
 
-/* The place of a key that a network complains of. */
-static int fault_key(const char *name)
-{
-	for (int i = 0; i < key_count; i++)
-		if (strcmp(key_short(&keys[i]), name) == 0)
-			return i;
-	return key_find(NULL, "model.network");
-}
-
 static int check_point(const struct grid *grid, const struct params *p, struct err *err)
 {
 	struct fault fault = {.key = "network"};
+	int bad = -1;
+
 	if (!isfinite(p->rho))
-		return deck_fault(grid->deck, fault_key("r"), err, "so small that the noise (1 - r^2)/(M r^2) overflows");
-	if (!isfinite(p->gamma))
-		return deck_fault(grid->deck, fault_key("K"), err, "the load P! K/(2 N^(P-1)) overflows");
-	if (grid->deck->network->check(p, &fault) == 0)
-		return 0;
-	return deck_fault(grid->deck, fault_key(fault.key), err, "%s", fault.why);
+		fault = (struct fault){"r", "so small that the noise (1 - r^2)/(M r^2) overflows"};
+	else if (!isfinite(p->gamma))
+		fault = (struct fault){"K", "the load P! K/(2 N^(P-1)) overflows"};
+	else
+		bad = grid->deck->network->check(p, &fault);
+	return bad ? deck_fault_of(grid->deck, "model", &fault, err) : 0;
 }
 
 /* All values of every axis, with the others at their ends, in all combinations. */
@@ -150,7 +142,7 @@ static int check_points(const struct grid *grid, struct err *err)
 				for (int b = 0; b < grid->axes; b++) {
 					const struct axis *axis = &grid->axis[b];
 					size_t at = b == a ? i : ends >> b & 1 ? axis->count - 1 : 0;
-					set_field(&p, axis->key, axis->value[at]);
+					set_axis(&p, axis, axis->value[at]);
 				}
 				make_consistent(&p);
 				if (check_point(grid, &p, err))

@@ -3,9 +3,13 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "montecarlo/chain/ensemble.h"
 #include "montecarlo/field/field.h"
+#include "montecarlo/images/images.h"
+#include "montecarlo/images/memories.h"
 #include "montecarlo/statistics/record.h"
 #include "physics/numerics/average.h"
 #include "physics/network.h"
@@ -18,114 +22,36 @@ static const struct {
 } users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}, {USED_BY_LINES, "lines"},
              {USED_BY_RETRIEVE, "retrieve"}};
 
-static const char *network_word(int i)
-{
-	return networks[i] ? networks[i]->name : NULL;
-}
+/* The words of the deck. */
+static const struct word learning_words[] = {
+	{"storage", STORAGE}, {"supervised", SUPERVISED}, {"unsupervised", UNSUPERVISED}, {0}};
+static const struct word dynamics_words[] = {
+	{"heat-bath", DYNAMICS_HEAT_BATH}, {"metropolis", DYNAMICS_METROPOLIS}, {"parallel", DYNAMICS_PARALLEL},
+	{"tempering", DYNAMICS_TEMPERING}, {"annealing", DYNAMICS_ANNEALING},   {"tap", DYNAMICS_TAP},
+	{0}};
+static const struct word order_words[] = {{"sequential", SEQUENTIAL}, {"random", RANDOM_SITES}, {0}};
+static const struct word start_words[] = {
+	{"archetype", START_ARCHETYPE}, {"example", START_EXAMPLE},           {"corrupted", START_CORRUPTED},
+	{"random", START_RANDOM},       {"hierarchical", START_HIERARCHICAL}, {"majority", START_MAJORITY},
+	{0}};
+static const struct word field_words[] = {
+	{"exact", KEY_FIELD_EXACT}, {"tensor", KEY_FIELD_TENSOR}, {"plefka", KEY_FIELD_PLEFKA}, {0}};
+static const struct word patterns_words[] = {{"iid", 0}, {"stratified", 1}, {0}};
+static const struct word threshold_words[] = {
+	{"pixel-median", THRESHOLD_PIXEL}, {"median", THRESHOLD_GLOBAL}, {"fixed", THRESHOLD_FIXED}, {0}};
+static const struct word examples_words[] = {{"first", 0}, {"random", 1}, {0}};
+static const struct word decorrelate_words[] = {
+	{"none", DECORRELATE_NONE}, {"centre", DECORRELATE_CENTRE}, {"pseudo-inverse", DECORRELATE_PSEUDO}, {0}};
+static const struct word image_dynamics_words[] = {{"parallel", 0}, {"sequential", 1}, {0}};
+static const struct word image_field_words[] = {{"exact", 0}, {"plefka", 1}, {0}};
+static const struct word image_start_words[] = {
+	{"image", KEY_START_IMAGE}, {"archetype", KEY_START_ARCHETYPE}, {"random", KEY_START_NOISE}, {0}};
+static const struct word truth_words[] = {{"false", 0}, {"true", 1}, {0}};
 
-/* In the order of enum learning. */
-static const char *learning_word(int i)
-{
-	static const char *const words[] = {"storage", "supervised", "unsupervised", NULL};
-	return words[i];
-}
+/* Filled in by build(). */
+enum { MAX_NETWORKS = 32, MAX_KERNELS = 32 };
+static struct word network_words[MAX_NETWORKS + 1], kernel_words[MAX_KERNELS + 1];
 
-/* In the order of enum dynamics, enum order, enum start; no before yes, iid before stratified. */
-static const char *dynamics_word(int i)
-{
-	static const char *const words[] = {"heat-bath", "metropolis", "parallel", "tempering", "annealing", "tap",
-	                                    NULL};
-	return words[i];
-}
-
-static const char *order_word(int i)
-{
-	static const char *const words[] = {"sequential", "random", NULL};
-	return words[i];
-}
-
-static const char *start_word(int i)
-{
-	static const char *const words[] = {"archetype", "example", "corrupted", "random", "hierarchical", "majority",
-	                                    NULL};
-	return words[i];
-}
-
-static const char *field_word(int i)
-{
-	static const char *const words[] = {"exact", "tensor", "plefka", NULL};
-	return words[i];
-}
-
-static const char *patterns_word(int i)
-{
-	static const char *const words[] = {"iid", "stratified", NULL};
-	return words[i];
-}
-
-/* In the order of enum threshold, enum decorrelate, enum retrieval_dynamics, enum retrieve_start. */
-static const char *threshold_word(int i)
-{
-	static const char *const words[] = {"pixel-median", "median", "fixed", NULL};
-	return words[i];
-}
-
-static const char *examples_word(int i)
-{
-	static const char *const words[] = {"first", "random", NULL};
-	return words[i];
-}
-
-static const char *decorrelate_word(int i)
-{
-	static const char *const words[] = {"none", "centre", "pseudo-inverse", NULL};
-	return words[i];
-}
-
-static const char *image_dynamics_word(int i)
-{
-	static const char *const words[] = {"parallel", "sequential", NULL};
-	return words[i];
-}
-
-static const char *image_field_word(int i)
-{
-	static const char *const words[] = {"exact", "plefka", NULL};
-	return words[i];
-}
-
-static const char *image_start_word(int i)
-{
-	static const char *const words[] = {"image", "archetype", "random", NULL};
-	return words[i];
-}
-
-static const char *truth_word(int i)
-{
-	static const char *const words[] = {"false", "true", NULL};
-	return words[i];
-}
-
-/* The kernels of the theory, then those of the simulation (both have an auto and a portable one). */
-static const char *kernel_word(int i)
-{
-	int n = 0;
-	if (i == 0)
-		return "auto";
-	for (; average_kernel_name(n); n++)
-		if (n == i - 1)
-			return average_kernel_name(n);
-	for (int k = 0; field_kernels[k]; k++) {
-		bool known = strcmp(field_kernels[k], "auto") == 0;
-		for (int j = 0; j < n; j++)
-			known = known || strcmp(field_kernels[k], average_kernel_name(j)) == 0;
-		if (!known && i-- == n + 1)
-			return field_kernels[k];
-	}
-	return NULL;
-}
-
-#define FIELD(f) .offset = offsetof(struct params, f), .size = sizeof((struct params *)0)->f
 #define FROM(a) .min = (a), .max = INFINITY
 #define UP_TO(b) .max = (b)
 #define WHOLE .type = KEY_INTEGER, .unit = "1"
@@ -135,52 +61,30 @@ static const char *kernel_word(int i)
 #define TEXT .type = KEY_TEXT, .unit = ""
 
 /* clang-format off */
-const struct key keys[] = {
+/* Where build() puts in what the networks list. */
+#define MODEL_PARAMETERS "model.*"
+#define SWEEP_PARAMETERS "sweep.*"
+#define NETWORK_OPTIONS "solve.*"
+
+static const struct key table[] = {
 	{"title", TEXT, .used_by = USED_BY_ALL, .meaning = "title of the output"},
 
-	{"model.network", WORD(network_word), .used_by = USED_BY_ALL, .fallback = "dense", .meaning = "the network"},
-	{"model.learning", WORD(learning_word), FIELD(learning), .used_by = USED_BY_ALL, .fallback = "storage",
+	{"model.network", WORD(network_words), .used_by = USED_BY_ALL, .meaning = "the network"},
+	{"model.learning", WORD(learning_words), .used_by = USED_BY_ALL, .fallback = "storage",
 	 .meaning = "what is stored: patterns, or examples of them"},
-	{"model.P", WHOLE, FROM(2), FIELD(P), .axis = true, .used_by = USED_BY_ALL, .meaning = "interaction degree"},
-	{"model.r", REAL_1, UP_TO(1), .min_open = true, FIELD(r), .axis = true, .used_by = USED_BY_RANDOM,
-	 .meaning = "example quality"},
-	{"model.M", WHOLE, FROM(1), FIELD(M), .axis = true, .used_by = USED_BY_ALL, .meaning = "examples per pattern"},
-	{"model.rho", REAL_1, FROM(0), FIELD(rho), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
-	 .meaning = "example noise (1 - r^2)/(M r^2) for many examples; without r and M"},
-	{"model.K", WHOLE, FROM(1), FIELD(K), .axis = true, .used_by = USED_BY_RANDOM, .meaning = "number of patterns"},
-	{"model.gamma", REAL_1, FROM(0), FIELD(gamma), .axis = true, .used_by = USED_BY_RANDOM,
-	 .meaning = "load P! K/(2 N^(P-1)); instead of K"},
-	{"model.omega", REAL_1, FROM(0), FIELD(own[2]), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
-	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N"},
-	{"model.w", REAL_1, FROM(0), FIELD(own[3]), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
-	 .meaning = "P = 4: noise w sqrt(N) on each pair of sites of a pattern, the halves of four-body couplings"},
-	{"model.d", REAL_1, .min = 0, .max = 1, FIELD(own[0]), .axis = true, .used_by = USED_BY_RANDOM,
-	 .meaning = "multitasking: dilution, share of zeros in a pattern, below 1"},
-	{"model.L", WHOLE, .min = 1, .max = 20, FIELD(own[1]), .axis = true, .used_by = USED_BY_SOLVE | USED_BY_LINES,
-	 .meaning = "multitasking with a load gamma: condensed patterns"},
-
-	{"model.diagonal", WORD(truth_word), .used_by = USED_BY_SIMULATE, .fallback = "false",
+	{.name = MODEL_PARAMETERS},
+	{"model.diagonal", WORD(truth_words), .used_by = USED_BY_SIMULATE, .fallback = "false",
 	 .meaning = "keep the terms with coincident sites"},
-	{"model.patterns", WORD(patterns_word), .used_by = USED_BY_SIMULATE, .fallback = "iid",
+	{"model.patterns", WORD(patterns_words), .used_by = USED_BY_SIMULATE, .fallback = "iid",
 	 .meaning = "stratified: drawn without quenched noise"},
 	{"model.data", TEXT, .used_by = USED_BY_SIMULATE | USED_BY_RETRIEVE,
 	 .meaning = "patterns (K, N) or examples (K, M, N) of -1, 0, 1: a .npy file"},
 
-	{"sweep.T", REAL_1, FROM(0), FIELD(T), .axis = true, .used_by = USED_BY_ALL, .meaning = "temperature"},
-	{"sweep.N", WHOLE, FROM(2), FIELD(N), .axis = true, .used_by = USED_BY_RANDOM, .meaning = "number of spins"},
+	{.name = SWEEP_PARAMETERS},
 
 	{"solve.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-10", .used_by = USED_BY_SOLVE,
 	 .meaning = "largest residual of a solution"},
-	{"solve.branches", WHOLE, .min = 1, .max = MAX_BRANCHES, .fallback = "8", .used_by = USED_BY_SOLVE,
-	 .meaning = "multitasking: solutions to report, lowest free energy first"},
-	{"solve.starts", WHOLE, .min = 0, .max = 100000, .fallback = "30", .used_by = USED_BY_SOLVE,
-	 .meaning = "multitasking: random starts beside the stated ones"},
-	{"solve.low", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
-	 .meaning = "dense: also a branch low, retrieval with a smaller overlap, where there is one"},
-	{"solve.rsb", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
-	 .meaning = "dense, P >= 3: also branches retrieval_1rsb and glass_1rsb, one step of replica symmetry breaking"},
-	{"solve.snr", WORD(truth_word), .used_by = USED_BY_SOLVE, .fallback = "false",
-	 .meaning = "dense: also signal to noise, m after one step at T = 0 and the examples needed"},
+	{.name = NETWORK_OPTIONS},
 
 	{"lines.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-8", .used_by = USED_BY_LINES,
 	 .meaning = "largest width of the bracket around a point of a line"},
@@ -194,11 +98,11 @@ const struct key keys[] = {
 	 .meaning = "sweeps before measuring"},
 	{"simulate.sweeps", WHOLE, .min = 1, .max = 1e15, .fallback = "5000", .used_by = USED_BY_SIMULATE,
 	 .meaning = "measured sweeps; dynamics tap: iterations at most"},
-	{"simulate.dynamics", WORD(dynamics_word), .fallback = "heat-bath", .used_by = USED_BY_SIMULATE,
+	{"simulate.dynamics", WORD(dynamics_words), .fallback = "heat-bath", .used_by = USED_BY_SIMULATE,
 	 .meaning = "how spins are updated; tap: magnetisations that solve the TAP equations"},
-	{"simulate.order", WORD(order_word), .fallback = "sequential", .used_by = USED_BY_SIMULATE,
+	{"simulate.order", WORD(order_words), .fallback = "sequential", .used_by = USED_BY_SIMULATE,
 	 .meaning = "order of the sites in a sweep"},
-	{"simulate.field", WORD(field_word), .fallback = "exact", .used_by = USED_BY_SIMULATE,
+	{"simulate.field", WORD(field_words), .fallback = "exact", .used_by = USED_BY_SIMULATE,
 	 .meaning = "local fields: exact; tensor, with the couplings written out; plefka, of magnetisations"},
 	{"simulate.plefka_order", WHOLE, .min = 1, .max = 2, .fallback = "2", .used_by = USED_BY_SIMULATE,
 	 .meaning = "field plefka: 1, naive mean field, or 2, with Onsager's reaction (TAP)"},
@@ -206,7 +110,7 @@ const struct key keys[] = {
 	 .meaning = "dynamics tap: share of the old magnetisations in a step"},
 	{"simulate.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-9", .used_by = USED_BY_SIMULATE,
 	 .meaning = "dynamics tap: largest residual of a solution"},
-	{"simulate.start", WORD(start_word), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
+	{"simulate.start", WORD(start_words), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
 	 .meaning = "starting configuration"},
 	{"simulate.corruption", REAL_1, .min = 0, .max = 1, .fallback = "0.1", .used_by = USED_BY_SIMULATE,
 	 .meaning = "start corrupted: share of reversed spins"},
@@ -216,34 +120,34 @@ const struct key keys[] = {
 	 .meaning = "cells of the histograms of m and q"},
 	{"simulate.curve", WHOLE, .min = 0, .max = 1e7, .fallback = "0", .used_by = USED_BY_SIMULATE,
 	 .meaning = "points of the relaxation curve m(t)"},
-	{"simulate.configurations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
+	{"simulate.configurations", WORD(truth_words), .fallback = "false", .used_by = USED_BY_SIMULATE,
 	 .meaning = "keep the final spins"},
-	{"simulate.magnetisations", WORD(truth_word), .fallback = "false", .used_by = USED_BY_SIMULATE,
+	{"simulate.magnetisations", WORD(truth_words), .fallback = "false", .used_by = USED_BY_SIMULATE,
 	 .meaning = "keep the mean of each spin; dynamics tap: its m_i"},
 
 	{"images.set", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "image set, a folder in images.folder: mnist, fashion-mnist"},
 	{"images.folder", TEXT, .fallback = "data/sets", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "where scripts/fetch-datasets has put the sets"},
 	{"images.classes", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "labels of the classes, with blanks between (all)"},
-	{"images.threshold", WORD(threshold_word), .fallback = "pixel-median", .used_by = USED_BY_RETRIEVE,
+	{"images.threshold", WORD(threshold_words), .fallback = "pixel-median", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "a pixel is +1 above: its median, that of all pixels, or level"},
 	{"images.level", REAL_1, .min = 0, .max = 255, .fallback = "127", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "threshold fixed: the value"},
 	{"images.variance", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0.2", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "kept are pixels whose spin has more variance than this"},
-	{"images.examples", WORD(examples_word), .fallback = "first", .used_by = USED_BY_RETRIEVE,
+	{"images.examples", WORD(examples_words), .fallback = "first", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "which M examples of a class: the first, or random ones"},
 	{"images.tests", WHOLE, .min = 1, .max = 1e6, .used_by = USED_BY_RETRIEVE, .meaning = "number of starts (all test images)"},
-	{"images.decorrelate", WORD(decorrelate_word), .fallback = "none", .used_by = USED_BY_RETRIEVE,
+	{"images.decorrelate", WORD(decorrelate_words), .fallback = "none", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "rows minus their mean over the classes, or orthogonal"},
 
-	{"retrieve.dynamics", WORD(image_dynamics_word), .fallback = "parallel", .used_by = USED_BY_RETRIEVE,
+	{"retrieve.dynamics", WORD(image_dynamics_words), .fallback = "parallel", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "all spins at once, or one after another"},
-	{"retrieve.field", WORD(image_field_word), .fallback = "exact", .used_by = USED_BY_RETRIEVE,
+	{"retrieve.field", WORD(image_field_words), .fallback = "exact", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "fields of spins, or of magnetisations (TAP)"},
 	{"retrieve.sweeps", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "at most; ends earlier at a fixed point"},
-	{"retrieve.start", WORD(image_start_word), .fallback = "image", .used_by = USED_BY_RETRIEVE,
+	{"retrieve.start", WORD(image_start_words), .fallback = "image", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "test images, archetypes of the classes in turn, or noise"},
 	{"retrieve.flips", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "share of the start's pixels that are reversed"},
@@ -259,14 +163,118 @@ const struct key keys[] = {
 	 .used_by = USED_BY_ALL, .meaning = "between checkpoints (OUTPUT.ckpt)"},
 	{"run.wall_time", SECONDS, .min = 0, .max = 1e9, .fallback = "0", .used_by = USED_BY_ALL,
 	 .meaning = "stop in good order before that time; 0: no limit but Slurm's"},
-	{"run.extendable", WORD(truth_word), .fallback = "false", .used_by = USED_BY_ALL,
+	{"run.extendable", WORD(truth_words), .fallback = "false", .used_by = USED_BY_ALL,
 	 .meaning = "keep the checkpoint when done: --resume can ask for more"},
-	{"run.kernel", WORD(kernel_word), .fallback = "auto", .used_by = USED_BY_ALL,
+	{"run.kernel", WORD(kernel_words), .fallback = "auto", .used_by = USED_BY_ALL,
 	 .meaning = "how sums are computed; auto: the best here"},
 };
 /* clang-format on */
 
-const int key_count = sizeof keys / sizeof keys[0];
+/* The table with what the networks list in its place. */
+static struct key keys[MAX_KEYS];
+static char full_names[MAX_KEYS][40];
+static int count;
+
+static struct key *add(const char *section, const char *name)
+{
+	if (count == MAX_KEYS)
+		abort(); /* tests/check_deck.c */
+	snprintf(full_names[count], sizeof full_names[count], "%s%s", section, name);
+	keys[count] = (struct key){.name = full_names[count]};
+	return &keys[count++];
+}
+
+static void add_parameter(const struct parameter *p)
+{
+	struct key *key = add(p->sweep_only ? "sweep." : "model.", p->name);
+
+	key->type = p->whole ? KEY_INTEGER : KEY_REAL;
+	key->parameter = p;
+	key->axis = true;
+	key->used_by = p->used_by;
+	key->min = p->min;
+	key->max = p->max;
+	key->min_open = p->min_open;
+	key->max_open = p->max_open;
+	key->symbol = p->symbol ? p->symbol : p->name;
+	key->unit = p->unit ? p->unit : "1";
+	key->fallback = p->fallback;
+	key->meaning = p->meaning;
+}
+
+static void add_option(const struct solve_option *o)
+{
+	struct key *key = add("solve.", o->name);
+
+	key->type = o->truth ? KEY_WORD : KEY_INTEGER;
+	key->words = o->truth ? truth_words : NULL;
+	key->option = true;
+	key->used_by = USED_BY_SOLVE;
+	key->min = o->min;
+	key->max = o->max;
+	key->unit = o->truth ? "" : "1";
+	key->fallback = o->fallback;
+	key->meaning = o->meaning;
+}
+
+static void add_parameters(bool sweep_only)
+{
+	for (const struct parameter *p = shared_parameters; p->name; p++)
+		if (!p->sweep_only == !sweep_only)
+			add_parameter(p);
+	for (int i = 0; networks[i] && !sweep_only; i++)
+		for (const struct parameter *p = networks[i]->parameters; p && p->name; p++)
+			add_parameter(p);
+}
+
+/* The kernels of the theory, then those of the simulation that have other names. */
+static void list_kernels(void)
+{
+	int n = 0;
+	kernel_words[n++].word = "auto";
+	for (int i = 0; n < MAX_KERNELS && average_kernel_name(i); i++)
+		kernel_words[n++].word = average_kernel_name(i);
+	for (int i = 0; n < MAX_KERNELS && field_kernels[i]; i++) {
+		bool known = false;
+		for (int k = 0; k < n; k++)
+			known = known || strcmp(field_kernels[i], kernel_words[k].word) == 0;
+		if (!known)
+			kernel_words[n++].word = field_kernels[i];
+	}
+}
+
+static void build(void)
+{
+	for (int i = 0; i < MAX_NETWORKS && networks[i]; i++)
+		network_words[i] = (struct word){networks[i]->name, i};
+	list_kernels();
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		if (strcmp(table[i].name, NETWORK_OPTIONS) == 0) {
+			for (int n = 0; networks[n]; n++)
+				for (const struct solve_option *o = networks[n]->options; o && o->name; o++)
+					add_option(o);
+		} else if (strcmp(table[i].name, MODEL_PARAMETERS) == 0 || strcmp(table[i].name, SWEEP_PARAMETERS) == 0) {
+			add_parameters(table[i].name[0] == 's');
+		} else {
+			struct key *key = add("", table[i].name);
+			*key = table[i];
+			if (key->words == network_words)
+				key->fallback = networks[0]->name;
+		}
+	}
+}
+
+int key_count(void)
+{
+	if (count == 0)
+		build();
+	return count;
+}
+
+const struct key *key_at(int i)
+{
+	return i >= 0 && i < key_count() ? &keys[i] : NULL;
+}
 
 const char *key_short(const struct key *key)
 {
@@ -277,7 +285,7 @@ const char *key_short(const struct key *key)
 bool key_is_section(const char *name)
 {
 	size_t n = strlen(name);
-	for (int i = 0; i < key_count; i++)
+	for (int i = 0; i < key_count(); i++)
 		if (strncmp(keys[i].name, name, n) == 0 && keys[i].name[n] == '.')
 			return true;
 	return false;
@@ -288,7 +296,7 @@ int key_find(bool *swept, const char *name)
 	bool in_sweep = strncmp(name, "sweep.", 6) == 0;
 	if (swept)
 		*swept = in_sweep;
-	for (int i = 0; i < key_count; i++)
+	for (int i = 0; i < key_count(); i++)
 		if (strcmp(keys[i].name, name) == 0 ||
 		    (in_sweep && keys[i].axis && strcmp(key_short(&keys[i]), name + 6) == 0))
 			return i;
@@ -336,7 +344,7 @@ bool key_nearest(char *buffer, size_t size, const char *name)
 	int best = (int)strlen(name); /* half of it wrong is too far */
 
 	*buffer = '\0';
-	for (int i = 0; i < key_count; i++)
+	for (int i = 0; i < key_count(); i++)
 		for (int swept = 0; swept <= keys[i].axis; swept++) {
 			char spelling[64];
 			snprintf(spelling, sizeof spelling, "%s%s", swept ? "sweep." : "",
@@ -357,7 +365,7 @@ bool key_allows(const struct key *key, double x)
 	double max = key->max;
 	if (key->type == KEY_INTEGER && (x != floor(x) || fabs(x) > 0x1p53))
 		return false;
-	if (key->size == sizeof(int) && max > INT_MAX)
+	if (key->parameter && key->parameter->size == sizeof(int) && max > INT_MAX)
 		max = INT_MAX;
 	return isfinite(x) && (key->min_open ? x > key->min : x >= key->min) && (key->max_open ? x < max : x <= max);
 }
@@ -377,8 +385,8 @@ static void words(char *buffer, size_t size, const struct key *key, const char *
 {
 	size_t n = 0;
 	*buffer = '\0';
-	for (int i = 0; key->words(i) && n < size; i++)
-		n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? separator : "", key->words(i));
+	for (const struct word *w = key->words; w->word && n < size; w++)
+		n += (size_t)snprintf(buffer + n, size - n, "%s%s", n ? separator : "", w->word);
 }
 
 void key_domain(char *buffer, size_t size, const struct key *key)
@@ -442,7 +450,7 @@ static void print_key(FILE *f, const struct key *key)
 void keys_print(FILE *f, unsigned used_by)
 {
 	print_row(f, "key", "type", "unit", "range", "default", "used by", "meaning");
-	for (int i = 0; i < key_count; i++)
+	for (int i = 0; i < key_count(); i++)
 		if (keys[i].used_by & used_by)
 			print_key(f, &keys[i]);
 	fprintf(f, "\n[axis]: may stand in sweep instead of its section.  Keys of sweep take start:stop:step (value i is start + "

@@ -27,18 +27,27 @@ struct key {
 	const char *name;                 /* "model.P" */
 	enum key_type type;
 	unsigned used_by;
-	const char *(*words)(int i);      /* KEY_WORD: the i-th word, NULL after the last */
+	const struct word *words;         /* KEY_WORD: ends with word = NULL */
 	double min, max;                  /* allowed values ... */
 	bool min_open, max_open;          /* ... the end itself excluded */
 	bool axis;                        /* may stand in sweep */
-	size_t offset, size;              /* field of struct params, size 0: none; KEY_WORD: an enum or int */
+	bool option;                      /* an option of networks */
+	const struct parameter *parameter; /* the control parameter that it sets, or NULL */
+	const char *symbol;               /* LaTeX without $, or NULL */
 	const char *unit;                 /* as in UDUNITS, "1" without dimension, "" for texts */
 	const char *fallback;             /* the default as a deck would give it, NULL: none */
 	const char *meaning;              /* one short line; long_name of an axis */
 };
 
-extern const struct key keys[];
-extern const int key_count;
+enum { MAX_KEYS = 128 };
+
+/* The number of keys, and key i of the table: 0 <= i < key_count(), else NULL. */
+int key_count(void);
+const struct key *key_at(int i);
+
+/* Values of words that stand for no enum of montecarlo/. */
+enum { KEY_FIELD_EXACT, KEY_FIELD_TENSOR, KEY_FIELD_PLEFKA };        /* simulate.field */
+enum { KEY_START_IMAGE, KEY_START_ARCHETYPE, KEY_START_NOISE };      /* retrieve.start */
 
 /* The index of a key, -1 when there is none of that name; `sweep.X` finds a key X that can be an axis.
  * *swept, unless null, tells whether it was named as an axis. */

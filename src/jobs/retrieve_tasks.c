@@ -136,7 +136,7 @@ int retrieve_init(struct retrieve *r, const struct grid *grid, struct err *err)
 	                       .dynamics = deck_word(deck, "retrieve.field")      ? RETRIEVAL_PLEFKA
 	                                   : deck_word(deck, "retrieve.dynamics") ? RETRIEVAL_SEQUENTIAL
 	                                                                          : RETRIEVAL_PARALLEL,
-	                       .start = (enum retrieve_start)deck_word(deck, "retrieve.start"),
+	                       .start = deck_word(deck, "retrieve.start"),
 	                       .sweeps = (long)deck_integer(deck, "retrieve.sweeps"),
 	                       .pictures = (long)deck_integer(deck, "retrieve.pictures"),
 	                       .seed = (uint64_t)deck_integer(deck, "retrieve.seed"),
@@ -147,15 +147,15 @@ int retrieve_init(struct retrieve *r, const struct grid *grid, struct err *err)
 	                           .random = deck_word(deck, "images.examples"),
 	                           .seed = r->seed,
 	                           .most = retrieve_most(deck),
-	                           .tests = r->start == START_IMAGE ? tests : 0};
+	                           .tests = r->start == KEY_START_IMAGE ? tests : 0};
 	if (read_classes(&prep, deck, err) || check_dynamics(r, deck, err) ||
 	    read_images(r, deck, &prep, err))
 		return err->code;
-	if (r->start == START_IMAGE && r->images.tests == 0)
+	if (r->start == KEY_START_IMAGE && r->images.tests == 0)
 		return deck_fault(deck, key_find(NULL, "model.data"), err,
 		                  "all examples are learned and none is left to start from: give M, or "
 		                  "start: archetype");
-	r->starts = r->start == START_IMAGE ? r->images.tests
+	r->starts = r->start == KEY_START_IMAGE ? r->images.tests
 	            : tests                 ? tests
 	                                    : (long)r->images.classes * PER_CLASS;
 	if (r->pictures > r->starts)
@@ -178,12 +178,12 @@ void retrieve_free(struct retrieve *r)
 
 int retrieve_class(const struct retrieve *r, long k)
 {
-	return r->start == START_IMAGE ? r->images.test_class[k] : (int)(k % r->images.classes);
+	return r->start == KEY_START_IMAGE ? r->images.test_class[k] : (int)(k % r->images.classes);
 }
 
 long retrieve_number(const struct retrieve *r, long k)
 {
-	return r->start == START_IMAGE ? r->images.test_index[k] : k;
+	return r->start == KEY_START_IMAGE ? r->images.test_index[k] : k;
 }
 
 /* Start k at N sites.  The random numbers do not depend on the point: what is reversed at few flips is so at many. */
@@ -194,9 +194,9 @@ static void make_start(double *s, const struct retrieve *r, long k, const struct
 	const double visible = (1 - p->occlusion) * images->height * images->width;
 
 	for (int i = 0; i < images->N; i++) {
-		if (r->start == START_IMAGE)
+		if (r->start == KEY_START_IMAGE)
 			s[i] = images->test[k * images->N + i];
-		else if (r->start == START_OF_ARCHETYPE)
+		else if (r->start == KEY_START_ARCHETYPE)
 			s[i] = r->memories
 			               ->sign[(size_t)retrieve_class(r, k) * r->memories->stride + (size_t)i];
 		else

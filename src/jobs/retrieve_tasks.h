@@ -16,7 +16,6 @@
 #include "src/input/grid.h"
 #include "src/file/dataset.h"
 
-enum retrieve_start { START_IMAGE, START_OF_ARCHETYPE, START_NOISE };
 
 /* One start and what came of it. */
 struct answer {
@@ -44,7 +43,7 @@ struct retrieve {
 	bool unsupervised;
 	enum decorrelate decorrelate;
 	enum retrieval_dynamics dynamics;
-	enum retrieve_start start;
+	int start; /* KEY_START_... */
 	long sweeps, pictures;
 	uint64_t seed;
 	const char *kernel;

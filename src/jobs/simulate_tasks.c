@@ -6,21 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static int key_of(const char *name)
-{
-	int found = key_find(NULL, "model.network");
-	for (int i = 0; i < key_count; i++)
-		if (strcmp(key_short(&keys[i]), name) == 0) {
-			found = i;
-			if (strncmp(keys[i].name, "simulate.", 9) == 0)
-				break;
-		}
-	return found;
-}
-
 int simulate_fault(const struct simulation *s, const struct fault *fault, struct err *err)
 {
-	return deck_fault(s->grid->deck, key_of(fault->key), err, "%s", fault->why);
+	return deck_fault_of(s->grid->deck, "simulate", fault, err);
 }
 
 static void read_protocol(struct protocol *p, const struct deck *deck)
@@ -55,23 +43,20 @@ static int refuse(const struct deck *deck, const char *key, struct err *err, con
 	return deck_fault(deck, key_find(NULL, key), err, "%s", why);
 }
 
-/* In the order of the words of simulate.field. */
-enum { FIELD_EXACT, FIELD_TENSOR, FIELD_PLEFKA };
-
 /* The tensor is a kernel by name; it leaves none to choose.  Plefka's fields take the place of those that a kernel computes. */
 static int read_field(struct protocol *p, const struct deck *deck, struct err *err)
 {
 	int field = deck_word(deck, "simulate.field");
 
-	if (field != FIELD_PLEFKA && given(deck, "simulate.plefka_order"))
+	if (field != KEY_FIELD_PLEFKA && given(deck, "simulate.plefka_order"))
 		return refuse(deck, "simulate.plefka_order", err, "only with field: plefka");
-	if (field == FIELD_PLEFKA) {
+	if (field == KEY_FIELD_PLEFKA) {
 		p->plefka = (int)deck_integer(deck, "simulate.plefka_order");
 		if (p->dynamics != DYNAMICS_PARALLEL && p->dynamics != DYNAMICS_TAP)
 			return refuse(deck, "simulate.field", err,
 			              "plefka moves all magnetisations at once: it needs dynamics: parallel or tap");
 	}
-	if (field == FIELD_TENSOR) {
+	if (field == KEY_FIELD_TENSOR) {
 		if (strcmp(p->kernel, "auto") != 0)
 			return refuse(deck, "run.kernel", err, "field: tensor has no kernels to choose from");
 		p->kernel = "tensor";

@@ -29,13 +29,11 @@ int cost_check_options(const struct grid *grid, struct err *err)
 	struct solve_options options = cost_solve_options(grid->deck);
 	struct fault fault;
 	struct params p;
-	char name[80];
 
 	grid_params(&p, grid, 0); /* axes increase: the smallest P */
 	if (!grid->deck->network->check_options || grid->deck->network->check_options(&p, &options, &fault) == 0)
 		return 0;
-	snprintf(name, sizeof name, "solve.%s", fault.key);
-	return deck_fault(grid->deck, key_find(NULL, name), err, "%s", fault.why);
+	return deck_fault_of(grid->deck, "solve", &fault, err);
 }
 
 double cost_solve_bytes(const struct grid *grid)
