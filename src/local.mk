@@ -68,7 +68,6 @@ libmattis_a_SOURCES = \
 	src/jobs/table.h \
 	src/run/checkpoint.c \
 	src/run/checkpoint.h \
-	src/run/checkpoint_format.h \
 	src/run/checkpoint_read.c \
 	src/run/ledger.c \
 	src/run/ledger.h \
@@ -82,8 +81,6 @@ libmattis_a_SOURCES = \
 	src/run/scheduler.h \
 	src/run/stop.c \
 	src/run/stop.h \
-	src/run/tally.c \
-	src/run/tally.h \
 	src/run/work.h
 
 mattis_SOURCES = src/main.c

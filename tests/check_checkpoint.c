@@ -17,8 +17,8 @@ static const struct progress_counts example = {.command = "simulate",
                                      .unit = "sweeps",
                                      .tasks = 400,
                                      .finished = 120,
-                                     .begun = 2,
-                                     .share = 0.372,
+                                     .started = 2,
+                                     .fraction = 0.372,
                                      .rate = 1.25e5,
                                      .left = 11400,
                                      .ranks = 8,
@@ -111,7 +111,7 @@ START_TEST(written_and_read)
 	ck_assert_ptr_nonnull(c);
 	expect_example(c, 2);
 	ck_assert_str_eq(c->warning, "");
-	ck_assert_uint_eq(c->tally.finished, 120);
+	ck_assert_uint_eq(c->progress.finished, 120);
 	checkpoint_compare(&changes, c, deck);
 	ck_assert_str_eq(changes.text, "");
 	ck_assert(!changes.more);
@@ -132,7 +132,7 @@ END_TEST
 START_TEST(damage_is_seen)
 {
 	struct checkpoint *c;
-	struct progress_counts tally;
+	struct progress_counts counts;
 	char why[160];
 	size_t size;
 
@@ -146,14 +146,14 @@ START_TEST(damage_is_seen)
 		bytes[bit / 8] ^= (char)(1u << bit % 8);
 		ck_assert_msg(checkpoint_read(&c, "a.h5", &err) == EXIT_FAILED, "bit %zu", bit);
 		ck_assert_ptr_nonnull(strstr(err.text, "a.h5.ckpt: damaged: "));
-		ck_assert_int_eq(checkpoint_look(&tally, why, sizeof why, "a.h5"), -1);
+		ck_assert_int_eq(checkpoint_probe(&counts, why, sizeof why, "a.h5"), -1);
 		ck_assert(why[0]);
 	}
 	for (size_t n = 0; n < size; n++) {
 		struct err err = {0};
 		write_file("a.h5.ckpt", bytes, n);
 		ck_assert_msg(checkpoint_read(&c, "a.h5", &err) == EXIT_FAILED, "cut at %zu", n);
-		ck_assert_int_eq(checkpoint_look(&tally, why, sizeof why, "a.h5"), -1);
+		ck_assert_int_eq(checkpoint_probe(&counts, why, sizeof why, "a.h5"), -1);
 	}
 	free(bytes);
 	checkpoint_remove("a.h5");
@@ -236,7 +236,7 @@ START_TEST(more_is_no_change)
 }
 END_TEST
 
-START_TEST(tally_is_read_as_written)
+START_TEST(progress_is_read_as_written)
 {
 	struct progress_counts t;
 	char line[PROGRESS_COUNTS_LENGTH], text[200];
@@ -244,12 +244,12 @@ START_TEST(tally_is_read_as_written)
 	progress_counts_write(line, &example);
 	ck_assert(progress_counts_read(&t, line));
 	ck_assert_str_eq(t.command, "simulate");
-	ck_assert_uint_eq(t.begun, 2);
-	ck_assert(t.share == 0.372 && t.left == 11400 && t.time == example.time && t.ranks == 8);
+	ck_assert_uint_eq(t.started, 2);
+	ck_assert(t.fraction == 0.372 && t.left == 11400 && t.time == example.time && t.ranks == 8);
 	progress_counts_print(text, sizeof text, &t, true);
 	ck_assert_str_eq(
 		text,
-		"37.200 % done, 120 of 400 tasks, 2 begun, 1.25e+05 sweeps/s, 3 h 10 min left on 8 ranks");
+		"37.200 % done, 120 of 400 tasks, 2 started, 1.25e+05 sweeps/s, 3 h 10 min left on 8 ranks");
 	t.left = INFINITY;
 	progress_counts_write(line, &t);
 	ck_assert(progress_counts_read(&t, line));
@@ -274,7 +274,7 @@ START_TEST(stops_are_noticed)
 	stop_watch(&s, "a.h5", 1000); /* stops 30 s before, and 3 times the last write */
 	s.limit = clock_monotonic() + 31;
 	ck_assert_ptr_null(stop_reason(&s, 0));
-	ck_assert_str_eq(stop_reason(&s, 1), "the wall limit");
+	ck_assert_str_eq(stop_reason(&s, 1), "the wall-clock limit");
 	stop_free(&s);
 
 	stop_listen();
@@ -296,6 +296,6 @@ void suite_fill(Suite *suite)
 	tcase_add_test(tcase, damage_is_seen);
 	tcase_add_test(tcase, another_version_is_refused);
 	tcase_add_test(tcase, more_is_no_change);
-	tcase_add_test(tcase, tally_is_read_as_written);
+	tcase_add_test(tcase, progress_is_read_as_written);
 	tcase_add_test(tcase, stops_are_noticed);
 }

@@ -75,7 +75,7 @@ fill 1
 wait_for warned
 rm filler1
 wait_for test -s job.h5.ckpt
-grep -q 'warning: no checkpoint: job.h5.ckpt.*; tried again in 0 s' "$log" || fail "$(cat "$log")"
+grep -q 'warning: no checkpoint: job.h5.ckpt.*; next attempt in 0 s' "$log" || fail "$(cat "$log")"
 # a second job on the same output, which waits for five seconds
 kill -STOP $pid
 "$mattis" simulate deck.yaml -o job.h5 --resume 2>"$message"

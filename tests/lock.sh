@@ -48,7 +48,7 @@ echo "no data" >text.h5
 expect 1 'a.h5: finished, [^
 ]*
 cut.h5: damaged: cut off after 3000 of [0-9]* bytes
-flip.h5: damaged: some of its bytes have changed \(wrong digest\)
+flip.h5: damaged: some of its bytes have changed \(wrong checksum\)
 changed.h5: foreign: HDF5, but not from mattis, or changed since by another program
 text.h5: foreign: not an HDF5 file
 none.h5: missing

@@ -1,6 +1,8 @@
-/* Every step can fail with a full disk: write when the blocks are claimed at once, fsync or close when the file
- * system claims them later, rename when the directory must grow.  A file size limit (ulimit -f) sends SIGXFSZ,
- * which is turned into EFBIG here.
+/* Replacing files; the contract is in atomic_file.h.
+ *
+ * On a full disk every step can fail: write if the blocks are allocated at once, fsync or close if the file system
+ * allocates them later, rename if the directory must grow.  A file size limit (ulimit -f) sends SIGXFSZ; it is ignored
+ * here, so that write fails with EFBIG.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/file/atomic_file.h"
@@ -15,7 +17,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 20 }; /* bytes digested and written in one go, while they are in the cache */
+enum { PIECE = 1 << 20 }; /* bytes that are summed and written at once, while they are in the cache */
+
+char *atomic_file_beside(const char *path, const char *ending)
+{
+	size_t size = strlen(path) + strlen(ending) + 1;
+	char *name = malloc(size);
+	if (name)
+		snprintf(name, size, "%s%s", path, ending);
+	return name;
+}
 
 void atomic_file_abort(struct atomic_file *r)
 {
@@ -38,13 +49,11 @@ static int fail(struct atomic_file *r, const char *what, struct err *err)
 
 int atomic_file_begin(struct atomic_file *r, const char *path, struct err *err)
 {
-	size_t size = strlen(path) + sizeof ".tmp";
 	*r = (struct atomic_file){.fd = -1, .path = path};
-	checksum_init(&r->digest);
-	char *temporary = malloc(size);
+	checksum_init(&r->checksum);
+	char *temporary = atomic_file_beside(path, ".tmp");
 	if (!temporary)
 		return fail(r, "write the file", err);
-	snprintf(temporary, size, "%s.tmp", path);
 	unlink(temporary); /* left by a killed job */
 	r->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (r->fd >= 0) {
@@ -53,11 +62,11 @@ int atomic_file_begin(struct atomic_file *r, const char *path, struct err *err)
 	}
 	int reason = errno;
 	err_set(err, EXIT_FAILED, "%s: cannot be created: %s", temporary, strerror(reason));
-	free(temporary); /* and not unlinked: it is not ours */
+	free(temporary); /* not unlinked: it is not ours */
 	return EXIT_FAILED;
 }
 
-/* write() of everything; 0 or -1 with errno. */
+/* Writes everything; returns 0, or -1 with errno. */
 static int write_all(int fd, const char *bytes, size_t count)
 {
 	while (count > 0) {
@@ -79,7 +88,7 @@ int atomic_file_append(struct atomic_file *r, const void *bytes, size_t count, s
 	int status = 0;
 	for (const char *p = bytes; count > 0 && status == 0;) {
 		size_t n = count < PIECE ? count : PIECE;
-		checksum_add(&r->digest, p, n);
+		checksum_add(&r->checksum, p, n);
 		status = write_all(r->fd, p, n);
 		p += n;
 		count -= n;
@@ -100,18 +109,16 @@ static int sync_directory(const char *path)
 		close(fd);
 	free(copy);
 	errno = reason;
-	/* a file system that can't sync directories, or a directory one may write to but not read */
+	/* some file systems cannot sync directories, and some directories may be written but not read */
 	return status && (reason == EINVAL || reason == EACCES) ? 0 : status;
 }
 
-/* The old file gets a second name, so that there is one at any moment; where there are no links it is renamed. */
+/* Gives the old file a second name, so that there is a file at every moment; renames it where there are no links. */
 static int keep_old(const char *path, const char *keep)
 {
-	size_t size = strlen(keep) + sizeof ".tmp";
-	char *temporary = malloc(size);
+	char *temporary = atomic_file_beside(keep, ".tmp");
 	if (!temporary)
 		return -1;
-	snprintf(temporary, size, "%s.tmp", keep);
 	unlink(temporary);
 	int status = link(path, temporary) ? rename(path, keep) : rename(temporary, keep);
 	bool lost = status && errno != ENOENT;

@@ -1,6 +1,7 @@
-/* Replaces a file as a whole or not at all: written beside it as PATH.tmp, fsync, rename, fsync of the directory.
- * Whenever something fails the old file is what it was, PATH.tmp is gone, and the error (code 1) names the path
- * and the system's reason.  One writer at a time: the caller holds a lock.
+/* Replaces a file as a whole or not at all: writes PATH.tmp beside it, then fsync, rename, fsync of the directory.
+ *
+ * If anything fails, the old file is what it was, PATH.tmp is removed, and the error (EXIT_FAILED) names the path and
+ * the system's reason; nothing is left to be freed.  One writer at a time: the caller holds a lock.  Not collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_FILE_ATOMIC_FILE_H
@@ -13,22 +14,25 @@
 
 struct atomic_file {
 	int fd;           /* -1: not open */
-	const char *path; /* of the caller */
-	const char *keep; /* the old file gets this name; NULL (as begun): it is lost */
-	char *temporary;
-	struct checksum digest; /* of what was written so far */
+	const char *path; /* the caller's */
+	const char *keep; /* new name of the old file; NULL, as after atomic_file_begin: it is removed */
+	char *temporary;  /* PATH.tmp */
+	struct checksum checksum; /* of everything written so far */
 };
 
-/* Begins.  After an error of this or the next function everything is cleaned up already. */
+/* Creates PATH.tmp.  The path must live until the end. */
 int atomic_file_begin(struct atomic_file *, const char *path, struct err *);
 
-/* Appends. */
+/* Appends bytes. */
 int atomic_file_append(struct atomic_file *, const void *bytes, size_t count, struct err *);
 
 /* Puts the new file in the place of the old one. */
 int atomic_file_commit(struct atomic_file *, struct err *);
 
-/* Gives up; nothing to do after an error or a commit. */
+/* Removes PATH.tmp; does nothing after an error or a commit. */
 void atomic_file_abort(struct atomic_file *);
+
+/* Returns PATH followed by `ending` (".lock"), the name of a file beside it, to be freed; NULL without memory. */
+char *atomic_file_beside(const char *path, const char *ending);
 
 #endif

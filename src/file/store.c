@@ -1,11 +1,9 @@
-/* The second half of a store: HDF5.  Building and writing a file, and looking at one.
+/* Writing an output file; the contract is in store.h.
  *
- * HDF5 1.10 reports a full disk late, twice, or by dying at exit, so it never touches the disk when writing: its
- * part is to build the file in memory, and src/file/atomic_file.c writes it.  Numbers do not even go through HDF5: they
- * are given their place in the file (contiguous, allocated early, never filled), stay a hole in the image, and are
- * written to that place from where they are, without a copy.
- *
- * HDF5 1.10 also crashes on damaged files, so it never sees one: a file is opened only if its digest is right.
+ * HDF5 1.10 reports a full disk late, twice, or by crashing at exit.  Therefore it never touches the disk here: it builds
+ * the file in memory, and atomic_file.c writes it.  Numbers do not pass through HDF5 at all: HDF5 only allocates their
+ * place in the file (contiguous, early, never filled), which stays a hole in the image, and they are written to that
+ * place from the memory of the columns.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <hdf5.h>
@@ -19,39 +17,39 @@
 #include "src/file/store.h"
 #include "src/file/store_probe.h"
 
-/* HDF5's first complaint since listen(); it prints nothing by itself. */
+/* HDF5's first error message since store_listen(); HDF5 itself prints nothing. */
 static struct {
-	int heard;
+	int caught;
 	char text[200];
-} complaint;
+} first_error;
 
 static herr_t innermost(unsigned n, const H5E_error2_t *error, void *context)
 {
 	(void)context;
 	if (n == 0)
-		snprintf(complaint.text, sizeof complaint.text, "%s", error->desc);
+		snprintf(first_error.text, sizeof first_error.text, "%s", error->desc);
 	return 0;
 }
 
-static herr_t hear(hid_t stack, void *context)
+static herr_t catch_error(hid_t stack, void *context)
 {
 	(void)context;
-	if (!complaint.heard)
+	if (!first_error.caught)
 		H5Ewalk2(stack, H5E_WALK_UPWARD, innermost, NULL);
-	complaint.heard = 1;
+	first_error.caught = 1;
 	return 0;
 }
 
 void store_listen(void)
 {
-	complaint.heard = 0;
-	snprintf(complaint.text, sizeof complaint.text, "no reason given");
-	H5Eset_auto2(H5E_DEFAULT, hear, NULL);
+	first_error.caught = 0;
+	snprintf(first_error.text, sizeof first_error.text, "no reason given");
+	H5Eset_auto2(H5E_DEFAULT, catch_error, NULL);
 }
 
 const char *store_hdf5_error(void)
 {
-	return complaint.text;
+	return first_error.text;
 }
 
 static size_t type_size(enum dataset_type type)
@@ -61,15 +59,15 @@ static size_t type_size(enum dataset_type type)
 	                               : sizeof(int8_t);
 }
 
-/* Bytes of a variable or a numeric axis. */
+/* Returns the bytes of a column or an axis of numbers. */
 static size_t data_size(const struct object *object)
 {
 	return dataset_count(object) * type_size(object->type);
 }
 
-/* ---------------------------------------------------------------------------------- building and writing */
+/* --- a file in memory */
 
-/* A file in memory with holes: pages come into being when they are written to. */
+/* It has holes: a page is allocated when it is first written to. */
 enum { PAGE = 1 << 12 };
 
 struct image {
@@ -78,7 +76,7 @@ struct image {
 	int no_memory;
 };
 
-/* HDF5's driver for it (a "virtual file driver" of its manual). */
+/* HDF5's driver for it (a "virtual file driver" in HDF5's manual). */
 struct driver {
 	H5FD_t file; /* first, HDF5 knows only this */
 	struct image *image;
@@ -132,7 +130,7 @@ static herr_t image_read(H5FD_t *file, H5FD_mem_t type, hid_t list, haddr_t at, 
 	return 0;
 }
 
-/* Page i, made if need be; NULL: no memory. */
+/* Returns page i, allocated if need be; NULL without memory. */
 static char *image_page(struct image *image, size_t i)
 {
 	if (i >= image->pages) {
@@ -195,7 +193,11 @@ static const H5FD_class_t image_class = {
 	.fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-/* A string type of variable length; -1 fails in whatever uses it. */
+/* --- building
+ *
+ * HDF5 functions fail if they are given a negative handle, so that only the last of a chain is checked. */
+
+/* Returns a type for strings of variable length. */
 static hid_t string_type(void)
 {
 	hid_t type = H5Tcopy(H5T_C_S1);
@@ -211,7 +213,7 @@ static hid_t number_type(enum dataset_type type)
 	                               : H5T_NATIVE_INT8;
 }
 
-/* A property list for objects of reproducible bytes: in order of creation, without times. */
+/* Returns a property list that makes the bytes of a file reproducible: order of creation, no times. */
 static hid_t creation_list(hid_t class)
 {
 	hid_t list = H5Pcreate(class);
@@ -234,7 +236,7 @@ static hid_t create_file(struct image *image)
 	return file;
 }
 
-/* The value of a variable or an axis: strings by HDF5, of numbers only their place is noted. */
+/* Writes strings; of numbers, only notes their place in the file. */
 static int write_data(struct object *object, hid_t type)
 {
 	if (object->type == DATASET_STRING)
@@ -313,7 +315,7 @@ static int write_attr(const struct attr *attr, hid_t object)
 	return bad;
 }
 
-/* Builds the file in memory, all but the numbers of its datasets. */
+/* Builds the file in memory except for the numbers. */
 static int build(struct image *image, struct dataset *dataset, const char *path, struct err *err)
 {
 	store_listen();
@@ -324,7 +326,7 @@ static int build(struct image *image, struct dataset *dataset, const char *path,
 	for (size_t i = 0; !bad && i < dataset->attrs; i++)
 		bad = write_attr(&dataset->attr[i], dataset->object[dataset->attr[i].object].id);
 	if (bad)
-		err_set(err, EXIT_FAILED, "%s: cannot build the file: HDF5: %s", path, complaint.text);
+		err_set(err, EXIT_FAILED, "%s: cannot build the file: HDF5: %s", path, first_error.text);
 	for (size_t i = 0; i < dataset->objects; i++) {
 		hid_t id = dataset->object[i].id;
 		if (id >= 0 && dataset->object[i].kind == OBJECT_GROUP)
@@ -334,11 +336,13 @@ static int build(struct image *image, struct dataset *dataset, const char *path,
 		dataset->object[i].id = -1;
 	}
 	if (file >= 0 && H5Fclose(file) < 0 && !bad)
-		bad = err_set(err, EXIT_FAILED, "%s: cannot build the file: HDF5: %s", path, complaint.text);
+		bad = err_set(err, EXIT_FAILED, "%s: cannot build the file: HDF5: %s", path, first_error.text);
 	if (image->no_memory)
-		snprintf(err->text, sizeof err->text, "%s: no memory to build the file", path);
+		snprintf(err->text, sizeof err->text, "%s: out of memory for the file", path);
 	return bad ? err->code : 0;
 }
+
+/* --- writing */
 
 static int by_place(const void *a, const void *b)
 {
@@ -346,7 +350,7 @@ static int by_place(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Appends bytes `from`..`to` of the file out of the image. */
+/* Appends the bytes from ... to - 1 of the image. */
 static int append_image(struct atomic_file *r, const struct image *image, uint64_t from, uint64_t to,
                         struct err *err)
 {
@@ -378,7 +382,7 @@ static int write_file(const struct image *image, struct object **data, size_t co
 		code = append_image(&r, image, at, length, err);
 	if (code)
 		return code;
-	store_trailer(trailer, checksum_value(&r.digest), length);
+	store_trailer(trailer, checksum_value(&r.checksum), length);
 	code = atomic_file_append(&r, trailer, STORE_TRAILER, err);
 	return code ? code : atomic_file_commit(&r, err);
 }
@@ -391,7 +395,7 @@ int store_write(struct dataset *dataset, const char *path, struct err *err)
 		return err_set(err, EXIT_FAILED, "%s: cannot build the file: %s", path, dataset->mistake);
 	struct object **data = malloc(dataset->objects * sizeof *data);
 	int code = data ? build(&image, dataset, path, err)
-	                : err_set(err, EXIT_FAILED, "%s: no memory to build the file", path);
+	                : err_set(err, EXIT_FAILED, "%s: out of memory for the file", path);
 	for (size_t i = 0; !code && i < dataset->objects; i++)
 		if (dataset->object[i].kind != OBJECT_GROUP && dataset->object[i].type != DATASET_STRING)
 			data[count++] = &dataset->object[i];

@@ -16,7 +16,7 @@
 #include "src/run/lock.h"
 #include "src/run/progress.h"
 #include "src/file/store_read.h"
-#include "src/run/tally.h"
+#include "src/run/progress.h"
 
 static void print_finished(const char *path, const struct store_info *info, const char *state)
 {
@@ -111,7 +111,7 @@ static int status(const char *path)
 {
 	char holder[256], note[PROGRESS_COUNTS_LENGTH], why[160];
 	struct progress_counts checkpoint;
-	int found = checkpoint_look(&checkpoint, why, sizeof why, path);
+	int found = checkpoint_probe(&checkpoint, why, sizeof why, path);
 
 	if (lock_probe(path, holder, sizeof holder, note, sizeof note) == 1)
 		return print_running(path, holder, note, &checkpoint);

@@ -1,4 +1,4 @@
-/* Writing checkpoints; reading them is in checkpoint_read.c.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing checkpoints; the contract is in checkpoint.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/checkpoint.h"
 
 #include <inttypes.h>
@@ -7,18 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/run/checkpoint_format.h"
 #include "src/file/provenance.h"
 #include "src/file/store_probe.h"
-
-char *checkpoint_name(const char *output, const char *end)
-{
-	size_t size = strlen(output) + strlen(end) + 1;
-	char *name = malloc(size);
-	if (name)
-		snprintf(name, size, "%s%s", output, end);
-	return name;
-}
 
 static void writer_free(struct checkpoint_writer *w)
 {
@@ -27,7 +17,7 @@ static void writer_free(struct checkpoint_writer *w)
 	w->path = w->previous = NULL;
 }
 
-/* "KEY=VALUE" of all effective keys, each ended by a 0; rounded up to 64 bytes. */
+/* Returns "KEY=VALUE" of all effective keys, each ended by a 0, padded to 64 bytes; NULL without memory. */
 static char *list_deck(size_t *size, const struct deck *deck)
 {
 	struct effective e;
@@ -37,7 +27,7 @@ static char *list_deck(size_t *size, const struct deck *deck)
 	for (int i = 0; deck_effective(deck, &i, &e);) {
 		char *value = deck_spell_all(&e);
 		size_t length = strlen(e.name) + 1 + (value ? strlen(value) : 0) + 1;
-		char *longer = value ? realloc(list, round_up(n + length)) : NULL;
+		char *longer = value ? realloc(list, checkpoint_padded(n + length)) : NULL;
 		if (!longer) {
 			free(value);
 			free(list);
@@ -48,42 +38,42 @@ static char *list_deck(size_t *size, const struct deck *deck)
 		n += length;
 		free(value);
 	}
-	*size = round_up(n);
+	*size = checkpoint_padded(n);
 	if (list)
 		memset(list + n, 0, *size - n);
 	return list;
 }
 
-static void make_head(char head[CHECKPOINT_HEAD + 1], const struct progress_counts *tally, size_t deck)
+static void make_head(char head[CHECKPOINT_HEAD + 1], const struct progress_counts *counts, size_t deck)
 {
 	char line[PROGRESS_COUNTS_LENGTH];
-	struct checksum digest;
+	struct checksum checksum;
 
-	progress_counts_write(line, tally);
+	progress_counts_write(line, counts);
 	memset(head, '\n', CHECKPOINT_HEAD);
-	int n = snprintf(head, CHECKPOINT_SIGNED, "%s %s\n%s\ndeck %zu\n", checkpoint_magic,
+	int n = snprintf(head, CHECKPOINT_SIGNED, "%s %s\n%s\ndeck %zu\n", CHECKPOINT_MAGIC,
 	                 provenance_version(), line, deck);
 	head[n] = '\n';
-	checksum_init(&digest);
-	checksum_add(&digest, head, CHECKPOINT_SIGNED);
+	checksum_init(&checksum);
+	checksum_add(&checksum, head, CHECKPOINT_SIGNED);
 	snprintf(head + CHECKPOINT_SIGNED, CHECKPOINT_HEAD - CHECKPOINT_SIGNED + 1, "head %016" PRIx64 "%11s",
-	         checksum_value(&digest), "\n");
+	         checksum_value(&checksum), "\n");
 }
 
 int checkpoint_begin(struct checkpoint_writer *w, const char *output, bool damaged, const struct deck *deck,
-                     const struct progress_counts *tally, struct err *err)
+                     const struct progress_counts *counts, struct err *err)
 {
 	char head[CHECKPOINT_HEAD + 1];
 	size_t size = 0;
 	char *list = list_deck(&size, deck);
 
-	*w = (struct checkpoint_writer){.path = checkpoint_name(output, ".ckpt"),
-	                                .previous = checkpoint_name(output, ".ckpt.prev")};
+	*w = (struct checkpoint_writer){.path = atomic_file_beside(output, ".ckpt"),
+	                                .previous = atomic_file_beside(output, ".ckpt.prev")};
 	if (!list || !w->path || !w->previous) {
 		err_set(err, EXIT_FAILED, "%s.ckpt: out of memory", output);
 	} else if (atomic_file_begin(&w->file, w->path, err) == 0) {
 		w->file.keep = damaged ? NULL : w->previous;
-		make_head(head, tally, size);
+		make_head(head, counts, size);
 		if (atomic_file_append(&w->file, head, CHECKPOINT_HEAD, err) == 0)
 			atomic_file_append(&w->file, list, size, err);
 	}
@@ -100,7 +90,7 @@ int checkpoint_add(struct checkpoint_writer *w, const struct checkpoint_entry *e
 
 	if (atomic_file_append(&w->file, entry, sizeof *entry, err) ||
 	    atomic_file_append(&w->file, bytes, entry->size, err) ||
-	    atomic_file_append(&w->file, fill, round_up(entry->size) - entry->size, err))
+	    atomic_file_append(&w->file, fill, checkpoint_padded(entry->size) - entry->size, err))
 		writer_free(w);
 	return err->code;
 }
@@ -109,20 +99,20 @@ int checkpoint_end(struct checkpoint_writer *w, struct err *err)
 {
 	char trailer[STORE_TRAILER + 1];
 
-	store_trailer(trailer, checksum_value(&w->file.digest), w->file.digest.length);
+	store_trailer(trailer, checksum_value(&w->file.checksum), w->file.checksum.length);
 	if (atomic_file_append(&w->file, trailer, STORE_TRAILER, err) == 0)
 		atomic_file_commit(&w->file, err);
 	writer_free(w);
 	return err->code;
 }
 
-static const char *const ends[] = {".ckpt", ".ckpt.prev", ".ckpt.tmp", ".ckpt.prev.tmp"};
+static const char *const endings[] = {".ckpt", ".ckpt.prev", ".ckpt.tmp", ".ckpt.prev.tmp"};
 
 bool checkpoint_exists(const char *output)
 {
 	bool there = false;
 	for (int i = 0; i < 2; i++) {
-		char *name = checkpoint_name(output, ends[i]);
+		char *name = atomic_file_beside(output, endings[i]);
 		there = there || (name && access(name, F_OK) == 0);
 		free(name);
 	}
@@ -131,8 +121,8 @@ bool checkpoint_exists(const char *output)
 
 void checkpoint_remove(const char *output)
 {
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		char *name = checkpoint_name(output, ends[i]);
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		char *name = atomic_file_beside(output, endings[i]);
 		if (name)
 			unlink(name);
 		free(name);

@@ -1,4 +1,4 @@
-/* Reading checkpoints.  Nothing of a file is believed before its digest is right.
+/* Reading checkpoints; the contract is in checkpoint.h.  No byte of a file is used before its checksum is verified.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
@@ -10,59 +10,61 @@
 #include <unistd.h>
 
 #include "src/run/checkpoint.h"
-#include "src/run/checkpoint_format.h"
 #include "src/file/provenance.h"
 #include "src/file/store_probe.h"
 
-static const off_t quickly = 256 << 20; /* bytes that status reads */
+static const off_t most_probed = 256 << 20; /* bytes of a file that checkpoint_probe reads */
 
-/* --- is it whole? */
+/* --- checks */
 
-/* The head by itself: NULL when it is right, else what is wrong with it. */
-static const char *judge_head(struct progress_counts *tally, size_t *deck, const char head[CHECKPOINT_HEAD])
+/* Reads the head.  Returns NULL, or what is wrong with it. */
+static const char *check_head(struct progress_counts *counts, size_t *deck, const char head[CHECKPOINT_HEAD])
 {
 	char text[CHECKPOINT_SIGNED + 1], sign[64];
-	struct checksum digest;
-	size_t magic = strlen(checkpoint_magic);
+	struct checksum checksum;
+	size_t magic = strlen(CHECKPOINT_MAGIC);
 
-	if (memcmp(head, checkpoint_magic, strcspn(checkpoint_magic, "1")) != 0)
+	if (memcmp(head, CHECKPOINT_MAGIC, strcspn(CHECKPOINT_MAGIC, "1")) != 0)
 		return "not a checkpoint";
-	checksum_init(&digest);
-	checksum_add(&digest, head, CHECKPOINT_SIGNED);
-	snprintf(sign, sizeof sign, "head %016llx", (unsigned long long)checksum_value(&digest));
+	checksum_init(&checksum);
+	checksum_add(&checksum, head, CHECKPOINT_SIGNED);
+	snprintf(sign, sizeof sign, "head %016llx", (unsigned long long)checksum_value(&checksum));
 	if (memcmp(head + CHECKPOINT_SIGNED, sign, strlen(sign)) != 0)
-		return "some of its bytes have changed (wrong digest of the head)";
+		return "some of its bytes have changed (wrong checksum of the head)";
 	memcpy(text, head, CHECKPOINT_SIGNED);
 	text[CHECKPOINT_SIGNED] = '\0';
 	const char *line = strchr(text, '\n');
-	if (strncmp(text, checkpoint_magic, magic) != 0 ||
+	if (strncmp(text, CHECKPOINT_MAGIC, magic) != 0 ||
 	    strncmp(text + magic + 1, provenance_version(), (size_t)(line - text) - magic - 1) != 0 ||
 	    strlen(provenance_version()) != (size_t)(line - text) - magic - 1)
 		return "of another version";
-	if (!progress_counts_read(tally, line + 1) || sscanf(strchr(line + 1, '\n'), "\ndeck %zu", deck) != 1)
-		return "its head makes no sense";
+	if (!progress_counts_read(counts, line + 1) ||
+	    sscanf(strchr(line + 1, '\n'), "\ndeck %zu", deck) != 1)
+		return "its head is not readable";
 	return NULL;
 }
 
-static const char *judge_trailer(const char last[STORE_TRAILER], const char *bytes, size_t size)
+/* Compares the last line with the bytes before it, or only their number if `bytes` is NULL.  Returns NULL, or what is
+ * wrong. */
+static const char *check_trailer(const char last[STORE_TRAILER], const char *bytes, size_t size)
 {
 	char trailer[STORE_TRAILER + 1], *digits = trailer + strlen("\nmattis: digest ");
-	struct checksum digest;
+	struct checksum checksum;
 
-	checksum_init(&digest);
+	checksum_init(&checksum);
 	if (bytes)
-		checksum_add(&digest, bytes, size);
-	store_trailer(trailer, checksum_value(&digest), size);
-	if (!bytes) /* the digest is not compared */
+		checksum_add(&checksum, bytes, size);
+	store_trailer(trailer, checksum_value(&checksum), size);
+	if (!bytes)
 		memcpy(digits, last + (digits - trailer), 16);
 	if (memcmp(trailer, last, STORE_TRAILER) == 0)
 		return NULL;
 	return memcmp(trailer, last, (size_t)(digits - trailer)) == 0
-	               ? "some of its bytes have changed (wrong digest)"
+	               ? "some of its bytes have changed (wrong checksum)"
 	               : "cut off, or its end is damaged";
 }
 
-/* 0, or -1 with errno. */
+/* Reads `size` bytes; returns 0, or -1 with errno. */
 static int read_whole(char *bytes, size_t size, int fd)
 {
 	for (size_t at = 0; at < size;) {
@@ -70,13 +72,14 @@ static int read_whole(char *bytes, size_t size, int fd)
 		if (n < 0 && errno != EINTR)
 			return -1;
 		if (n == 0)
-			memset(bytes + at, 0, size - at); /* cut off just now: the digest will tell */
+			memset(bytes + at, 0, size - at); /* cut off just now: the checksum is wrong then */
 		at = n == 0 ? size : n > 0 ? at + (size_t)n : at;
 	}
 	return 0;
 }
 
-/* Reads a file.  1: good, 0: there is none, -1: damaged, -2: cannot be read (why says more). */
+/* Reads a file.  Returns 1 if it is good, 0 if there is none, -1 if it is damaged, -2 if it cannot be read; *why is the
+ * reason. */
 static int read_file(struct checkpoint *c, char *why, size_t size)
 {
 	struct stat st;
@@ -89,16 +92,16 @@ static int read_file(struct checkpoint *c, char *why, size_t size)
 		snprintf(why, size, "%s", strerror(errno));
 	} else if (st.st_size < CHECKPOINT_HEAD + STORE_TRAILER) {
 		code = -1;
-	} else if (!(c->bytes = aligned_alloc(CHECKPOINT_ALIGN, round_up((size_t)st.st_size)))) {
+	} else if (!(c->bytes = aligned_alloc(CHECKPOINT_ALIGN, checkpoint_padded((size_t)st.st_size)))) {
 		snprintf(why, size, "out of memory for %lld bytes", (long long)st.st_size);
 	} else if (read_whole(c->bytes, (size_t)st.st_size, fd)) {
 		snprintf(why, size, "%s", strerror(errno));
 	} else {
 		c->size = (size_t)st.st_size - STORE_TRAILER;
-		wrong = judge_trailer(c->bytes + c->size, c->bytes, c->size);
+		wrong = check_trailer(c->bytes + c->size, c->bytes, c->size);
 		code = wrong ? -1 : 1;
 	}
-	if (code == 1 && (wrong = judge_head(&c->tally, &c->deck, c->bytes)))
+	if (code == 1 && (wrong = check_head(&c->progress, &c->deck, c->bytes)))
 		code = strcmp(wrong, "of another version") == 0 ? -2 : -1;
 	c->entries = CHECKPOINT_HEAD + c->deck;
 	if (wrong && (code == -1 || c->size))
@@ -108,7 +111,7 @@ static int read_file(struct checkpoint *c, char *why, size_t size)
 	return code;
 }
 
-/* --- the one that is used */
+/* --- the checkpoint to resume from */
 
 void checkpoint_free(struct checkpoint *c)
 {
@@ -119,12 +122,12 @@ void checkpoint_free(struct checkpoint *c)
 	free(c);
 }
 
-/* As read_file, of OUTPUT + end. */
+/* Reads OUTPUT + end, as read_file does. */
 static int try_file(struct checkpoint *c, const char *output, const char *end, char *why, size_t size)
 {
 	free(c->path);
 	free(c->bytes);
-	*c = (struct checkpoint){.path = checkpoint_name(output, end)};
+	*c = (struct checkpoint){.path = atomic_file_beside(output, end)};
 	if (c->path)
 		return read_file(c, why, size);
 	snprintf(why, size, "out of memory");
@@ -148,11 +151,13 @@ int checkpoint_read(struct checkpoint **out, const char *output, struct err *err
 	if (second == 1)
 		*out = c;
 	else if (first == -2)
-		err_set(err, EXIT_FAILED, "%s.ckpt: %s; nothing was overwritten, --restart begins anew",
-		        output, why[0]);
+		err_set(err, EXIT_FAILED,
+		        "%s.ckpt: %s; nothing was overwritten; --restart starts from the beginning", output,
+		        why[0]);
 	else if (first != 0 || second != 0)
 		err_set(err, EXIT_FAILED,
-		        "%s.ckpt: %s%s, and %s.ckpt.prev: %s; nothing was overwritten, --restart begins anew",
+		        "%s.ckpt: %s%s, and %s.ckpt.prev: %s; nothing was overwritten; --restart starts from "
+		        "the beginning",
 		        output, first ? "damaged: " : "", why[0], output, why[1]);
 	if (!*out)
 		checkpoint_free(c);
@@ -177,16 +182,18 @@ const struct checkpoint_entry *checkpoint_next(const struct checkpoint *c, size_
 	const struct checkpoint_entry *entry = (const void *)(c->bytes + c->entries + *at);
 	size_t left = c->size - c->entries;
 
-	if (*at >= left || left - *at < sizeof *entry || left - *at - sizeof *entry < round_up(entry->size))
+	if (*at >= left || left - *at < sizeof *entry ||
+	    left - *at - sizeof *entry < checkpoint_padded(entry->size))
 		return NULL;
 	*bytes = entry + 1;
-	*at += sizeof *entry + round_up(entry->size);
+	*at += sizeof *entry + checkpoint_padded(entry->size);
 	return entry;
 }
 
-/* --- for status */
+/* --- for `mattis status` */
 
-static int look(struct progress_counts *tally, char *why, size_t size, int fd)
+/* Returns 1 if the file is good, else -1 and why. */
+static int probe(struct progress_counts *counts, char *why, size_t size, int fd)
 {
 	char head[CHECKPOINT_HEAD], last[STORE_TRAILER];
 	struct stat st;
@@ -198,13 +205,13 @@ static int look(struct progress_counts *tally, char *why, size_t size, int fd)
 	    pread(fd, head, sizeof head, 0) == sizeof head &&
 	    pread(fd, last, STORE_TRAILER, st.st_size - STORE_TRAILER) == STORE_TRAILER) {
 		size_t body = (size_t)st.st_size - STORE_TRAILER;
-		if (st.st_size <= quickly && (bytes = malloc(body)) && read_whole(bytes, body, fd)) {
+		if (st.st_size <= most_probed && (bytes = malloc(body)) && read_whole(bytes, body, fd)) {
 			free(bytes);
 			bytes = NULL;
 		}
-		wrong = judge_head(tally, &deck, head);
+		wrong = check_head(counts, &deck, head);
 		if (!wrong)
-			wrong = judge_trailer(last, bytes, body);
+			wrong = check_trailer(last, bytes, body);
 	}
 	free(bytes);
 	if (wrong)
@@ -212,19 +219,19 @@ static int look(struct progress_counts *tally, char *why, size_t size, int fd)
 	return wrong ? -1 : 1;
 }
 
-int checkpoint_look(struct progress_counts *tally, char *why, size_t size, const char *output)
+int checkpoint_probe(struct progress_counts *counts, char *why, size_t size, const char *output)
 {
 	static const char *const ends[] = {".ckpt", ".ckpt.prev"};
 	int found[2] = {0};
 	char ignored[80];
 
-	*tally = (struct progress_counts){0};
+	*counts = (struct progress_counts){0};
 	why[0] = '\0';
 	for (int i = 0; i < 2 && found[0] != 1; i++) {
-		char *name = checkpoint_name(output, ends[i]);
+		char *name = atomic_file_beside(output, ends[i]);
 		int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
 		if (fd >= 0) {
-			found[i] = look(tally, i == 0 ? why : ignored, i == 0 ? size : sizeof ignored, fd);
+			found[i] = probe(counts, i == 0 ? why : ignored, i == 0 ? size : sizeof ignored, fd);
 			close(fd);
 		}
 		free(name);

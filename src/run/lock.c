@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lock of an output; the contract is in lock.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/lock.h"
 
 #include <errno.h>
@@ -11,24 +11,16 @@
 #include <unistd.h>
 
 #include "src/base/clock.h"
+#include "src/file/atomic_file.h"
 
-static char *lock_path(const char *output)
-{
-	size_t size = strlen(output) + sizeof ".lock";
-	char *path = malloc(size);
-	if (path)
-		snprintf(path, size, "%s.lock", output);
-	return path;
-}
-
-/* Does the path still lead to the open file? */
+/* Returns whether the path still leads to the open file. */
 static int same_file(const char *path, int fd)
 {
 	struct stat a, b;
 	return stat(path, &a) == 0 && fstat(fd, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* One try.  1: ours, 0: another's, or it has just gone, -1: error. */
+/* Tries once.  Returns 1 with the lock, 0 if another process has it or the file has just been removed, -1 on errors. */
 static int try_lock(struct lock *lock)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -45,12 +37,12 @@ static int try_lock(struct lock *lock)
 	return bad && reason != EACCES && reason != EAGAIN ? -1 : 0;
 }
 
-/* The text may be missing when the disk is full: the lock holds all the same. */
+/* Writes both lines.  On a full disk the text is missing, but the lock holds. */
 static void write_text(const struct lock *lock, const char *note)
 {
 	char text[768];
-	int n = snprintf(text, sizeof text, "%s\n%-511s\n", lock->holder,
-	                 note); /* one length: nothing old sticks out */
+	/* always of the same length, so that no end of an older text remains */
+	int n = snprintf(text, sizeof text, "%s\n%-511s\n", lock->holder, note);
 	if (pwrite(lock->fd, text, (size_t)n, 0) < 0)
 		return;
 }
@@ -72,7 +64,7 @@ void lock_note(struct lock *lock, const char *text)
 		write_text(lock, text);
 }
 
-/* The two lines of the lock file, for a message; the process must not hold the lock. */
+/* Reads both lines.  The process must not hold the lock: closing the file would release it. */
 static void read_holder(char *holder, size_t size, char *note, size_t note_size, const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -90,9 +82,9 @@ int lock_acquire(struct lock *lock, const char *output, double patience, struct 
 	const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
 	double deadline = clock_monotonic() + patience;
 	int got;
-	*lock = (struct lock){.fd = -1, .path = lock_path(output)};
+	*lock = (struct lock){.fd = -1, .path = atomic_file_beside(output, ".lock")};
 	if (!lock->path)
-		return err_set(err, EXIT_FAILED, "%s: no memory", output);
+		return err_set(err, EXIT_FAILED, "%s: out of memory", output);
 	while ((got = try_lock(lock)) == 0 && clock_monotonic() < deadline)
 		nanosleep(&moment, NULL);
 	if (got == 1) {
@@ -124,7 +116,7 @@ void lock_release(struct lock *lock)
 int lock_probe(const char *output, char *holder, size_t size, char *note, size_t note_size)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char *path = lock_path(output);
+	char *path = atomic_file_beside(output, ".lock");
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	int missing = path && fd < 0 && (errno == ENOENT || errno == ENOTDIR);
 	int held = missing ? 0 : fd < 0 || fcntl(fd, F_GETLK, &whole) ? -1 : whole.l_type != F_UNLCK;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening and writing the output of a job; the contract is in output.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/output.h"
 
 #include <mpi.h>
@@ -9,9 +9,9 @@
 #include "src/file/store.h"
 #include "src/file/store_read.h"
 
-static const double PATIENCE = 5; /* s: how long killed ranks may live on */
+static const double patience = 5; /* s; killed ranks may live for another second */
 
-/* /parameters: one attribute per effective key, and the deck as it was. */
+/* Adds /parameters: one attribute per effective key, and the text of the deck. */
 static int store_parameters(struct dataset *dataset, const struct deck *deck, struct err *err)
 {
 	struct effective e;
@@ -33,10 +33,11 @@ static int store_parameters(struct dataset *dataset, const struct deck *deck, st
 	return 0;
 }
 
-/* What the file at the path is to this deck. */
-enum old { OLD_MISSING, OLD_COMPLETE, OLD_PART /* of what this deck asks */, OLD_OTHER, OLD_BAD };
+/* How a file at the path of the output relates to the deck: has all that it asks for, has less, is of another deck, or is
+ * unfinished or damaged. */
+enum old { OLD_MISSING, OLD_COMPLETE, OLD_PART, OLD_OTHER, OLD_BAD };
 
-static enum old look_at_old(char *why, size_t size, const struct output *out, struct err *err)
+static enum old compare_old(char *why, size_t size, const struct output *out, struct err *err)
 {
 	struct store_info info;
 	struct deck_changes changes;
@@ -56,12 +57,12 @@ static enum old look_at_old(char *why, size_t size, const struct output *out, st
 
 static int refuse_changes(const char *path, const char *changes, struct err *err)
 {
-	return err_set(err, EXIT_USAGE, "%s: belongs to another deck: %s; --restart begins anew", path,
-	               changes);
+	return err_set(err, EXIT_USAGE,
+	               "%s: belongs to another deck: %s; --restart starts from the beginning", path, changes);
 }
 
-/* The checkpoint of an earlier run, if there is one. */
-static int look_at_checkpoint(struct output *out, struct err *err)
+/* Reads the checkpoint of an earlier run, if there is one. */
+static int read_checkpoint(struct output *out, struct err *err)
 {
 	struct deck_changes changes;
 
@@ -76,26 +77,27 @@ static int look_at_checkpoint(struct output *out, struct err *err)
 	return 0;
 }
 
-/* --resume: the output is complete, or there is a checkpoint to go on from, or nothing; else refused. */
+/* For --resume: accepts a complete output, a checkpoint, or nothing at all; refuses anything else. */
 static int look_for_earlier(struct output *out, struct err *err)
 {
 	char why[512];
-	enum old old = look_at_old(why, sizeof why, out, err);
+	enum old old = compare_old(why, sizeof why, out, err);
 
 	out->complete = old == OLD_COMPLETE;
 	if (out->complete && !out->keep)
-		checkpoint_remove(out->path); /* its job was killed before it did */
-	if (err->code || out->complete || look_at_checkpoint(out, err) || out->earlier)
+		checkpoint_remove(out->path); /* its job was killed before it removed them */
+	if (err->code || out->complete || read_checkpoint(out, err) || out->earlier)
 		return err->code;
 	if (old == OLD_OTHER)
 		return refuse_changes(out->path, why, err);
 	if (old == OLD_BAD)
-		return err_set(err, EXIT_FAILED, "%s: %s; nothing was overwritten, --restart begins anew",
+		return err_set(err, EXIT_FAILED,
+		               "%s: %s; nothing was overwritten; --restart starts from the beginning",
 		               out->path, why);
 	if (old == OLD_PART)
 		fprintf(stderr,
-		        "%s: the deck asks for more, and no checkpoint was kept (run.extendable): computed "
-		        "anew\n",
+		        "%s: the deck asks for more, and no checkpoint was kept (run.extendable): "
+		        "everything is computed again\n",
 		        out->path);
 	return 0;
 }
@@ -106,9 +108,9 @@ static int open_here(struct output *out, const struct options *options, struct e
 	bool overwrite = options->resume || options->restart;
 
 	if (store_check_output(out->path, overwrite, err) ||
-	    lock_acquire(&out->lock, out->path, PATIENCE, err))
+	    lock_acquire(&out->lock, out->path, patience, err))
 		return err->code;
-	/* once more: while we waited for the lock its holder may have written the file */
+	/* again: the holder of the lock may have written the file in the meantime */
 	if (store_check_output(out->path, overwrite, err))
 		return err->code;
 	if (title)
@@ -121,8 +123,8 @@ static int open_here(struct output *out, const struct options *options, struct e
 		checkpoint_remove(out->path);
 	if (checkpoint_exists(out->path))
 		err_set(err, EXIT_USAGE,
-		        "%s has a checkpoint of an earlier run: --resume goes on with it, --restart begins "
-		        "anew",
+		        "%s has a checkpoint of an earlier run: --resume continues it, --restart starts "
+		        "from the beginning",
 		        out->path);
 	return err->code;
 }

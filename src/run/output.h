@@ -1,4 +1,4 @@
-/* The life of a job's output file on rank 0: allowed? locked? already there? - described - written.
+/* The output of a job: checks the path, takes the lock, looks for an earlier run, and writes the file.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_RUN_OUTPUT_H
@@ -17,31 +17,33 @@
 
 struct output {
 	const char *path; /* NULL: nothing is written */
-	bool complete;    /* --resume found the whole answer: nothing to do */
+	bool complete;    /* all ranks; --resume found the complete output: there is nothing to do */
 	const struct deck *deck;
-	struct lock lock;
-	struct dataset *dataset; /* has title, /parameters; the job adds its variables */
+	struct lock lock; /* rank 0, as all that follow */
+	struct dataset
+		*dataset; /* has title and /parameters, the job adds its results; also without a path */
 	struct provenance provenance;
 	struct stop stop;
-	struct checkpoint *earlier; /* of an earlier run, to go on from; NULL: none */
-	bool more_sweeps;           /* than it had: its results are too short, its states can be run on */
-	double interval;            /* seconds between checkpoints */
-	bool keep;                  /* the checkpoint stays when the job is complete */
+	struct checkpoint *earlier; /* to resume from; NULL: none */
+	bool more_sweeps; /* than the earlier run: its results are too short, but its states can be continued */
+	double interval; /* seconds between checkpoints */
+	bool keep;       /* the checkpoint stays when the job is complete */
 };
 
-/* A job without a file prints all: refuses more lines (of "points") than that, EXIT_USAGE. */
-int output_check_printed(size_t lines, size_t most, const char *what, const struct deck *, const struct options *,
-                         struct err *);
+/* Refuses (EXIT_USAGE) a job without a file that would print more than `most` lines (of `what`: "points").  Not
+ * collective. */
+int output_check_printed(size_t lines, size_t most, const char *what, const struct deck *,
+                         const struct options *, struct err *);
 
-/* Collective.  Rank 0 checks the path, takes the lock and looks at what is there, output and checkpoints; all ranks get its
- * verdict.  On an error nothing is held.  `complete` is known on all ranks, and told; lock, dataset and the earlier run live on rank 0
- * only.  Without a path the signals of stop.h end the process. */
+/* Rank 0 checks the path, takes the lock and looks at output and checkpoints; all ranks get the same result.  Prints a
+ * line if the output is complete.  After an error nothing is held.  Without a path, signals end the process (stop.h).
+ * Collective. */
 int output_open(struct output *, const struct deck *, const struct options *, struct err *);
 
-/* Collective.  Rank 0 adds the provenance, writes the file and removes the checkpoints, unless they are kept. */
+/* Rank 0 adds the provenance, writes the file and removes the checkpoints, unless they are kept.  Collective. */
 int output_write(struct output *, struct err *);
 
-/* Lets go of lock and memory.  Not collective. */
+/* Releases lock and memory.  Not collective. */
 void output_close(struct output *);
 
 #endif

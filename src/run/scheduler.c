@@ -1,4 +1,10 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Distributing tasks; the contract is in scheduler.h.
+ *
+ * Ranks other than 0 talk to rank 0 only.  They send results, states, progress and requests to stop; rank 0 requests
+ * states, answers requests for a saved state, and ends the job.  All ranks handle messages in poll(), the tick of the
+ * running task.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/scheduler.h"
 
 #include <mpi.h>
@@ -12,49 +18,63 @@
 #include "src/base/collective.h"
 #include "src/run/ledger.h"
 
-/* Messages to rank 0, then those from it. */
-enum { TAG_RESULT = 1, TAG_STATE, TAG_DONE, TAG_WANT, TAG_STOP, TAG_LAST, TAG_ASK, TAG_REPLY, TAG_END };
+enum {
+	/* to rank 0 */
+	TAG_RESULT = 1,
+	TAG_STATE,    /* of the running task; without bytes: it has none */
+	TAG_PROGRESS, /* of the running task */
+	TAG_FETCH,    /* requests the saved state of a task */
+	TAG_STOP,     /* requests that the job stops */
+	TAG_LAST,     /* this rank sends no more */
+	/* from rank 0 */
+	TAG_REQUEST, /* requests the state of the running task */
+	TAG_REPLY,   /* to TAG_FETCH */
+	TAG_END      /* nothing more is sent */
+};
 
-/* Every message begins with it; it keeps what follows aligned. */
+/* Every message except TAG_REPLY begins with it. */
 struct head {
 	uint64_t task;
-	double done;     /* share of the task */
-	int32_t yes;     /* TAG_STATE: answers TAG_ASK; TAG_ASK: stop then; TAG_STOP: this rank has failed */
+	double done; /* fraction of the task */
+	int32_t flag; /* TAG_STATE: answers TAG_REQUEST; TAG_REQUEST: then stop; TAG_STOP: this rank has failed */
 	char reason[44]; /* TAG_STOP */
 };
 
 enum { HEAD = sizeof(struct head) };
-_Static_assert(HEAD == 64, "what follows must be aligned");
+_Static_assert(HEAD == 64, "the head must keep what follows aligned");
 
-static const uint64_t begun = UINT64_C(1) << 63; /* in the order: the task has a state on rank 0 */
-static const double done_pause = 1;              /* s, between words of how far a task is */
+static const uint64_t has_state = UINT64_C(1) << 63; /* in the order: rank 0 has a state of the task */
+static const double progress_pause = 1;              /* s, between messages of progress */
 
 struct scheduler {
-	const struct work *tasks;
+	const struct work *work;
 	int rank, ranks;
 	MPI_Win window; /* the counter, on rank 0 */
 	uint64_t *counter;
-	uint64_t *order; /* [left] tasks to do */
+	uint64_t *order; /* [left] unfinished tasks */
 	size_t left;
-	struct running *errand; /* at work, or NULL */
-	size_t task;           /* of it */
-	bool asked, stopping;
-	bool lost;   /* the task at work was told to stop and has no state */
-	bool urged;  /* others: rank 0 knows that this one wants to stop */
-	double told; /* others: when rank 0 was told how far the task is */
+	struct running *running; /* the running task; NULL: none */
+	size_t task;             /* its number */
+	bool requested;          /* rank 0 has requested its state */
+	bool stopping;
+	bool discarded; /* the running task has no state and must stop */
+
+	/* all ranks but 0 */
+	bool stop_requested;
+	double announced; /* when progress was sent */
 
 	/* rank 0 */
 	struct ledger *ledger;
 	char *inbox;
-	size_t room;         /* in it */
-	bool *over;          /* [ranks] has sent its last message */
-	bool *owes;          /* [ranks] has not yet answered */
-	int finished, owing; /* how many of them */
-	bool collecting;     /* for a checkpoint */
-	bool failed;         /* a rank */
+	size_t room;   /* bytes of inbox */
+	bool *ended;   /* [ranks] has sent TAG_LAST */
+	bool *pending; /* [ranks] has not yet answered TAG_REQUEST */
+	int ended_count, pending_count;
+	bool collecting; /* states, for a checkpoint */
+	bool failed;     /* some rank has */
 };
 
-/* --- everybody */
+/* --- all ranks */
 
 static uint64_t next_task(struct scheduler *s)
 {
@@ -70,7 +90,7 @@ static void send(int to, int tag, const struct head *head)
 	MPI_Send(head, HEAD, MPI_BYTE, to, tag, MPI_COMM_WORLD);
 }
 
-static void rest(void)
+static void sleep_briefly(void)
 {
 	nanosleep(&(struct timespec){.tv_nsec = 200 * 1000}, NULL);
 }
@@ -85,27 +105,27 @@ static void write_checkpoint(struct scheduler *s)
 	if (ledger_write(s->ledger, false, &err) == 0)
 		return;
 	progress_clear(&s->ledger->progress);
-	fprintf(stderr, "mattis %s: warning: no checkpoint: %s; tried again in %s\n", s->tasks->name,
+	fprintf(stderr, "mattis %s: warning: no checkpoint: %s; next attempt in %s\n", s->work->name,
 	        err.text, progress_time(again, s->ledger->out->interval));
 }
 
-static void write_when_all_came(struct scheduler *s)
+static void write_if_collected(struct scheduler *s)
 {
-	if (s->collecting && s->owing == 0 && !s->asked && !s->stopping)
+	if (s->collecting && s->pending_count == 0 && !s->requested && !s->stopping)
 		write_checkpoint(s);
 }
 
-/* Asks all ranks for their states. */
+/* Requests the states of all running tasks. */
 static void collect(struct scheduler *s)
 {
-	const struct head ask = {.yes = s->stopping};
-	s->collecting = s->asked = true;
+	const struct head request = {.flag = s->stopping};
+	s->collecting = s->requested = true;
 	for (int r = 1; r < s->ranks; r++) {
-		if (s->over[r])
+		if (s->ended[r])
 			continue;
-		s->owing += !s->owes[r];
-		s->owes[r] = true;
-		send(r, TAG_ASK, &ask);
+		s->pending_count += !s->pending[r];
+		s->pending[r] = true;
+		send(r, TAG_REQUEST, &request);
 	}
 }
 
@@ -134,25 +154,25 @@ static void check_stop(struct scheduler *s)
 
 /* --- rank 0: messages */
 
-static void paid(struct scheduler *s, int rank)
+static void acknowledge(struct scheduler *s, int rank)
 {
-	s->owing -= s->owes[rank];
-	s->owes[rank] = false;
+	s->pending_count -= s->pending[rank];
+	s->pending[rank] = false;
 }
 
-/* A state, or none: it may be large, so it has memory of its own. */
+/* Takes a copy of a state, which may be large, or only the answer that there is none. */
 static void receive_state(struct scheduler *s, const struct head *head, size_t bytes, int rank)
 {
 	void *copy = bytes > 0 ? malloc(bytes) : NULL;
-	if (copy) /* else this task will begin where it was before */
+	if (copy) /* else an older state of the task remains */
 		ledger_state(s->ledger, head->task, memcpy(copy, s->inbox + HEAD, bytes), bytes, head->done);
-	if (head->yes)
-		paid(s, rank);
+	if (head->flag)
+		acknowledge(s, rank);
 }
 
 static void reply_state(const struct scheduler *s, size_t task, int rank)
 {
-	const struct state *state = &s->ledger->state[task];
+	const struct task_state *state = &s->ledger->state[task];
 	MPI_Send(state->bytes, (int)state->size, MPI_BYTE, rank, TAG_REPLY, MPI_COMM_WORLD);
 }
 
@@ -167,24 +187,24 @@ static void handle(struct scheduler *s, int tag, int rank, size_t bytes)
 	case TAG_STATE:
 		receive_state(s, &head, bytes - HEAD, rank);
 		break;
-	case TAG_DONE:
+	case TAG_PROGRESS:
 		ledger_progress(s->ledger, head.task, head.done);
 		break;
-	case TAG_WANT:
+	case TAG_FETCH:
 		reply_state(s, head.task, rank);
 		break;
 	case TAG_STOP:
-		s->failed = s->failed || head.yes;
+		s->failed = s->failed || head.flag;
 		stop_all(s, head.reason);
 		break;
 	default:
-		s->over[rank] = true;
-		s->finished++;
-		paid(s, rank);
+		s->ended[rank] = true;
+		s->ended_count++;
+		acknowledge(s, rank);
 	}
 }
 
-/* Room for the message that comes; without it the run can't go on. */
+/* Makes room for a message; ends the job if there is no memory. */
 static void make_room(struct scheduler *s, size_t bytes)
 {
 	if (bytes <= s->room)
@@ -193,13 +213,13 @@ static void make_room(struct scheduler *s, size_t bytes)
 	s->room = (bytes + HEAD - 1) / HEAD * HEAD;
 	s->inbox = aligned_alloc(HEAD, s->room);
 	if (!s->inbox) {
-		fprintf(stderr, "mattis %s: out of memory for a message of %zu bytes\n", s->tasks->name,
+		fprintf(stderr, "mattis %s: out of memory for a message of %zu bytes\n", s->work->name,
 		        bytes);
 		MPI_Abort(MPI_COMM_WORLD, EXIT_FAILED);
 	}
 }
 
-/* Receives what has arrived.  True: there was something. */
+/* Receives all messages that have arrived; returns whether there were any. */
 static bool receive(struct scheduler *s)
 {
 	bool any = false;
@@ -216,77 +236,77 @@ static bool receive(struct scheduler *s)
 		         MPI_STATUS_IGNORE);
 		handle(s, status.MPI_TAG, status.MPI_SOURCE, (size_t)bytes);
 	}
-	write_when_all_came(s);
+	write_if_collected(s);
 	return any;
 }
 
-/* --- the other ranks */
+/* --- all ranks but 0 */
 
-static void tell(struct scheduler *s)
+static void announce(struct scheduler *s)
 {
 	double now = clock_monotonic();
-	if (!s->urged && stop_signal()) {
+	if (!s->stop_requested && stop_signal()) {
 		struct head head = {0};
 		snprintf(head.reason, sizeof head.reason, "%s", stop_signal());
 		send(0, TAG_STOP, &head);
-		s->urged = true;
+		s->stop_requested = true;
 	}
-	if (s->errand && s->errand->done > 0 && now - s->told > done_pause) {
-		s->told = now;
-		send(0, TAG_DONE, &(struct head){.task = s->task, .done = s->errand->done});
+	if (s->running && s->running->done > 0 && now - s->announced > progress_pause) {
+		s->announced = now;
+		send(0, TAG_PROGRESS, &(struct head){.task = s->task, .done = s->running->done});
 	}
 }
 
-static void listen_to_0(struct scheduler *s)
+static void receive_requests(struct scheduler *s)
 {
 	for (int there = 1;;) {
 		struct head head;
-		MPI_Iprobe(0, TAG_ASK, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
+		MPI_Iprobe(0, TAG_REQUEST, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
 		if (!there)
 			break;
-		MPI_Recv(&head, HEAD, MPI_BYTE, 0, TAG_ASK, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-		s->asked = true;
-		s->stopping = s->stopping || head.yes;
+		MPI_Recv(&head, HEAD, MPI_BYTE, 0, TAG_REQUEST, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+		s->requested = true;
+		s->stopping = s->stopping || head.flag;
 	}
 }
 
-/* --- the tick of all work */
+/* --- the tick of a running task */
 
 static void answer_without_state(struct scheduler *s)
 {
-	s->asked = false;
+	s->requested = false;
 	if (s->rank == 0)
-		write_when_all_came(s);
+		write_if_collected(s);
 	else
-		send(0, TAG_STATE, &(struct head){.yes = 1});
+		send(0, TAG_STATE, &(struct head){.flag = 1});
 }
 
-/* Says stop when the task shall hand in its state, or end without one. */
+/* Returns nonzero if the task must save its state, or return if it has none. */
 static int poll(void *ctx)
 {
 	struct scheduler *s = ctx;
 	if (s->rank == 0) {
 		receive(s);
 		check_stop(s);
-		if (s->errand && s->errand->done > 0)
-			ledger_progress(s->ledger, s->task, s->errand->done);
+		if (s->running && s->running->done > 0)
+			ledger_progress(s->ledger, s->task, s->running->done);
 	} else {
-		listen_to_0(s);
-		tell(s);
+		receive_requests(s);
+		announce(s);
 	}
-	if (s->asked && (!s->errand || !s->tasks->states))
+	if (s->requested && (!s->running || !s->work->states))
 		answer_without_state(s);
-	s->lost = s->lost || (s->stopping && !s->tasks->states);
-	return s->asked || s->stopping;
+	s->discarded = s->discarded || (s->stopping && !s->work->states);
+	return s->requested || s->stopping;
 }
 
-bool running_save(struct running *e, const void *state, size_t bytes)
+bool running_save(struct running *running, const void *state, size_t bytes)
 {
-	struct scheduler *s = e->tick.ctx;
-	struct head head = {.task = s->task, .done = e->done, .yes = s->asked};
+	struct scheduler *s = running->tick.ctx;
+	struct head head = {.task = s->task, .done = running->done, .flag = s->requested};
 	char *message = bytes < INT32_MAX - HEAD ? malloc(HEAD + bytes) : NULL;
 
-	s->asked = false;
+	s->requested = false;
 	if (message) {
 		memcpy(message, &head, HEAD);
 		memcpy(message + HEAD, state, bytes);
@@ -294,10 +314,10 @@ bool running_save(struct running *e, const void *state, size_t bytes)
 	if (s->rank == 0) {
 		if (message)
 			ledger_state(s->ledger, s->task, memmove(message, message + HEAD, bytes), bytes,
-			             e->done);
+			             running->done);
 		else
 			free(message);
-		write_when_all_came(s);
+		write_if_collected(s);
 	} else {
 		MPI_Send(message ? message : (char *)&head, message ? (int)(HEAD + bytes) : HEAD, MPI_BYTE, 0,
 		         TAG_STATE, MPI_COMM_WORLD);
@@ -306,19 +326,20 @@ bool running_save(struct running *e, const void *state, size_t bytes)
 	return !s->stopping;
 }
 
-/* --- the work */
+/* --- tasks */
 
-/* Where the task was left, from rank 0.  NULL: nowhere, or no memory. */
+/* Returns the state that rank 0 has of a task, to be freed; NULL without memory on rank 0: the task starts from the
+ * beginning. */
 static void *fetch_state(struct scheduler *s, size_t task, size_t *bytes)
 {
 	MPI_Status status;
 	int count;
 	if (s->rank == 0) {
-		const struct state *state = &s->ledger->state[task];
+		const struct task_state *state = &s->ledger->state[task];
 		void *copy = malloc(*bytes = state->size);
 		return copy ? memcpy(copy, state->bytes, state->size) : NULL;
 	}
-	send(0, TAG_WANT, &(struct head){.task = task});
+	send(0, TAG_FETCH, &(struct head){.task = task});
 	MPI_Probe(0, TAG_REPLY, MPI_COMM_WORLD, &status);
 	MPI_Get_count(&status, MPI_BYTE, &count);
 	void *state = malloc(*bytes = (size_t)count);
@@ -328,29 +349,29 @@ static void *fetch_state(struct scheduler *s, size_t task, size_t *bytes)
 	return state;
 }
 
-/* Does a task.  True: there is a result. */
-static bool work_on(struct scheduler *s, uint64_t entry, void *result, struct err *err)
+/* Computes a task; returns whether there is a result. */
+static bool compute(struct scheduler *s, uint64_t entry, void *result, struct err *err)
 {
-	struct running errand = {.tick = {poll, s}};
+	struct running running = {.tick = {poll, s}};
 	void *state = NULL;
 
-	s->task = entry & ~begun;
-	if (entry & begun)
-		errand.state = state = fetch_state(s, s->task, &errand.bytes);
-	s->errand = &errand;
-	s->lost = false;
-	int code = s->tasks->compute(s->tasks->job, s->task, &errand, result, err);
-	s->errand = NULL;
+	s->task = entry & ~has_state;
+	if (entry & has_state)
+		running.state = state = fetch_state(s, s->task, &running.bytes);
+	s->running = &running;
+	s->discarded = false;
+	int code = s->work->compute(s->work->job, s->task, &running, result, err);
+	s->running = NULL;
 	free(state);
 	if (s->stopping && code)
-		*err = (struct err){0}; /* that is why it returned */
-	return code == 0 && !s->lost;
+		*err = (struct err){0}; /* it returned because the job stops */
+	return code == 0 && !s->discarded;
 }
 
-/* Rank 0 learns that this rank has failed. */
+/* Stops the job because this rank has failed. */
 static void fail(struct scheduler *s)
 {
-	struct head head = {.yes = 1, .reason = "an error"};
+	struct head head = {.flag = 1, .reason = "an error"};
 	s->failed = true;
 	if (s->rank == 0)
 		stop_all(s, head.reason);
@@ -358,22 +379,22 @@ static void fail(struct scheduler *s)
 		send(0, TAG_STOP, &head);
 }
 
-/* Until no task is left.  Two messages: one is filled while the other is on its way. */
-static void work(struct scheduler *s, char *message[2], struct err *err)
+/* Computes tasks until none is left.  Of the two messages one is filled while the other is being sent. */
+static void compute_all(struct scheduler *s, char *message[2], struct err *err)
 {
-	const struct work *t = s->tasks;
+	const struct work *t = s->work;
 	MPI_Request sent[2] = {MPI_REQUEST_NULL, MPI_REQUEST_NULL};
 
 	for (int i = 0; !poll(s); i = !i) {
 		uint64_t next = next_task(s);
 		if (next >= s->left)
 			break;
-		uint64_t task = s->order[next] & ~begun;
+		uint64_t task = s->order[next] & ~has_state;
 		MPI_Wait(&sent[i], MPI_STATUS_IGNORE);
 		size_t size = HEAD + work_result_size(t, task);
 		memset(message[i], 0, size);
 		memcpy(message[i], &task, sizeof task);
-		if (!work_on(s, s->order[next], message[i] + HEAD, err)) {
+		if (!compute(s, s->order[next], message[i] + HEAD, err)) {
 			if (err->code)
 				fail(s);
 			break;
@@ -381,13 +402,12 @@ static void work(struct scheduler *s, char *message[2], struct err *err)
 		if (s->rank == 0)
 			ledger_result(s->ledger, task, message[i] + HEAD);
 		else
-			MPI_Isend(message[i], (int)size, MPI_BYTE, 0, TAG_RESULT, MPI_COMM_WORLD,
-			          &sent[i]);
+			MPI_Isend(message[i], (int)size, MPI_BYTE, 0, TAG_RESULT, MPI_COMM_WORLD, &sent[i]);
 	}
 	MPI_Waitall(2, sent, MPI_STATUSES_IGNORE);
 }
 
-/* Rank 0: until all others have sent their last message.  Others: until rank 0 lets them go. */
+/* Rank 0 waits until all others have sent their last message; they wait until it ends the job. */
 static void wait_for_all(struct scheduler *s)
 {
 	int there = 0;
@@ -396,41 +416,41 @@ static void wait_for_all(struct scheduler *s)
 	while (s->rank != 0 && !there) {
 		MPI_Iprobe(0, TAG_END, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
 		if (!there)
-			rest();
+			sleep_briefly();
 	}
-	while (s->rank == 0 && s->finished < s->ranks - 1) {
+	while (s->rank == 0 && s->ended_count < s->ranks - 1) {
 		if (!receive(s))
-			rest();
+			sleep_briefly();
 		check_stop(s);
 	}
 	for (int r = 1; r < s->ranks && s->rank == 0; r++)
 		send(r, TAG_END, &(struct head){0});
 	if (s->rank != 0) {
 		MPI_Recv(&(struct head){0}, HEAD, MPI_BYTE, 0, TAG_END, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-		listen_to_0(s); /* asked after its last message: rank 0 does not wait for an answer */
+		receive_requests(s); /* sent after TAG_LAST: rank 0 does not wait for an answer */
 	}
 }
 
-/* --- the beginning and the end */
+/* --- beginning and end */
 
-/* All ranks get the order that rank 0 knows. */
+/* Gives all ranks the order of the tasks.  Collective. */
 static int share_order(struct scheduler *s, struct err *err)
 {
 	uint64_t left = 0;
 
-	s->order = malloc((s->tasks->count + 1) * sizeof *s->order);
+	s->order = malloc((s->work->count + 1) * sizeof *s->order);
 	if (!s->order)
-		err_set(err, EXIT_FAILED, "mattis %s: out of memory for %zu tasks", s->tasks->name,
-		        s->tasks->count);
+		err_set(err, EXIT_FAILED, "mattis %s: out of memory for %zu tasks", s->work->name,
+		        s->work->count);
 	if (collective_err(err))
 		return err->code;
 	if (s->rank == 0) {
 		left = ledger_order(s->ledger, s->order);
 		for (size_t i = 0; i < left; i++)
-			s->order[i] |= s->ledger->state[s->order[i]].bytes ? begun : 0;
+			s->order[i] |= s->ledger->state[s->order[i]].bytes ? has_state : 0;
 		if ((size_t)s->ranks > left && left > 0)
-			fprintf(stderr, "mattis %s: %d ranks for %zu %s%s: some will be idle\n",
-			        s->tasks->name, s->ranks, (size_t)left, s->tasks->noun, left == 1 ? "" : "s");
+			fprintf(stderr, "mattis %s: %d ranks for %zu %s%s: some are idle\n", s->work->name,
+			        s->ranks, (size_t)left, s->work->noun, left == 1 ? "" : "s");
 	}
 	MPI_Bcast(&left, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
 	s->left = (size_t)left;
@@ -459,12 +479,12 @@ static void close_counter(struct scheduler *s)
 	MPI_Win_free(&s->window);
 }
 
-/* Rank 0: nothing more will come.  The last checkpoint, if the job is not complete, or to be kept. */
+/* On rank 0, after the last message: writes the last checkpoint, if the job is not complete or keeps it. */
 static void conclude(struct scheduler *s, struct err *err)
 {
 	struct ledger *l = s->ledger;
-	const char *name = s->tasks->name, *reason = l->out->stop.reason;
-	bool complete = l->finished_count == s->tasks->count;
+	const char *name = s->work->name, *reason = l->out->stop.reason;
+	bool complete = l->finished_count == s->work->count;
 	struct err own = {0};
 
 	progress_end(&l->progress, complete);
@@ -480,14 +500,14 @@ static void conclude(struct scheduler *s, struct err *err)
 		        name, reason, own.text);
 	else
 		err_set(err, EXIT_STOPPED,
-		        "mattis %s: stopped by %s, %.1f %% done; --resume goes on from %s.ckpt", name, reason,
-		        100 * l->cost_done / l->cost, l->out->path);
+		        "mattis %s: stopped by %s, %.1f %% done; --resume continues from %s.ckpt", name,
+		        reason, 100 * l->cost_done / l->cost, l->out->path);
 }
 
 static void run(struct scheduler *s, char *message[2], struct err *err)
 {
 	open_counter(s);
-	work(s, message, err);
+	compute_all(s, message, err);
 	wait_for_all(s);
 	close_counter(s);
 	if (s->rank == 0)
@@ -495,30 +515,30 @@ static void run(struct scheduler *s, char *message[2], struct err *err)
 	collective_err(err);
 }
 
-int scheduler_run(const struct work *tasks, struct output *out, bool quiet, struct err *err)
+int scheduler_run(const struct work *work, struct output *out, bool quiet, struct err *err)
 {
-	struct scheduler s = {.tasks = tasks};
-	struct ledger ledger = {.tasks = tasks};
-	size_t size = (HEAD + tasks->bytes + HEAD - 1) / HEAD * HEAD;
+	struct scheduler s = {.work = work};
+	struct ledger ledger = {.work = work};
+	size_t size = (HEAD + work->bytes + HEAD - 1) / HEAD * HEAD;
 	char *memory = NULL;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &s.rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &s.ranks);
-	if (tasks->bytes >= INT32_MAX - HEAD)
-		err_set(err, EXIT_FAILED, "a result of %zu bytes is too large for one message", tasks->bytes);
+	if (work->bytes >= INT32_MAX - HEAD)
+		err_set(err, EXIT_FAILED, "a result of %zu bytes is too large for one message", work->bytes);
 	else if (!(memory = aligned_alloc(HEAD, 2 * size)) ||
-	         !(s.over = calloc((size_t)s.ranks, 2 * sizeof *s.over)))
+	         !(s.ended = calloc((size_t)s.ranks, 2 * sizeof *s.ended)))
 		err_set(err, EXIT_FAILED, "out of memory");
-	s.owes = s.over + s.ranks;
+	s.pending = s.ended + s.ranks;
 	if (s.rank == 0 && err->code == 0) {
 		s.ledger = &ledger;
-		ledger_open(&ledger, tasks, out, s.ranks, quiet, err);
+		ledger_open(&ledger, work, out, s.ranks, quiet, err);
 	}
 	if (collective_err(err) == 0 && share_order(&s, err) == 0)
 		run(&s, (char *[2]){memory, memory + size}, err);
 	ledger_close(&ledger);
 	free(s.order);
-	free(s.over);
+	free(s.ended);
 	free(s.inbox);
 	free(memory);
 	return err->code;

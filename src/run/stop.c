@@ -1,15 +1,15 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reasons to stop; the contract is in stop.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/stop.h"
 
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "src/base/clock.h"
+#include "src/file/atomic_file.h"
 
 static const struct {
 	int number;
@@ -22,7 +22,7 @@ static const double longest_margin = 30, file_pause = 0.5; /* s */
 
 static volatile sig_atomic_t caught;
 
-static void note(int number)
+static void catch_signal(int number)
 {
 	caught = number;
 	if (number == SIGINT)
@@ -31,7 +31,7 @@ static void note(int number)
 
 void stop_listen(void)
 {
-	struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_handler = catch_signal, .sa_flags = SA_RESTART};
 	for (int i = 0; i < SIGNALS; i++)
 		sigaction(signals[i].number, &action, NULL);
 }
@@ -55,16 +55,13 @@ const char *stop_signal(void)
 void stop_watch(struct stop *s, const char *output, double wall_time)
 {
 	const char *end = getenv("SLURM_JOB_END_TIME");
-	size_t size = strlen(output) + sizeof ".stop";
 	double left = wall_time > 0 ? wall_time : INFINITY,
 	       slurm = end ? strtod(end, NULL) - (double)time(NULL) : INFINITY;
 
 	if (slurm > 0 && slurm < left)
 		left = slurm;
 	*s = (struct stop){.limit = clock_monotonic() + left, .margin = fmin(longest_margin, left / 20)};
-	s->file = malloc(size);
-	if (s->file)
-		snprintf(s->file, size, "%s.stop", output);
+	s->file = atomic_file_beside(output, ".stop");
 }
 
 void stop_because(struct stop *s, const char *reason)
@@ -80,7 +77,7 @@ const char *stop_reason(struct stop *s, double last_write)
 	if (stop_signal())
 		stop_because(s, stop_signal());
 	if (now > s->limit - s->margin - 3 * last_write)
-		stop_because(s, "the wall limit");
+		stop_because(s, "the wall-clock limit");
 	if (s->file && now - s->looked > file_pause) {
 		s->looked = now;
 		if (unlink(s->file) == 0)
