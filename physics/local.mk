@@ -7,13 +7,17 @@ libphysics_a_SOURCES = \
 	physics/dense/lines.c \
 	physics/dense/loads.c \
 	physics/dense/loads.h \
+	physics/dense/network.c \
+	physics/dense/noise.c \
 	physics/dense/one_step.c \
 	physics/dense/one_step.h \
 	physics/dense/one_step_average.c \
 	physics/dense/one_step_average.h \
 	physics/dense/one_step_glass.c \
 	physics/dense/pair_noise.c \
+	physics/dense/pair_noise_branches.c \
 	physics/dense/row.c \
+	physics/dense/row.h \
 	physics/dense/signal_to_noise.c \
 	physics/dense/signal_to_noise.h \
 	physics/multitasking/average.c \

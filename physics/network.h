@@ -183,6 +183,17 @@ struct couplings {
 
 /* --------------------------------------------------------------------------------------------- the network */
 
+/* Self-consistency equations x = map(x).  Fixed points of map are the stationary points of free_energy. */
+struct equations {
+	int (*size)(const struct params *); /* number of unknowns, <= MAX_UNKNOWNS */
+
+	/* fx = map(x); jac[i*size + j] = d fx_i / d x_j unless null.  GSL_EDOM outside the domain. */
+	int (*map)(struct average *, const struct params *, const double *x, double *fx, double *jac);
+
+	/* Free energy per spin at any x of the domain, not only at fixed points.  Returns a GSL error code. */
+	int (*free_energy)(struct average *, const struct params *, const double *x, double *f);
+};
+
 struct network {
 	const char *name; /* as in the deck */
 
@@ -222,14 +233,7 @@ struct network {
 	/* 1: solve_row treats every point by itself, so rows can be cut anywhere, with the same numbers. */
 	int points_apart;
 
-	/* --- the equations, for tests: fixed points of map are stationary points of free_energy.  May be null. */
-	int (*size)(const struct params *); /* number of unknowns, <= MAX_UNKNOWNS */
-
-	/* fx = map(x); jac[i*size + j] = d fx_i / d x_j unless null.  GSL_EDOM outside the domain. */
-	int (*map)(struct average *, const struct params *, const double *x, double *fx, double *jac);
-
-	/* Free energy per spin at any x of the domain (not only at fixed points), THEORY.md. */
-	int (*free_energy)(struct average *, const struct params *, const double *x, double *f);
+	const struct equations *equations; /* for tests; null: none */
 
 	/* --- `lines`: ends with name = NULL.  Null: no lines. */
 	const struct transition *lines;

@@ -38,7 +38,7 @@ static double retrieval_rows(struct average *average, double M, double r, double
 				         : j == 2 ? 2 * y[0][k] - y[1][k]
 				                  : 3 * y[0][k] - 3 * y[1][k] + y[2][k];
 			int status = j == 0 ? (int)dense_archetype(average, &p, 1e-10, &fold, &s)
-			                    : newton_solve(&s, &dense_network, average, &p, 1e-10, 8);
+			                    : newton_solve(&s, &dense_equations, average, &p, 1e-10, 8);
 			if (status || dense_report(average, &p, s.x, &report)) {
 				fprintf(stderr, "bench_dense: no solution at gamma %g T %g\n", p.gamma, p.T);
 				exit(1);

@@ -271,15 +271,15 @@ START_TEST(map_is_stationarity)
 		for (int j = 0; j < 4; j++) {
 			memcpy(x, s.x, sizeof x);
 			x[k] += h * (double[]){-2, -1, 1, 2}[j];
-			ck_assert_int_eq(dense_network.free_energy(average, p, x, &f[j]), GSL_SUCCESS);
+			ck_assert_int_eq(dense_network.equations->free_energy(average, p, x, &f[j]), GSL_SUCCESS);
 		}
 		ck_assert_double_eq_tol((8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h), 0, 1e-10);
 	}
 	/* off the fixed point */
 	double x[2] = {0.9 * s.x[0], s.x[1]}, fx[2], up, down;
-	ck_assert_int_eq(dense_network.map(average, p, x, fx, NULL), GSL_SUCCESS);
-	dense_network.free_energy(average, p, (double[]){x[0] + 1e-5, x[1]}, &up);
-	dense_network.free_energy(average, p, (double[]){x[0] - 1e-5, x[1]}, &down);
+	ck_assert_int_eq(dense_network.equations->map(average, p, x, fx, NULL), GSL_SUCCESS);
+	dense_network.equations->free_energy(average, p, (double[]){x[0] + 1e-5, x[1]}, &up);
+	dense_network.equations->free_energy(average, p, (double[]){x[0] - 1e-5, x[1]}, &down);
 	struct dense_pairs of_pairs = {.A_n = 0.5 * p->P * (p->P - 1) * pow(x[0], p->P - 2)};
 	if (p->own[DENSE_W] > 0)
 		ck_assert_int_eq(dense_pairs(&of_pairs, p, x[0], x[1]), GSL_SUCCESS);
@@ -293,13 +293,13 @@ START_TEST(jacobian)
 {
 	const struct params *p = some_point(_i);
 	double x[2] = {0.9, 0.08}, fx[2], jac[4], up[2], down[2];
-	ck_assert_int_eq(dense_network.map(average, p, x, fx, jac), GSL_SUCCESS);
+	ck_assert_int_eq(dense_network.equations->map(average, p, x, fx, jac), GSL_SUCCESS);
 	for (int k = 0; k < 2; k++) {
 		double y[2] = {x[0], x[1]};
 		y[k] = x[k] + 1e-6;
-		dense_network.map(average, p, y, up, NULL);
+		dense_network.equations->map(average, p, y, up, NULL);
 		y[k] = x[k] - 1e-6;
-		dense_network.map(average, p, y, down, NULL);
+		dense_network.equations->map(average, p, y, down, NULL);
 		for (int i = 0; i < 2; i++)
 			ck_assert_double_eq_tol(jac[2 * i + k], (up[i] - down[i]) / 2e-6, 1e-8);
 	}

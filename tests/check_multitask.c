@@ -167,17 +167,17 @@ START_TEST(test_jacobian)
 {
 	for (int k = 0; k < CASES; k++) {
 		const struct params *p = &cases[k];
-		int n = multitask_network.size(p);
+		int n = multitask_network.equations->size(p);
 		double x[] = {0.8, 0.35, 0.3}, fx[3], up[3], down[3], jac[9], step = 1e-5;
 		if (p->K == 0)
 			x[(int)p->own[MT_L]] = 0.2;
-		ck_assert_int_eq(multitask_network.map(average, p, x, fx, jac), GSL_SUCCESS);
+		ck_assert_int_eq(multitask_network.equations->map(average, p, x, fx, jac), GSL_SUCCESS);
 		for (int j = 0; j < n; j++) {
 			double at = x[j];
 			x[j] = at + step;
-			ck_assert_int_eq(multitask_network.map(average, p, x, up, NULL), GSL_SUCCESS);
+			ck_assert_int_eq(multitask_network.equations->map(average, p, x, up, NULL), GSL_SUCCESS);
 			x[j] = at - step;
-			ck_assert_int_eq(multitask_network.map(average, p, x, down, NULL), GSL_SUCCESS);
+			ck_assert_int_eq(multitask_network.equations->map(average, p, x, down, NULL), GSL_SUCCESS);
 			x[j] = at;
 			for (int i = 0; i < n; i++)
 				ck_assert_double_eq_tol(jac[i * n + j], (up[i] - down[i]) / (2 * step),
@@ -203,9 +203,9 @@ START_TEST(test_stationary)
 			double x[3];
 			memcpy(x, s.x, sizeof x);
 			x[j] = s.x[j] + step;
-			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &up), GSL_SUCCESS);
+			ck_assert_int_eq(multitask_network.equations->free_energy(average, &p, x, &up), GSL_SUCCESS);
 			x[j] = s.x[j] - step;
-			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &down), GSL_SUCCESS);
+			ck_assert_int_eq(multitask_network.equations->free_energy(average, &p, x, &down), GSL_SUCCESS);
 			ck_assert_double_eq_tol((up - down) / (2 * step), 0, 1e-9);
 		}
 		double u = mt_energy(&pt, s.x);
@@ -237,7 +237,7 @@ START_TEST(test_hessian)
 		for (int side = 0; side < 2; side++) {
 			memcpy(x, real(&a, "p"), sizeof x);
 			x[j] += side ? step : -step;
-			ck_assert_int_eq(multitask_network.free_energy(average, &p, x, &f[side]),
+			ck_assert_int_eq(multitask_network.equations->free_energy(average, &p, x, &f[side]),
 			                 GSL_SUCCESS);
 		}
 		f0 = real(&a, "free_energy")[0];

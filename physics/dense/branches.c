@@ -275,7 +275,7 @@ static enum status archetype_frozen(struct average *average, const struct params
 {
 	s->x[0] = 1;
 	s->x[1] = 0;
-	newton_iterate(s, &dense_network, average, p, 0, 3); /* n = E |chi|, whatever it was before */
+	newton_iterate(s, &dense_equations, average, p, 0, 3); /* n = E |chi|, whatever it was before */
 	s->det = 1;
 	return s->residual < 1e-14 ? CONVERGED : NOT_CONVERGED;
 }
@@ -290,7 +290,7 @@ static enum status solve_between(struct average *average, const struct params *p
 		return NOT_CONVERGED;
 	s->x[0] = root.n;
 	s->x[1] = root.C;
-	if (newton_solve(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
+	if (newton_solve(s, &dense_equations, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
 	    s->x[0] >= low.n * (1 - 1e-7))
 		return CONVERGED;
 	return NOT_CONVERGED;
@@ -318,8 +318,8 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 	if (n0 == 0)
 		return NONE;
 	s->x[0] = n0;
-	newton_iterate(s, &dense_network, average, p, 1e-3, 30);
-	if (newton_solve(s, &dense_network, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && dense_rising(s) &&
+	newton_iterate(s, &dense_equations, average, p, 1e-3, 30);
+	if (newton_solve(s, &dense_equations, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && dense_rising(s) &&
 	    no_fold_above(average, p, n0, s->x[0]))
 		return CONVERGED;
 
@@ -428,7 +428,7 @@ enum status dense_rs_glass(struct average *average, const struct params *p, doub
 	}
 	double fx[2];
 	s->x[1] = a.C;
-	if (dense_network.map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
+	if (dense_equations.map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	s->residual = fabs(fx[1] - s->x[1]);
 	return s->residual <= tolerance ? CONVERGED : NOT_CONVERGED;

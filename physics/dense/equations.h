@@ -24,8 +24,9 @@ enum { DENSE_OMEGA = 2, DENSE_W = 3 };
  * breaking; also signal to noise, the overlap after one step. */
 enum { DENSE_LOW, DENSE_RSB, DENSE_SNR };
 
-extern const struct network dense_network;
-extern const struct transition dense_lines[];
+extern const struct network dense_network;     /* network.c */
+extern const struct equations dense_equations; /* equations.c */
+extern const struct transition dense_lines[];  /* lines.c */
 
 /* Noise of the patterns that are not retrieved.  P >= 3: W = g (P/2) q^(P-1).  P = 2: W = q sum over modes of
  * weight lambda^2/(1 - lambda C)^2, the modes being the eigenvalues of the examples' correlation.  Noise on the synapses

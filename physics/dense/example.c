@@ -140,7 +140,7 @@ static int map(struct average *average, const struct params *p, const double *x,
 }
 
 /* The equations as the solver of fixed points wants them. */
-static const struct network equations = {.name = "example", .size = size, .map = map};
+static const struct equations equations = {.size = size, .map = map};
 
 /* ---------------------------------------------------------------- the curve */
 

@@ -143,7 +143,7 @@ static void find_branch(struct average *average, struct slot *slot)
 		const double *a = slot->x[i + 1], *b = i + 2 <= STEPS ? slot->x[i + 2] : a;
 		s = (struct newton_solution){.x = {2 * a[0] - b[0], 2 * a[1] - b[1]}};
 		p.gamma = branch_load(slot, (double)i / STEPS);
-		if (newton_solve(&s, &dense_network, average, &p, TOLERANCE, 20) != GSL_SUCCESS ||
+		if (newton_solve(&s, &dense_equations, average, &p, TOLERANCE, 20) != GSL_SUCCESS ||
 		    !(s.det > 0) || s.x[0] > a[0] + 1e-12 || s.x[0] < slot->fold_n)
 			return;
 		memcpy(slot->x[i], s.x, sizeof slot->x[0]);
@@ -170,7 +170,7 @@ static int from_branch(struct average *average, const struct slot *slot, const s
 		s->x[0] += weight * slot->x[i][0];
 		s->x[1] += weight * slot->x[i][1];
 	}
-	return newton_solve(s, &dense_network, average, p, TOLERANCE, 8) == GSL_SUCCESS && s->det > 0 &&
+	return newton_solve(s, &dense_equations, average, p, TOLERANCE, 8) == GSL_SUCCESS && s->det > 0 &&
 	       s->x[0] >= slot->x[k][0] - 1e-12 && s->x[0] <= slot->x[k + 1][0] + 1e-12;
 }
 

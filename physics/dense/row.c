@@ -1,6 +1,6 @@
 /* The branches of the dense network along a row of points, and which of them is the phase: THEORY.md §4, §5.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "physics/dense/equations.h"
+#include "physics/dense/row.h"
 #include "physics/dense/loads.h"
 #include "physics/numerics/newton.h"
 #include "physics/dense/one_step.h"
@@ -194,7 +194,7 @@ static enum status walk_retrieval(struct walk *w, struct average *average, const
 	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)) {
 		walk_predict(w, guess);
 		*s = (struct newton_solution){.x = {guess[0], guess[1]}};
-		if (newton_solve(s, &dense_network, average, p, tolerance, 8) == GSL_SUCCESS && dense_rising(s) &&
+		if (newton_solve(s, &dense_equations, average, p, tolerance, 8) == GSL_SUCCESS && dense_rising(s) &&
 		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0])) {
 			walk_remember(w, CONVERGED, s->x);
 			return CONVERGED;

@@ -327,6 +327,8 @@ static int multitask_couplings(const struct params *p, struct couplings *out, st
 	return 0;
 }
 
+static const struct equations equations = {multitask_size, multitask_map, multitask_free_energy};
+
 const struct network multitask_network = {
 	.name = "multitasking",
 	.uses = (const char *const[]){"P", "r", "M", "rho", "K", "gamma", NULL},
@@ -340,9 +342,7 @@ const struct network multitask_network = {
 	.patterns = multitask_patterns,
 	.solve_row = multitask_solve_row,
 	.points_apart = 1,
-	.size = multitask_size,
-	.map = multitask_map,
-	.free_energy = multitask_free_energy,
+	.equations = &equations,
 	.lines = mt_lines,
 	.couplings = multitask_couplings,
 };

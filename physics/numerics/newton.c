@@ -68,14 +68,14 @@ static int newton_step(struct newton_solution *s, double *step, const double *fx
 	return s->det != 0 ? GSL_SUCCESS : GSL_EFAILED;
 }
 
-int newton_solve(struct newton_solution *s, const struct network *network, struct average *average, const struct params *p,
+int newton_solve(struct newton_solution *s, const struct equations *equations, struct average *average, const struct params *p,
               double tolerance, int max_iterations)
 {
-	const int n = network->size(p);
+	const int n = equations->size(p);
 	const double rounding = fmin(tolerance, 1e-14);
 	double fx[MAX_UNKNOWNS], next[MAX_UNKNOWNS], step[MAX_UNKNOWNS], jac[MAX_UNKNOWNS * MAX_UNKNOWNS];
 
-	if (network->map(average, p, s->x, fx, jac) != GSL_SUCCESS)
+	if (equations->map(average, p, s->x, fx, jac) != GSL_SUCCESS)
 		return GSL_EFAILED;
 	s->iterations++;
 	s->residual = distance(fx, s->x, n);
@@ -90,7 +90,7 @@ int newton_solve(struct newton_solution *s, const struct network *network, struc
 		for (; damping > 1e-3; damping *= 0.5) {
 			for (int k = 0; k < n; k++)
 				next[k] = s->x[k] + damping * step[k];
-			if (network->map(average, p, next, fx, jac) != GSL_SUCCESS)
+			if (equations->map(average, p, next, fx, jac) != GSL_SUCCESS)
 				continue;
 			s->iterations++;
 			residual = distance(fx, next, n);
@@ -109,13 +109,13 @@ int newton_solve(struct newton_solution *s, const struct network *network, struc
 	return s->residual <= tolerance ? GSL_SUCCESS : GSL_EFAILED;
 }
 
-int newton_iterate(struct newton_solution *s, const struct network *network, struct average *average, const struct params *p,
+int newton_iterate(struct newton_solution *s, const struct equations *equations, struct average *average, const struct params *p,
                double tolerance, int steps)
 {
-	const int n = network->size(p);
+	const int n = equations->size(p);
 	double fx[MAX_UNKNOWNS];
 	for (int i = 0; i < steps; i++) {
-		if (network->map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
+		if (equations->map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
 			return GSL_EDOM;
 		s->iterations++;
 		s->residual = distance(fx, s->x, n);
