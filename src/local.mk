@@ -49,6 +49,8 @@ libmattis_a_SOURCES = \
 	src/jobs/retrieve_tasks.c \
 	src/jobs/retrieve_tasks.h \
 	src/jobs/simulate.c \
+	src/jobs/simulate_average.c \
+	src/jobs/simulate_average.h \
 	src/jobs/simulate_cost.c \
 	src/jobs/simulate_cost.h \
 	src/jobs/simulate_parts.c \
@@ -56,6 +58,7 @@ libmattis_a_SOURCES = \
 	src/jobs/simulate_report.c \
 	src/jobs/simulate_report.h \
 	src/jobs/simulate_sites.c \
+	src/jobs/simulate_table.c \
 	src/jobs/simulate_tasks.c \
 	src/jobs/simulate_tasks.h \
 	src/jobs/solve.c \

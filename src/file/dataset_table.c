@@ -82,7 +82,8 @@ static double number(const struct object *o, size_t at)
 
 static void value_text(char text[DATASET_TEXT], const struct place *place, const struct dataset_cell *cell)
 {
-	const struct object *o = find(place, cell->column), *error = find(place, cell->error);
+	const struct object *o = find(place, cell->column), *error = find(place, cell->error),
+			    *error_else = find(place, cell->error_else);
 	size_t at = element(place, o, cell->index);
 	if (o->type == DATASET_STRING) {
 		const char *string = ((const char *const *)o->data)[at];
@@ -90,7 +91,10 @@ static void value_text(char text[DATASET_TEXT], const struct place *place, const
 	} else if (o->flags) {
 		snprintf(text, DATASET_TEXT, "%s", o->flags[((const int8_t *)o->data)[at]]);
 	} else if (error) {
-		dataset_table_value(text, number(o, at), number(error, element(place, error, cell->index)));
+		double e = number(error, element(place, error, cell->index));
+		if (isnan(e) && error_else)
+			e = number(error_else, element(place, error_else, cell->index));
+		dataset_table_value(text, number(o, at), e);
 	} else {
 		const char *format = cell->format                ? cell->format
 		                     : o->type == DATASET_DOUBLE ? "%.6g"

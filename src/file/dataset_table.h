@@ -15,6 +15,7 @@ enum { DATASET_TEXT = 64 };
 struct dataset_cell {
 	const char *column; /* path of the axis or column to print */
 	const char *error;  /* path of the column of its standard errors: prints 0.9666(13); NULL: none */
+	const char *error_else; /* the same, printed where that error is NaN; NULL: none */
 	const char *
 		head; /* NULL: the path; "[index + 1]" follows if the column has a dimension besides the rows */
 	int width;    /* negative: left-aligned */

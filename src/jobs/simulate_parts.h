@@ -1,5 +1,5 @@
-/* The tasks of a simulation as they are shared out over the ranks: short ones whole, long ones in parts (montecarlo/chain/parts.h).
- * A piece is a whole task or a part of one; the pieces of a task stand one after the other.
+/* The parts of a simulation, its units of work: a long task is divided into parts for several ranks (montecarlo/chain/parts.h),
+ * a short one is a single part.  The parts of a task have consecutive numbers.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SIMULATE_PARTS_H
@@ -10,31 +10,34 @@
 
 struct simulate_parts {
 	const struct simulation *s;
-	int *parts;    /* [sets] of each task */
-	size_t *first; /* [sets + 1] number of the first piece */
+	int *per_task; /* [sets] parts of each task of a set */
+	size_t *first; /* [sets + 1] number of the first part of a set */
 	size_t count;
-	size_t bytes; /* of the largest result */
-	void **kept;  /* [count] on rank 0: results of parts */
+	size_t bytes; /* of the largest result of a part */
+	void **kept;  /* [count] on rank 0: results of parts of divided tasks */
 };
 
 struct simulate_part {
-	size_t set, task;         /* simulation.h */
-	int part, parts;          /* parts = 1: whole */
-	struct protocol protocol; /* for this piece */
+	size_t set, task;         /* simulate_tasks.h */
+	int index, per_task;      /* per_task = 1: the whole task */
+	struct protocol protocol; /* of this part */
 };
 
-/* The simulation must outlive it.  EXIT_FAILED without memory.  Freed by simulate_parts_free, also after an error. */
+/* Divides all tasks.  The simulation must outlive it.  EXIT_FAILED without memory.  Freed by simulate_parts_free, also after
+ * an error. */
 int simulate_parts_init(struct simulate_parts *, const struct simulation *, struct err *);
 void simulate_parts_free(struct simulate_parts *);
 
+/* Returns the part of a number; the bytes of its result. */
 struct simulate_part simulate_parts_find(const struct simulate_parts *, size_t number);
-size_t simulate_parts_size(const struct simulate_parts *, size_t number); /* bytes of its result */
+size_t simulate_parts_size(const struct simulate_parts *, size_t number);
 
-/* The result of a piece that has been simulated. */
-void simulate_parts_result(void *result, const struct simulate_parts *, const struct simulate_part *, const struct ensemble *);
+/* Copies the result of a part that has been simulated. */
+void simulate_parts_result(void *result, const struct simulate_parts *, const struct simulate_part *,
+                           const struct ensemble *);
 
-/* Takes a result over; true when all parts of its task are there: then answer, [points][width], is that of the task.  A
- * lack of memory ends the program: there would be a hole in the answers. */
-bool simulate_parts_store(double *answer, struct simulate_parts *, size_t number, const void *result);
+/* Keeps the result of a part.  Returns true if it was the last one of its task; task_result[points][width] is then the result of
+ * the task.  Without memory it aborts the program, because results would be missing. */
+bool simulate_parts_store(double *task_result, struct simulate_parts *, size_t number, const void *result);
 
 #endif

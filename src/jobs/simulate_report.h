@@ -1,42 +1,23 @@
-/* The report of a simulation while it is made: private to simulate_report.c and simulate_sites.c.
+/* The results of a simulation as axes and columns of the output, and as a table on stdout.  Rank 0 only.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SIMULATE_REPORT_H
 #define MATTIS_JOBS_SIMULATE_REPORT_H
 
-#include "src/jobs/simulate_tasks.h"
+#include "src/file/dataset.h"
+#include "src/jobs/simulate_average.h"
 
-/* Memory that must live until the file is written. */
-struct columns {
-	int n, room;
-	void **memory;
-	bool failed;
-};
+/* Adds all axes and columns.  X is the mean of an observable over samples, X_error its standard error (thermal and
+ * disorder), X_thermal the part of it that longer runs would remove, X_autocorrelation its autocorrelation time in sweeps;
+ * the samples' own numbers are in /samples, solutions of the TAP equations in /solutions.  Mistakes and lack of memory
+ * are kept in the dataset (dataset_check). */
+void simulate_report(struct dataset *, const struct simulate_average *);
 
-struct report {
-	struct dataset *dataset;
-	const struct simulation *s;
-	const double *answers;
-	struct columns *columns;
-	const char *dims[MAX_AXES + 3];
-	size_t points, samples, patterns;
-	double *value, *error, *pair; /* [samples], [samples], [samples][2] scratch */
-	bool *use;                    /* [points][samples] which are averaged over */
-	bool *left;                   /* [points][samples] in which no replica stayed in the state it started in */
-};
+/* Adds the columns of single replicas and spins (simulate_sites.c): for simulate_report. */
+void simulate_sites_report(struct dataset *, const struct simulate_average *);
 
-/* Zeroed memory that lives until the file is written, or NULL (noted in r->columns). */
-void *report_keep(struct columns *, size_t count, size_t size);
-
-/* The answer of a sample at a point of the grid (montecarlo/statistics/record.h). */
-const double *report_answer(const struct report *, size_t point, size_t sample);
-
-/* The mean over samples of a number of the head, and with `samples` the samples' own in /samples. */
-void report_head(struct report *, enum answer, const char *name, const char *long_name, bool samples);
-
-/* The mean of each spin, as /samples/magnetisation. */
-void report_magnetisations(struct report *);
-
-/* The solutions of TAP, from every start of every sample, as /solutions, and their means. */
-void report_solutions(struct report *);
+/* Prints the table of a dataset that simulate_report has filled in: a line per point up to TABLE_LONGEST points, and a
+ * summary.  path: the output file, or NULL. */
+void simulate_table(FILE *, const char *path, const struct dataset *, const struct simulate_average *);
 
 #endif

@@ -1,89 +1,134 @@
-/* What a simulation tells of single replicas and sites; the contract is in simulate_report.h.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The results of a simulation for single replicas and spins.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
 
 #include "src/jobs/simulate_report.h"
 
-/* A variable of /solutions on the axes of the grid, sample, start and, of several numbers, extra. */
-static void add_solution(struct report *r, const char *name, enum dataset_type type, const void *data, const char *extra,
-                         const char *long_name, const char *const *flags)
+/* Returns replica i's part of the results, replicas counted over all points and samples. */
+static const double *part_of(const struct simulate_average *a, size_t i,
+                             size_t (*offset)(const struct record_shape *, int replica))
 {
-	char path[80];
-	int rank = r->s->grid->axes;
+	const struct record_shape *shape = &a->s->shape;
+	const size_t replicas = (size_t)shape->replicas, sample = i / replicas;
 
-	r->dims[rank++] = "sample";
-	r->dims[rank++] = "start";
-	if (extra)
-		r->dims[rank++] = extra;
-	snprintf(path, sizeof path, "/solutions/%s", name);
-	if (r->dataset && data)
-		store_variable(r->dataset, path, type, rank, r->dims, data, type == DATASET_DOUBLE ? "1" : NULL, long_name, flags);
+	return simulate_average_result(a, sample / a->samples, sample % a->samples) +
+	       offset(shape, (int)(i % replicas));
 }
 
-/* `length` numbers of every replica or start, `first` doubles behind offset(shape, replica) in the answer. */
-static double *collect(struct report *r, size_t (*offset)(const struct record_shape *, int), size_t first, size_t length)
+static size_t all_replicas(const struct simulate_average *a)
 {
-	const struct record_shape *shape = &r->s->shape;
-	size_t starts = (size_t)shape->replicas, count = r->points * r->samples * starts;
-	double *x = report_keep(r->columns, count * length, sizeof *x);
+	return a->points * a->samples * (size_t)a->s->shape.replicas;
+}
 
-	for (size_t i = 0; x && i < count; i++) {
-		const double *a = report_answer(r, i / starts / r->samples, i / starts % r->samples);
-		memcpy(x + i * length, a + offset(shape, (int)(i % starts)) + first, length * sizeof *x);
+static void report_configurations(struct dataset *dataset, const struct simulate_average *a)
+{
+	const struct record_shape *shape = &a->s->shape;
+	const size_t N = (size_t)shape->spins, words = (N + 63) / 64, replicas = (size_t)shape->replicas;
+	int8_t *spin = dataset_add(dataset, &(struct column){.group = "/samples",
+	                                                     .name = "configuration",
+	                                                     .long_name = "final spins; 0 beyond N",
+	                                                     .type = DATASET_INT8,
+	                                                     .dims = "* sample replica spin"});
+	struct params p;
+
+	for (size_t i = 0; spin && i < a->points * a->samples; i++) {
+		const double *result = simulate_average_result(a, i / a->samples, i % a->samples);
+		grid_params(&p, a->s->grid, i / a->samples);
+		for (size_t k = 0; k < replicas * N; k++) {
+			uint64_t word;
+			memcpy(&word, result + record_offset_spins(shape) + k / N * words + k % N / 64,
+			       sizeof word);
+			spin[i * replicas * N + k] = (double)(k % N) >= p.N     ? 0
+			                             : word >> (k % N % 64) & 1 ? 1
+			                                                        : -1;
+		}
 	}
-	return x;
 }
 
-void report_magnetisations(struct report *r)
+static void report_magnetisations(struct dataset *dataset, const struct simulate_average *a,
+                                  const char *group, const char *dims, const char *long_name)
 {
-	int rank = r->s->grid->axes;
-	double *m = collect(r, record_offset_magnetisations, 0, (size_t)r->s->shape.sites);
+	const size_t N = (size_t)a->s->shape.sites;
+	double *m = dataset_add(dataset, &(struct column){.group = group,
+	                                                  .name = "magnetisation",
+	                                                  .long_name = long_name,
+	                                                  .dims = dims});
 
-	r->dims[rank] = "sample";
-	r->dims[rank + 1] = "replica";
-	r->dims[rank + 2] = "spin";
-	if (r->dataset && m)
-		store_variable(r->dataset, "/samples/magnetisation", DATASET_DOUBLE, rank + 3, r->dims, m, "1",
-		               "mean of each spin over the measured sweeps; NaN beyond N and for replicas that are not averaged", NULL);
+	for (size_t i = 0; m && i < all_replicas(a); i++)
+		memcpy(m + i * N, part_of(a, i, record_offset_magnetisations), N * sizeof *m);
 }
 
-void report_solutions(struct report *r)
+/* Numbers of a solution as columns of /solutions. */
+static const struct {
+	enum solution which;
+	struct column column;
+} numbers[] = {
+	{SOLUTION_RESIDUAL, {.name = "residual", .long_name = "largest residual of the TAP equations"}},
+	{SOLUTION_Q, {.name = "q", .long_name = "(1/N) sum m_i^2"}},
+	{SOLUTION_FREE_ENERGY,
+         {.name = "free_energy", .long_name = "free energy per spin at the m_i, of the chosen order"}},
+	{SOLUTION_ENERGY, {.name = "energy", .long_name = "energy per spin u, f = u - T s"}},
+};
+
+/* Adds `length` numbers of every solution, from number `first` on. */
+static void report_numbers(struct dataset *dataset, const struct simulate_average *a, struct column column,
+                           size_t first, size_t length)
+{
+	column.group = "/solutions";
+	column.dims = length > 1 ? "* sample start pattern" : "* sample start";
+	double *x = dataset_add(dataset, &column);
+	for (size_t i = 0; x && i < all_replicas(a); i++)
+		memcpy(x + i * length, part_of(a, i, record_offset_solution) + first, length * sizeof *x);
+}
+
+static void report_solutions(struct dataset *dataset, const struct simulate_average *a)
 {
 	static const char *const no_yes[] = {"no", "yes", NULL};
-	static const struct {
-		enum solution what;
-		const char *name, *long_name;
-	} number[] = {{SOLUTION_RESIDUAL, "residual", "largest residual of the TAP equations"},
-	              {SOLUTION_Q, "q", "(1/N) sum m_i^2"},
-	              {SOLUTION_FREE_ENERGY, "free_energy", "free energy per spin at the m_i, of the chosen order"},
-	              {SOLUTION_ENERGY, "energy", "energy per spin u, f = u - T s"}};
-	const struct record_shape *shape = &r->s->shape;
-	const size_t patterns = r->patterns, count = r->points * r->samples * (size_t)shape->replicas;
-	const char *pattern = patterns > 1 ? "pattern" : NULL;
-	double *converged = collect(r, record_offset_solution, SOLUTION_CONVERGED, 1);
-	double *iterations = collect(r, record_offset_solution, SOLUTION_ITERATIONS, 1);
-	int8_t *flag = report_keep(r->columns, count, sizeof *flag);
-	int32_t *whole = report_keep(r->columns, count, sizeof *whole);
+	struct column column = {.group = "/solutions",
+	                        .name = "converged",
+	                        .long_name = "else the numbers are what the iteration reached",
+	                        .type = DATASET_INT8,
+	                        .flags = no_yes,
+	                        .dims = "* sample start"};
+	int8_t *converged = dataset_add(dataset, &column);
+	int32_t *iterations = dataset_add(dataset, &(struct column){.group = "/solutions",
+	                                                            .name = "iterations",
+	                                                            .long_name = "steps of the iteration",
+	                                                            .type = DATASET_INT32,
+	                                                            .dims = "* sample start"});
 
-	for (size_t i = 0; converged && iterations && flag && whole && i < count; i++) {
-		flag[i] = converged[i] == 1;
-		whole[i] = (int32_t)fmin(iterations[i], INT32_MAX);
+	for (size_t i = 0; iterations && i < all_replicas(a); i++) {
+		const double *solution = part_of(a, i, record_offset_solution);
+		converged[i] = solution[SOLUTION_CONVERGED] == 1;
+		iterations[i] = (int32_t)fmin(solution[SOLUTION_ITERATIONS], INT32_MAX);
 	}
-	add_solution(r, "converged", DATASET_INT8, flag, NULL, "else the numbers are what the iteration reached", no_yes);
-	add_solution(r, "iterations", DATASET_INT32, whole, NULL, "steps of the iteration", NULL);
-	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-		add_solution(r, number[i].name, DATASET_DOUBLE, collect(r, record_offset_solution, number[i].what, 1), NULL,
-		             number[i].long_name, NULL);
-	add_solution(r, "m", DATASET_DOUBLE, collect(r, record_offset_solution, SOLUTION_M, patterns), pattern,
-	             "overlap with the pattern, (1/N) sum xi_i m_i", NULL);
-	add_solution(r, "n", DATASET_DOUBLE, collect(r, record_offset_solution, SOLUTION_M + patterns, patterns), pattern,
-	             "overlap with the mean of the examples, normalised as in the theory", NULL);
-	if (shape->sites)
-		add_solution(r, "magnetisation", DATASET_DOUBLE,
-		             collect(r, record_offset_magnetisations, 0, (size_t)shape->sites), "spin",
-		             "m_i; NaN beyond N", NULL);
-	report_head(r, ANSWER_FREE_ENERGY, "free_energy", "TAP free energy per spin, mean over converged starts", true);
-	report_head(r, ANSWER_ITERATIONS, "iterations", "mean over converged starts", true);
-	report_head(r, ANSWER_CONVERGED, "converged", "share of the starts that converged; averaged are these", true);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		report_numbers(dataset, a, numbers[i].column, (size_t)numbers[i].which, 1);
+	report_numbers(
+		dataset, a,
+		(struct column){.name = "m", .long_name = "overlap with the pattern, (1/N) sum xi_i m_i"},
+		SOLUTION_M, a->patterns);
+	report_numbers(
+		dataset, a,
+		(struct column){.name = "n",
+	                        .long_name =
+	                                "overlap with the mean of the examples, normalised as in the theory"},
+		SOLUTION_M + a->patterns, a->patterns);
+}
+
+void simulate_sites_report(struct dataset *dataset, const struct simulate_average *a)
+{
+	const struct record_shape *shape = &a->s->shape;
+
+	if (shape->solved)
+		report_solutions(dataset, a);
+	else if (shape->spins)
+		report_configurations(dataset, a);
+	if (shape->sites && shape->solved)
+		report_magnetisations(dataset, a, "/solutions", "* sample start spin", "m_i; NaN beyond N");
+	else if (shape->sites)
+		report_magnetisations(
+			dataset, a, "/samples", "* sample replica spin",
+			"mean of each spin over the measured sweeps; NaN beyond N and for replicas that "
+			"are not averaged");
 }

@@ -243,7 +243,7 @@ void simulate_free(struct simulation *s)
 	s->protocol.data = NULL;
 }
 
-double simulate_answer_bytes(const struct simulation *s)
+double simulate_results_bytes(const struct simulation *s)
 {
 	return 8.0 * (double)s->width * (double)s->grid->points * (double)s->samples;
 }
@@ -252,7 +252,7 @@ int simulate_check_memory(const struct simulation *s, int ranks, int samples, st
 {
 	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 	double need = ranks * (s->bytes - s->rows) + samples * s->rows +
-	              2 * simulate_answer_bytes(s); /* the answers, and columns made of them */
+	              2 * simulate_results_bytes(s); /* the answers, and columns made of them */
 	const struct deck *deck = s->grid->deck;
 
 	if (need <= machine)
@@ -261,5 +261,5 @@ int simulate_check_memory(const struct simulation *s, int ranks, int samples, st
 	               "%s%sthe simulation needs %.3g GB on this machine (%d rank%s of %.3g GB, %d sample%s of %.3g GB, and "
 	               "%.3g GB of results), which has %.3g GB",
 	               deck->path ? deck->path : "", deck->path ? ": " : "", need / 1e9, ranks, ranks > 1 ? "s" : "",
-	               (s->bytes - s->rows) / 1e9, samples, samples > 1 ? "s" : "", s->rows / 1e9, 2 * simulate_answer_bytes(s) / 1e9, machine / 1e9);
+	               (s->bytes - s->rows) / 1e9, samples, samples > 1 ? "s" : "", s->rows / 1e9, 2 * simulate_results_bytes(s) / 1e9, machine / 1e9);
 }

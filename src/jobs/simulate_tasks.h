@@ -52,14 +52,6 @@ int simulate_fault(const struct simulation *, const struct fault *, struct err *
 int simulate_check_memory(const struct simulation *, int ranks, int samples, struct err *);
 
 /* Bytes of all answers. */
-double simulate_answer_bytes(const struct simulation *);
-
-/* The answers of all points and samples, [grid points][samples][width], as variables and /samples, and the table.
- * simulate_store keeps the columns it makes in *memory, which must live until store_write and is freed by
- * simulate_forget.  Both take store = NULL or f = NULL as "not wanted". */
-struct columns;
-int simulate_report(struct columns **memory, struct dataset *, FILE *f, const char *path, const struct simulation *,
-                      const double *answers, struct err *);
-void simulate_forget(struct columns *);
+double simulate_results_bytes(const struct simulation *);
 
 #endif

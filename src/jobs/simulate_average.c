@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/jobs/simulate_average.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const double *simulate_average_result(const struct simulate_average *a, size_t point, size_t sample)
+{
+	return a->results + (point * a->samples + sample) * a->s->width;
+}
+
+static bool is_used(const struct simulate_average *a, size_t point, size_t sample)
+{
+	return a->used[point * a->samples + sample];
+}
+
+static double first_overlap(const struct simulate_average *a, size_t point, size_t sample)
+{
+	const double *result = simulate_average_result(a, point, sample);
+	return fabs(result[record_offset(&a->s->shape, OBS_M, 0, PART_MEAN)]);
+}
+
+/* Returns the first overlap below which all replicas of a sample have escaped unnoticed, too early to have been on a
+ * plateau: half the largest of all samples.  0 if no escape was seen. */
+static double unnoticed_below(const struct simulate_average *a, size_t point)
+{
+	bool escapes = false;
+	double largest = 0;
+	struct params p;
+
+	grid_params(&p, a->s->grid, point);
+	for (size_t k = 0; k < a->samples; k++) {
+		escapes = escapes || simulate_average_result(a, point, k)[ANSWER_ESCAPED] > 0;
+		largest = fmax(largest, first_overlap(a, point, k));
+	}
+	return escapes && largest * sqrt(p.N) > 5 ? largest / 2 : 0;
+}
+
+static void choose(struct simulate_average *a, size_t point)
+{
+	bool *used = a->used + point * a->samples, *escaped = a->escaped + point * a->samples, stayed = false;
+	const double below = unnoticed_below(a, point);
+
+	for (size_t k = 0; k < a->samples; k++) {
+		const double *result = simulate_average_result(a, point, k);
+		escaped[k] = result[ANSWER_FALLEN] == 1 || first_overlap(a, point, k) < below;
+		used[k] = result[ANSWER_SWEEPS] > 0;
+		stayed = stayed || (used[k] && !escaped[k]);
+	}
+	for (size_t k = 0; k < a->samples; k++)
+		used[k] = used[k] && (!stayed || !escaped[k]);
+}
+
+int simulate_average_init(struct simulate_average *a, const struct simulation *s, const double *results,
+                          struct err *err)
+{
+	const size_t points = s->grid->points, samples = s->samples;
+
+	*a = (struct simulate_average){.s = s,
+	                               .results = results,
+	                               .points = points,
+	                               .samples = samples,
+	                               .patterns = (size_t)s->shape.patterns};
+	a->value = calloc(5 * samples, sizeof *a->value);
+	a->used = malloc(points * samples * sizeof *a->used);
+	a->escaped = malloc(points * samples * sizeof *a->escaped);
+	if (!a->value || !a->used || !a->escaped)
+		return err_set(err, EXIT_FAILED,
+		               "mattis simulate: out of memory for the averages over samples");
+	a->error = a->value + samples;
+	a->zero = a->error + samples;
+	a->pair = a->zero + samples;
+	for (size_t i = 0; i < points; i++)
+		choose(a, i);
+	return 0;
+}
+
+void simulate_average_free(struct simulate_average *a)
+{
+	free(a->value);
+	free(a->used);
+	free(a->escaped);
+	*a = (struct simulate_average){0};
+}
+
+void simulate_average_sample(double x[PARTS], const struct simulate_average *a, const struct observed *what,
+                             size_t point, size_t sample, int mu)
+{
+	const double *result = simulate_average_result(a, point, sample);
+	double offset = 0, scale = 1;
+
+	memcpy(x, result + record_offset(&a->s->shape, what->observable, mu, PART_MEAN), PARTS * sizeof *x);
+	if (what->form == FORM_P_OF_N)
+		scale = result[ANSWER_P_OF_N];
+	if (what->form == FORM_LOSS_PLUS || what->form == FORM_LOSS_MINUS) {
+		offset = (1 + result[record_offset_norm(&a->s->shape, mu)]) / 2;
+		scale = what->form == FORM_LOSS_PLUS ? -1 : 1;
+	}
+	x[PART_MEAN] = offset + scale * x[PART_MEAN];
+	x[PART_ERROR] *= fabs(scale);
+}
+
+double simulate_average_number(const struct simulate_average *a, enum answer which, size_t point,
+                               size_t sample)
+{
+	if (which == ANSWER_ESCAPED && a->escaped[point * a->samples + sample])
+		return 1;
+	return simulate_average_result(a, point, sample)[which];
+}
+
+void simulate_average_observable(struct result *average, double *tau, const struct simulate_average *a,
+                                 const struct observed *what, size_t point, int mu)
+{
+	double x[PARTS], sum = 0;
+
+	for (size_t k = 0; k < a->samples; k++) {
+		simulate_average_sample(x, a, what, point, k, mu);
+		a->value[k] = is_used(a, point, k) ? x[PART_MEAN] : NAN;
+		a->error[k] = x[PART_ERROR];
+		sum += isnan(a->value[k]) ? 0 : x[PART_TAU];
+	}
+	measure_result(average, a->value, a->error, (int)a->samples);
+	*tau = average->samples ? sum / average->samples : NAN;
+	if (a->s->fixed)
+		average->error = average->thermal;
+}
+
+void simulate_average_head(struct result *average, const struct simulate_average *a, enum answer which,
+                           size_t point)
+{
+	for (size_t k = 0; k < a->samples; k++)
+		a->value[k] = simulate_average_number(a, which, point, k);
+	measure_result(average, a->value, a->zero, (int)a->samples);
+}
+
+void simulate_average_binder(double *value, double *error, const struct simulate_average *a,
+                             const enum observable moment[2], size_t point, int mu)
+{
+	for (size_t k = 0; k < a->samples; k++)
+		for (int i = 0; i < 2; i++)
+			a->pair[2 * k + (size_t)i] =
+				is_used(a, point, k)
+					? simulate_average_result(
+						  a, point,
+						  k)[record_offset(&a->s->shape, moment[i], mu, PART_MEAN)]
+					: NAN;
+	measure_jackknife(value, error, a->pair, (int)a->samples, 2, measure_binder, NULL);
+}
+
+/* The square of the measured mean is too large by its squared error. */
+void simulate_average_susceptibility(struct result *average, const struct simulate_average *a, size_t point,
+                                     int mu)
+{
+	const struct record_shape *shape = &a->s->shape;
+	struct params p;
+
+	grid_params(&p, a->s->grid, point);
+	for (size_t k = 0; k < a->samples; k++) {
+		const double *result = simulate_average_result(a, point, k);
+		double m = result[record_offset(shape, OBS_M, mu, PART_MEAN)];
+		double dm = result[record_offset(shape, OBS_M, mu, PART_ERROR)];
+		double m2 = result[record_offset(shape, OBS_M2, mu, PART_MEAN)];
+		a->value[k] = p.T > 0 && is_used(a, point, k) ? p.N * (m2 - m * m + dm * dm) / p.T : NAN;
+	}
+	measure_result(average, a->value, a->zero, (int)a->samples);
+}
+
+void simulate_average_list(double *mean, double *error, const struct simulate_average *a, size_t point,
+                           size_t offset, size_t length, bool density)
+{
+	struct result average;
+
+	for (size_t k = 0; k < a->samples; k++) {
+		const double *list = simulate_average_result(a, point, k) + offset;
+		a->pair[k] = density ? 0 : 1;
+		for (size_t i = 0; density && i < length; i++)
+			a->pair[k] += list[i] * 2 / (double)length;
+	}
+	for (size_t i = 0; i < length; i++) {
+		for (size_t k = 0; k < a->samples; k++) {
+			bool counts = a->pair[k] > 0 && (!density || is_used(a, point, k));
+			double x = simulate_average_result(a, point, k)[offset + i];
+			a->value[k] = counts ? x / a->pair[k] : NAN;
+		}
+		measure_result(&average, a->value, a->zero, (int)a->samples);
+		mean[i] = average.mean;
+		error[i] = average.error;
+	}
+}
+
+int simulate_average_count(const struct simulate_average *a, size_t point)
+{
+	int n = 0;
+	for (size_t k = 0; k < a->samples; k++)
+		n += is_used(a, point, k);
+	return n;
+}
+
+double simulate_average_of_used(const struct simulate_average *a, enum answer which, size_t point)
+{
+	double sum = 0;
+	for (size_t k = 0; k < a->samples; k++)
+		if (is_used(a, point, k))
+			sum += simulate_average_result(a, point, k)[which];
+	int n = simulate_average_count(a, point);
+	return n ? sum / n : 0;
+}
+
+bool simulate_average_equilibrated(const struct simulate_average *a, size_t point)
+{
+	for (size_t k = 0; k < a->samples; k++)
+		if (is_used(a, point, k) && simulate_average_result(a, point, k)[ANSWER_EQUILIBRATED] != 1)
+			return false;
+	return simulate_average_count(a, point) > 0;
+}
