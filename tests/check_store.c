@@ -39,36 +39,23 @@ static struct dataset *example(size_t gammas, size_t temperatures, size_t first,
 	struct dataset *d = dataset_alloc();
 	dataset_attr_string(d, "/", "title", title);
 	dataset_attr_int(d, "/", "complete", 1);
-	dataset_axis_steps(d, &(struct column){.name = "gamma", .long_name = "load"}, gammas,
-	                   0.125 * (double)first, 0.125);
-	dataset_axis_steps(d, &(struct column){.name = "T", .long_name = "temperature"}, temperatures, 0.25,
-	                   0.25);
+	dataset_axis_steps(d, COLUMN(.name = "gamma", .long_name = "load"), gammas, 0.125 * (double)first,
+	                   0.125);
+	dataset_axis_steps(d, COLUMN(.name = "T", .long_name = "temperature"), temperatures, 0.25, 0.25);
 	dataset_axis(d,
-	             &(struct column){.name = "branch",
-	                              .type = DATASET_STRING,
-	                              .long_name = "solution",
-	                              .data = (const void *)branches},
+	             COLUMN(.name = "branch", .type = DATASET_STRING, .long_name = "solution",
+	                    .data = branches),
 	             3);
-	double *m = dataset_add(d, &(struct column){.name = "m",
-	                                            .dims = "gamma T branch",
-	                                            .long_name = "overlap",
-	                                            .symbol = "m",
-	                                            .role = "overlap"});
-	int32_t *iterations = dataset_add(d, &(struct column){.name = "iterations",
-	                                                      .type = DATASET_INT32,
-	                                                      .dims = "gamma T branch",
-	                                                      .unit = "1",
-	                                                      .long_name = "steps"});
-	int8_t *status = dataset_add(d, &(struct column){.name = "status",
-	                                                 .type = DATASET_INT8,
-	                                                 .dims = "gamma T branch pattern?",
-	                                                 .flags = states,
-	                                                 .long_name = "what became of it"});
-	int8_t *phase = dataset_add(d, &(struct column){.name = "phase",
-	                                                .type = DATASET_INT8,
-	                                                .dims = "gamma T",
-	                                                .flags = phases,
-	                                                .long_name = "which phase"});
+	double *m = dataset_add(d, COLUMN(.name = "m", .dims = "gamma T branch", .long_name = "overlap",
+	                                  .symbol = "m", .role = "overlap"));
+	int32_t *iterations =
+		dataset_add(d, COLUMN(.name = "iterations", .type = DATASET_INT32, .dims = "gamma T branch",
+	                              .unit = "1", .long_name = "steps"));
+	int8_t *status = dataset_add(d, COLUMN(.name = "status", .type = DATASET_INT8,
+	                                       .dims = "gamma T branch pattern?", .flags = states,
+	                                       .long_name = "what became of it"));
+	int8_t *phase = dataset_add(d, COLUMN(.name = "phase", .type = DATASET_INT8, .dims = "gamma T",
+	                                      .flags = phases, .long_name = "which phase"));
 	for (size_t i = 0; i < 3 * gammas * temperatures; i++) {
 		status[i] = (int8_t)(i % 3);
 		m[i] = i % 3 ? __builtin_nan("") : __builtin_sqrt((double)i);
@@ -76,19 +63,12 @@ static struct dataset *example(size_t gammas, size_t temperatures, size_t first,
 		phase[i / 3] = (int8_t)(i / 3 % 2);
 	}
 	dataset_axis(d,
-	             &(struct column){.group = "/samples",
-	                              .name = "sample",
-	                              .long_name = "number of the sample",
-	                              .data = &number},
+	             COLUMN(.group = "/samples", .name = "sample", .long_name = "number of the sample",
+	                    .data = &number),
 	             1);
-	dataset_add(d, &(struct column){.group = "/samples",
-	                                .name = "T",
-	                                .suffix = "_of_it",
-	                                .dims = "T",
-	                                .data = dataset_data(d, "T", NULL),
-	                                .long_name = "an axis from above"});
-	dataset_add(d,
-	            &(struct column){.name = "/samples/answer", .data = &number, .long_name = "one number"});
+	dataset_add(d, COLUMN(.group = "/samples", .name = "T", .suffix = "_of_it", .dims = "T",
+	                      .data = dataset_data(d, "T", NULL), .long_name = "an axis from above"));
+	dataset_add(d, COLUMN(.name = "/samples/answer", .data = &number, .long_name = "one number"));
 	dataset_attr_int(d, "/parameters", "model.P", 4);
 	dataset_attr_double(d, "/parameters", "model.r", 0.1);
 	dataset_attr_string(d, "/parameters", "sweep.T", "0.25:5:0.25");
@@ -295,10 +275,10 @@ START_TEST(mistakes_are_errors)
 	for (int i = 0; i < 4; i++) {
 		struct err err = {0}, same = {0};
 		struct dataset *d = dataset_alloc();
-		dataset_axis_steps(d, &(struct column){.name = "T"}, i == 0 ? 0 : 1, 0, 1);
-		dataset_add(d, &(struct column){.name = "x", .dims = i == 1 ? "T nowhere T" : "T"});
+		dataset_axis_steps(d, COLUMN(.name = "T"), i == 0 ? 0 : 1, 0, 1);
+		dataset_add(d, COLUMN(.name = "x", .dims = i == 1 ? "T nowhere T" : "T"));
 		if (i == 2)
-			dataset_add(d, &(struct column){.name = "x", .dims = "T"});
+			dataset_add(d, COLUMN(.name = "x", .dims = "T"));
 		if (i == 3)
 			dataset_attr_int(d, "x", "_FillValue", 1);
 		ck_assert_int_eq(store_write(d, "wrong.h5", &err), EXIT_FAILED);
@@ -307,7 +287,7 @@ START_TEST(mistakes_are_errors)
 		ck_assert_int_ne(access("wrong.h5", F_OK), 0);
 		ck_assert_int_eq(dataset_check(d, "mattis solve", &same), EXIT_FAILED);
 		ck_assert_ptr_nonnull(strstr(same.text, why[i]));
-		ck_assert_ptr_null(dataset_add(d, &(struct column){.name = "y"}));
+		ck_assert_ptr_null(dataset_add(d, COLUMN(.name = "y")));
 		dataset_free(d);
 	}
 }
@@ -367,10 +347,9 @@ START_TEST(tables_are_printed)
 	FILE *f = open_memstream(&text, &size);
 	struct dataset *d = example(1, 1, 0, "t");
 	struct dataset_table mine = table;
-	dataset_axis_steps(d, &(struct column){.name = "pattern"}, 2, 1, 1);
-	dataset_add(d, &(struct column){.name = "x", .dims = "branch pattern", .data = m});
-	dataset_add(d, &(struct column){
-			       .name = "x", .suffix = "_error", .dims = "branch pattern", .data = error});
+	dataset_axis_steps(d, COLUMN(.name = "pattern"), 2, 1, 1);
+	dataset_add(d, COLUMN(.name = "x", .dims = "branch pattern", .data = m));
+	dataset_add(d, COLUMN(.name = "x", .suffix = "_error", .dims = "branch pattern", .data = error));
 	mine.dataset = d;
 	dataset_table_print(f, &mine);
 	fclose(f);

@@ -276,11 +276,9 @@ void dataset_grid(struct dataset *dataset, const struct grid *grid)
 		const struct axis *axis = &grid->axis[a];
 		dataset->grid[dataset->grid_axes++] = dataset->objects;
 		dataset_axis(dataset,
-		             &(struct column){.name = axis->name,
-		                              .long_name = axis->key->meaning,
-		                              .symbol = axis->key->symbol,
-		                              .unit = axis->key->unit,
-		                              .data = axis->value},
+		             COLUMN(.name = axis->name, .long_name = axis->key->meaning,
+		                    .symbol = axis->key->symbol, .unit = axis->key->unit,
+		                    .data = axis->value),
 		             axis->count);
 	}
 }
@@ -367,19 +365,15 @@ const void *dataset_data(const struct dataset *dataset, const char *path, size_t
 void store_axis(struct dataset *dataset, const char *axis, size_t n, const double *values, const char *units,
                 const char *long_name)
 {
-	dataset_axis(dataset,
-	             &(struct column){.name = axis, .long_name = long_name, .unit = units, .data = values},
-	             n);
+	dataset_axis(dataset, COLUMN(.name = axis, .long_name = long_name, .unit = units, .data = values), n);
 }
 
 void store_axis_strings(struct dataset *dataset, const char *axis, size_t n, const char *const *values,
                         const char *long_name)
 {
 	dataset_axis(dataset,
-	             &(struct column){.name = axis,
-	                              .type = DATASET_STRING,
-	                              .long_name = long_name,
-	                              .data = (const void *)values},
+	             COLUMN(.name = axis, .type = DATASET_STRING, .long_name = long_name,
+	                    .data = values),
 	             n);
 }
 
@@ -390,21 +384,13 @@ void store_variable(struct dataset *dataset, const char *variable, enum dataset_
 	char list[256] = "";
 	for (int i = 0; i < rank; i++)
 		snprintf(list + strlen(list), sizeof list - strlen(list), "%s ", dims[i]);
-	dataset_add(dataset, &(struct column){.name = variable,
-	                                      .type = type,
-	                                      .dims = list,
-	                                      .data = data,
-	                                      .unit = units,
-	                                      .long_name = long_name,
-	                                      .flags = flags});
+	dataset_add(dataset, COLUMN(.name = variable, .type = type, .dims = list, .data = data, .unit = units,
+	                            .long_name = long_name, .flags = flags));
 }
 
 void store_strings(struct dataset *dataset, const char *variable, const char *axis, const char *const *values,
                    const char *long_name)
 {
-	dataset_add(dataset, &(struct column){.name = variable,
-	                                      .type = DATASET_STRING,
-	                                      .dims = axis,
-	                                      .data = (const void *)values,
-	                                      .long_name = long_name});
+	dataset_add(dataset, COLUMN(.name = variable, .type = DATASET_STRING, .dims = axis,
+	                            .data = values, .long_name = long_name));
 }

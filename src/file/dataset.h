@@ -20,7 +20,7 @@
 
 enum dataset_type { DATASET_DOUBLE, DATASET_INT32, DATASET_INT8, DATASET_STRING };
 
-/* Describes an axis or a column, usually as a compound literal: its path is GROUP/NAMESUFFIX. */
+/* Describes an axis or a column; its path is GROUP/NAMESUFFIX. */
 struct column {
 	const char *group;     /* "/samples"; NULL: the root */
 	const char *name;      /* "m" */
@@ -43,6 +43,9 @@ struct column {
 	 * a column are not, they must live until the dataset is freed.  Column, NULL: dataset_add makes the memory. */
 	const void *data;
 };
+
+/* Makes one for a call: dataset_add(d, COLUMN(.name = "m", .dims = "*", .role = "overlap")). */
+#define COLUMN(...) (&(const struct column){__VA_ARGS__})
 
 /* Returns a dataset that has the attributes Conventions and schema_version only; NULL without memory. */
 struct dataset *dataset_alloc(void);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a file comes from; the contract is in provenance.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/file/provenance.h"
 
 #include <gsl/gsl_version.h>
@@ -38,7 +38,7 @@ void provenance_start(struct provenance *p, int argc, char *const *argv)
 	snprintf(p->run_id, sizeof p->run_id, "%016" PRIx64 "%016" PRIx64, id[0], id[1]);
 }
 
-/* "Open MPI v4.1.4": the library's own words up to the first comma. */
+/* Returns "Open MPI v4.1.4": the text of the library up to the first comma. */
 static const char *mpi_version(void)
 {
 	static char text[MPI_MAX_LIBRARY_VERSION_STRING];
@@ -48,28 +48,23 @@ static const char *mpi_version(void)
 	return text;
 }
 
-/* The libraries by name; Random123 is headers only and does not tell its version. */
-static const char *library(int i, const char **name)
+static const char *gsl_version_text(void)
 {
-	static const char *const names[] = {"mpi", "hdf5", "gsl", "libyaml", "zlib"};
-	*name = i < 5 ? names[i] : NULL;
-	switch (i) {
-	case 0:
-		return mpi_version();
-	case 1:
-		return store_library_version();
-	case 2:
-		return gsl_version;
-	case 3:
-		return yaml_get_version_string();
-	case 4:
-		return zlibVersion();
-	default:
-		return NULL;
-	}
+	return gsl_version;
 }
 
-/* Length of the UTF-8 character at the beginning of a text, 0 if there is none. */
+/* Random123 consists of headers, which do not contain their version. */
+static const struct {
+	const char *name, *(*version)(void);
+} libraries[] = {{"mpi", mpi_version},
+                 {"hdf5", store_library_version},
+                 {"gsl", gsl_version_text},
+                 {"libyaml", yaml_get_version_string},
+                 {"zlib", zlibVersion}};
+
+enum { LIBRARIES = sizeof libraries / sizeof libraries[0] };
+
+/* Returns the length of the UTF-8 character at the beginning of a text, 0 if there is none. */
 static size_t character(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80   ? 1
@@ -87,7 +82,7 @@ static size_t character(const unsigned char *s)
 	return n;
 }
 
-/* A text from outside, which may be anything: what is not UTF-8 becomes a question mark. */
+/* Adds a text from outside, which may contain any bytes: those that are not UTF-8 become question marks. */
 static void store_text(struct dataset *dataset, const char *name, char *text)
 {
 	for (char *s = text; *s;) {
@@ -99,7 +94,7 @@ static void store_text(struct dataset *dataset, const char *name, char *text)
 	dataset_attr_string(dataset, "/provenance", name, text);
 }
 
-/* The command line with spaces between the words. */
+/* Returns the words of the command line, separated by blanks, to be freed; NULL without memory. */
 static char *join(int argc, char *const *argv)
 {
 	size_t size = 1;
@@ -115,7 +110,7 @@ void provenance_store(const struct provenance *p, int ranks, struct dataset *dat
 {
 	static const char group[] = "/provenance";
 	char host[256] = "", job[64], end[32];
-	const char *name, *version, *slurm = getenv("SLURM_JOB_ID");
+	const char *slurm = getenv("SLURM_JOB_ID");
 	char *line = join(p->argc, p->argv);
 
 	dataset_attr_string(dataset, group, "version", MATTIS_VERSION);
@@ -123,8 +118,8 @@ void provenance_store(const struct provenance *p, int ranks, struct dataset *dat
 	dataset_attr_int(dataset, group, "git_dirty", MATTIS_DIRTY);
 	dataset_attr_string(dataset, group, "compiler", MATTIS_COMPILER);
 	dataset_attr_string(dataset, group, "flags", MATTIS_FLAGS);
-	for (int i = 0; (version = library(i, &name)); i++)
-		dataset_attr_string(dataset, group, name, version);
+	for (int i = 0; i < LIBRARIES; i++)
+		dataset_attr_string(dataset, group, libraries[i].name, libraries[i].version());
 	dataset_attr_string(dataset, group, "random123", "headers without a version");
 	gethostname(host, sizeof host - 1);
 	store_text(dataset, "host", host);
@@ -142,12 +137,11 @@ void provenance_store(const struct provenance *p, int ranks, struct dataset *dat
 
 void provenance_print(FILE *file)
 {
-	const char *name, *version;
 	fprintf(file, "mattis %s (%s%s)\n", MATTIS_VERSION, MATTIS_GIT,
 	        MATTIS_DIRTY ? ", changed since" : "");
 	fprintf(file, "%-9s %s\n%-9s %s\n", "compiler", MATTIS_COMPILER, "flags", MATTIS_FLAGS);
-	for (int i = 0; (version = library(i, &name)); i++)
-		fprintf(file, "%-9s %s\n", name, version);
+	for (int i = 0; i < LIBRARIES; i++)
+		fprintf(file, "%-9s %s\n", libraries[i].name, libraries[i].version());
 }
 
 const char *provenance_version(void)

@@ -1,6 +1,6 @@
-/* Where a file comes from: program, libraries, machine, time, command line.  Whatever depends on the run and
- * not on the deck stands in the group /provenance and nowhere else, so that the rest of two files can be compared
- * bit by bit.
+/* Where a file comes from: program, libraries, machine, time, command line.  Whatever depends on the run and not on the
+ * deck is in the group /provenance and nowhere else, so that the rest of two files can be compared bit by bit.  Rank 0,
+ * except provenance_start; not collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_FILE_PROVENANCE_H
@@ -17,16 +17,16 @@ struct provenance {
 	char *const *argv; /* of main, not copied */
 };
 
-/* Notes the beginning of a run. */
+/* Records the beginning of a run.  Any rank. */
 void provenance_start(struct provenance *, int argc, char *const *argv);
 
-/* Adds the group /provenance with everything, and now as the end. */
+/* Adds the group /provenance, with the present time as the end of the run. */
 void provenance_store(const struct provenance *, int ranks, struct dataset *);
 
-/* The lines of --version: program with git hash, compiler and flags, libraries. */
+/* Prints --version: program with git hash, compiler and flags, libraries. */
 void provenance_print(FILE *);
 
-/* "0.1.0": static. */
+/* Returns the version of mattis, "0.1.0" (static string). */
 const char *provenance_version(void);
 
 #endif
