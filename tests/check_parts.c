@@ -144,7 +144,7 @@ END_TEST
 
 /* N = 4000 is divided into parts, N = 100 is not: every number leads to one part, and each replica of a
  * task occurs once. */
-START_TEST(pieces_cover_the_tasks)
+START_TEST(parts_cover_the_tasks)
 {
 	static const char *const setting[] = {"model.P=2",          "model.gamma=0.1",
 	                                      "sweep.T=[0.2,0.3]",  "sweep.N=[100,4000]",
@@ -153,28 +153,28 @@ START_TEST(pieces_cover_the_tasks)
 	struct deck *deck;
 	struct grid *grid;
 	struct simulation s;
-	struct simulate_parts pieces;
+	struct simulate_parts parts;
 	deck_parse(&deck, NULL, "", 0, setting, 6, USED_BY_SIMULATE, &err);
 	grid_alloc(&grid, deck, &err);
 	ck_assert_int_eq(simulate_init(&s, grid, &err), 0);
-	ck_assert_int_eq(simulate_parts_init(&pieces, &s, &err), 0);
-	ck_assert_uint_eq(pieces.count, 2 * 3 * (1 + 3));
+	ck_assert_int_eq(simulate_parts_init(&parts, &s, &err), 0);
+	ck_assert_uint_eq(parts.count, 2 * 3 * (1 + 3));
 	size_t task = 0;
-	for (size_t i = 0; i < pieces.count; task++) {
-		int replicas = 0, parts = simulate_parts_find(&pieces, i).parts;
-		ck_assert_int_eq(parts, s.work[task / 3] > 2e10 ? 3 : 1);
-		for (int part = 0; part < parts; part++, i++) {
-			struct simulate_part piece = simulate_parts_find(&pieces, i);
-			ck_assert_uint_eq(piece.task, task);
-			ck_assert_int_eq(piece.part, part);
-			ck_assert_int_eq(piece.protocol.first, replicas);
-			replicas += piece.protocol.replicas;
-			ck_assert_uint_le(simulate_parts_size(&pieces, i), pieces.bytes);
+	for (size_t i = 0; i < parts.count; task++) {
+		int replicas = 0, per_task = simulate_parts_find(&parts, i).per_task;
+		ck_assert_int_eq(per_task, s.work[task / 3] > 2e10 ? 3 : 1);
+		for (int index = 0; index < per_task; index++, i++) {
+			struct simulate_part part = simulate_parts_find(&parts, i);
+			ck_assert_uint_eq(part.task, task);
+			ck_assert_int_eq(part.index, index);
+			ck_assert_int_eq(part.protocol.first, replicas);
+			replicas += part.protocol.replicas;
+			ck_assert_uint_le(simulate_parts_size(&parts, i), parts.bytes);
 		}
 		ck_assert_int_eq(replicas, 5);
 	}
 	ck_assert_uint_eq(task, s.tasks);
-	simulate_parts_free(&pieces);
+	simulate_parts_free(&parts);
 	simulate_free(&s);
 	grid_free(grid);
 	deck_free(deck);
@@ -188,5 +188,5 @@ void suite_fill(Suite *suite)
 	tcase_add_loop_test(tcase, parts_make_the_whole, 0, 5);
 	tcase_add_loop_test(tcase, more_sweeps_as_if_asked_at_once, 0, 4);
 	tcase_add_test(tcase, only_long_tasks_are_divided);
-	tcase_add_test(tcase, pieces_cover_the_tasks);
+	tcase_add_test(tcase, parts_cover_the_tasks);
 }

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct column simulate_average_column(const struct simulate_average *a, enum role role)
+{
+	const struct observable_text text = network_observable(a->s->protocol.network, role);
+	return (struct column){.name = text.name,
+	                       .symbol = text.symbol,
+	                       .long_name = text.long_name,
+	                       .role = role_name(role)};
+}
+
 const double *simulate_average_result(const struct simulate_average *a, size_t point, size_t sample)
 {
 	return a->results + (point * a->samples + sample) * a->s->width;
@@ -91,7 +100,7 @@ void simulate_average_sample(double x[PARTS], const struct simulate_average *a, 
 	double offset = 0, scale = 1;
 
 	memcpy(x, result + record_offset(&a->s->shape, what->observable, mu, PART_MEAN), PARTS * sizeof *x);
-	if (what->form == FORM_P_OF_N)
+	if (what->form == FORM_RETRIEVAL)
 		scale = result[ANSWER_P_OF_N];
 	if (what->form == FORM_LOSS_PLUS || what->form == FORM_LOSS_MINUS) {
 		offset = (1 + result[record_offset_norm(&a->s->shape, mu)]) / 2;

@@ -5,13 +5,15 @@
 #ifndef MATTIS_JOBS_SIMULATE_AVERAGE_H
 #define MATTIS_JOBS_SIMULATE_AVERAGE_H
 
+#include "src/file/dataset.h"
 #include "src/jobs/simulate_tasks.h"
 
 /* What is reported of an observable x: a + b x, with error |b| dx. */
-enum form { FORM_PLAIN, FORM_P_OF_N, FORM_LOSS_PLUS, FORM_LOSS_MINUS };
+enum form { FORM_PLAIN, FORM_RETRIEVAL, FORM_LOSS_PLUS, FORM_LOSS_MINUS };
 
 struct observed {
-	const char *name, *long_name;
+	enum role role; /* gives name, symbol and definition (network_observable) ... */
+	const char *name, *symbol, *long_name; /* ... if they are NULL */
 	enum observable observable;
 	enum form form;
 };
@@ -35,6 +37,9 @@ struct simulate_average {
 int simulate_average_init(struct simulate_average *, const struct simulation *, const double *results,
                           struct err *);
 void simulate_average_free(struct simulate_average *);
+
+/* Returns the description of the measured quantity with that role in the network: name, symbol, definition. */
+struct column simulate_average_column(const struct simulate_average *, enum role);
 
 /* Returns the result of a sample at a point of the grid, [s->width]. */
 const double *simulate_average_result(const struct simulate_average *, size_t point, size_t sample);

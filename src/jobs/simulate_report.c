@@ -5,15 +5,16 @@
 
 static const char *const no_yes[] = {"no", "yes", NULL};
 
+/* Square and losses are of the simulation only and have no role. */
 static const struct observed observed[] = {
-	{"m", "overlap with the pattern, (1/N) sum xi s", OBS_M, FORM_PLAIN},
-	{"n", "overlap with the mean of the examples, normalised as in the theory", OBS_N, FORM_PLAIN},
-	{"p", "overlap n/(1-d), 1 for a pattern fully retrieved", OBS_N, FORM_P_OF_N},
-	{"q", "overlap of two replicas at the same sweep", OBS_Q, FORM_PLAIN},
-	{"q2", "square of the overlap of two replicas", OBS_Q2, FORM_PLAIN},
-	{"energy", "energy per spin u, f = u - T s", OBS_ENERGY, FORM_PLAIN},
-	{"loss_plus", "|xi - s|^2/(2N)", OBS_M, FORM_LOSS_PLUS},
-	{"loss_minus", "|xi + s|^2/(2N)", OBS_M, FORM_LOSS_MINUS},
+	{ROLE_OVERLAP, .observable = OBS_M},
+	{ROLE_SIGNAL, .observable = OBS_N},
+	{ROLE_RETRIEVAL_OVERLAP, .observable = OBS_N, .form = FORM_RETRIEVAL},
+	{ROLE_SPIN_GLASS, .observable = OBS_Q},
+	{ROLE_NONE, "q2", "q^2", "square of the overlap of two replicas", OBS_Q2, FORM_PLAIN},
+	{ROLE_ENERGY, .observable = OBS_ENERGY},
+	{ROLE_NONE, "loss_plus", "L_+", "|xi - s|^2/(2N)", OBS_M, FORM_LOSS_PLUS},
+	{ROLE_NONE, "loss_minus", "L_-", "|xi + s|^2/(2N)", OBS_M, FORM_LOSS_MINUS},
 };
 
 static bool has(const struct simulate_average *a, const struct observed *what)
@@ -24,7 +25,7 @@ static bool has(const struct simulate_average *a, const struct observed *what)
 		return true;
 	if (what->observable >= OBS_Q && what->observable <= OBS_Q4)
 		return shape->replicas > 1 && !shape->solved;
-	return what->form != FORM_P_OF_N || !isnan(simulate_average_result(a, 0, 0)[ANSWER_P_OF_N]);
+	return what->form != FORM_RETRIEVAL || !isnan(simulate_average_result(a, 0, 0)[ANSWER_P_OF_N]);
 }
 
 /* Returns the number of values per point of an observable. */
@@ -33,10 +34,18 @@ static size_t values_of(const struct simulate_average *a, enum observable o)
 	return o < OBS_ENERGY ? a->patterns : 1;
 }
 
+static struct column describe(const struct simulate_average *a, const struct observed *what)
+{
+	if (what->role != ROLE_NONE)
+		return simulate_average_column(a, what->role);
+	return (struct column){.name = what->name, .symbol = what->symbol, .long_name = what->long_name};
+}
+
 /* Adds a column that belongs to another one. */
 static double *add(struct dataset *dataset, struct column column, const char *suffix, const char *long_name)
 {
 	column.suffix = suffix;
+	column.symbol = column.role = NULL;
 	column.long_name = long_name;
 	return dataset_add(dataset, &column);
 }
@@ -47,10 +56,10 @@ static void report_samples(struct dataset *dataset, const struct simulate_averag
                            const struct observed *what)
 {
 	const size_t n = values_of(a, what->observable), count = a->points * a->samples * n;
-	const struct column column = {.group = "/samples",
-	                              .name = what->name,
-	                              .long_name = what->long_name,
-	                              .dims = n > 1 ? "* sample pattern" : "* sample"};
+	struct column column = describe(a, what);
+	column.group = "/samples";
+	column.role = NULL; /* of the mean over samples only */
+	column.dims = n > 1 ? "* sample pattern" : "* sample";
 	double *mean = dataset_add(dataset, &column), *thermal = NULL;
 	double x[PARTS];
 
@@ -68,8 +77,8 @@ static void report_observable(struct dataset *dataset, const struct simulate_ave
                               const struct observed *what)
 {
 	const size_t n = values_of(a, what->observable), count = a->points * n;
-	const struct column column = {
-		.name = what->name, .long_name = what->long_name, .dims = n > 1 ? "* pattern" : "*"};
+	struct column column = describe(a, what);
+	column.dims = n > 1 ? "* pattern" : "*";
 	double *mean = dataset_add(dataset, &column), *thermal = NULL, *tau = NULL, mean_tau;
 	double *error =
 		add(dataset, column, "_error",
@@ -125,30 +134,6 @@ static void report_susceptibility(struct dataset *dataset, const struct simulate
 	}
 }
 
-/* Adds the mean over samples of a number of the head, and with `samples` the samples' own. */
-static void report_head(struct dataset *dataset, const struct simulate_average *a, enum answer which,
-                        const char *name, const char *long_name, bool samples)
-{
-	struct column column = {.name = name, .long_name = long_name, .dims = "*"};
-	double *mean = dataset_add(dataset, &column), *error = NULL, *each = NULL;
-	struct result average;
-
-	if (which == ANSWER_FREE_ENERGY)
-		error = add(dataset, column, "_error", "standard error over samples");
-	column.group = "/samples";
-	column.dims = "* sample";
-	if (samples)
-		each = dataset_add(dataset, &column);
-	for (size_t i = 0; mean && i < a->points; i++) {
-		simulate_average_head(&average, a, which, i);
-		mean[i] = average.mean;
-		if (error)
-			error[i] = average.error;
-	}
-	for (size_t i = 0; each && i < a->points * a->samples; i++)
-		each[i] = simulate_average_number(a, which, i / a->samples, i % a->samples);
-}
-
 static void report_flags(struct dataset *dataset, const struct simulate_average *a)
 {
 	struct column column = {
@@ -182,25 +167,63 @@ static void report_flags(struct dataset *dataset, const struct simulate_average 
 	}
 }
 
-static void report_heads(struct dataset *dataset, const struct simulate_average *a)
+/* Numbers of the head of a result. */
+static const struct head {
+	enum answer which;
+	enum { ALWAYS, CHAINS, TEMPERING, TAP } when;
+	bool samples; /* also those of the single samples */
+	enum role role;
+	const char *name, *long_name;
+} heads[] = {
+	{ANSWER_GAMMA, ALWAYS, false, ROLE_NONE, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns"},
+	{ANSWER_ESCAPED, ALWAYS, true, ROLE_NONE, "escaped",
+         "share of the replicas that left the state they started in; averaged are those that stayed, and "
+         "where "
+         "none did those that had left before the measurement"},
+	{ANSWER_ACCEPTANCE, CHAINS, true, ROLE_NONE, "acceptance",
+         "share of the attempts that reversed a spin"},
+	{ANSWER_EXCHANGE, TEMPERING, true, ROLE_NONE, "exchange_rate",
+         "accepted exchanges with the next temperature of the axis"},
+	{ANSWER_ROUND_TRIPS, TEMPERING, true, ROLE_NONE, "round_trips",
+         "hot - cold - hot, all walkers of a ladder together"},
+	{ANSWER_FREE_ENERGY, TAP, true, ROLE_FREE_ENERGY, NULL,
+         "TAP free energy per spin, mean over converged starts"},
+	{ANSWER_ITERATIONS, TAP, true, ROLE_NONE, "iterations", "mean over converged starts"},
+	{ANSWER_CONVERGED, TAP, true, ROLE_NONE, "converged",
+         "share of the starts that converged; averaged are these"},
+};
+
+static bool has_head(const struct simulate_average *a, const struct head *head)
 {
-	report_head(dataset, a, ANSWER_GAMMA, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns",
-	            false);
-	report_head(dataset, a, ANSWER_ESCAPED, "escaped",
-	            "share of the replicas that left the state they started in; averaged are those that "
-	            "stayed, and where "
-	            "none did those that had left before the measurement",
-	            true);
-	if (a->s->shape.solved)
-		return;
-	report_head(dataset, a, ANSWER_ACCEPTANCE, "acceptance", "share of the attempts that reversed a spin",
-	            true);
-	if (a->s->protocol.dynamics != DYNAMICS_TEMPERING)
-		return;
-	report_head(dataset, a, ANSWER_EXCHANGE, "exchange_rate",
-	            "accepted exchanges with the next temperature of the axis", true);
-	report_head(dataset, a, ANSWER_ROUND_TRIPS, "round_trips",
-	            "hot - cold - hot, all walkers of a ladder together", true);
+	const bool tap = a->s->shape.solved, tempering = a->s->protocol.dynamics == DYNAMICS_TEMPERING;
+	return head->when == ALWAYS || (head->when == CHAINS && !tap) ||
+	       (head->when == TEMPERING && tempering) || (head->when == TAP && tap);
+}
+
+static void report_head(struct dataset *dataset, const struct simulate_average *a, const struct head *head)
+{
+	struct column column =
+		head->role ? simulate_average_column(a, head->role) : (struct column){.name = head->name};
+	column.long_name = head->long_name;
+	column.dims = "*";
+	double *mean = dataset_add(dataset, &column), *error = NULL, *each = NULL;
+	struct result average;
+
+	if (head->role == ROLE_FREE_ENERGY)
+		error = add(dataset, column, "_error", "standard error over samples");
+	column.group = "/samples";
+	column.role = NULL;
+	column.dims = "* sample";
+	if (head->samples)
+		each = dataset_add(dataset, &column);
+	for (size_t i = 0; mean && i < a->points; i++) {
+		simulate_average_head(&average, a, head->which, i);
+		mean[i] = average.mean;
+		if (error)
+			error[i] = average.error;
+	}
+	for (size_t i = 0; each && i < a->points * a->samples; i++)
+		each[i] = simulate_average_number(a, head->which, i / a->samples, i % a->samples);
 }
 
 /* Adds a list of `length` numbers per point on the axes of the grid and those in `dims`. */
@@ -287,14 +310,9 @@ void simulate_report(struct dataset *dataset, const struct simulate_average *a)
 		report_susceptibility(dataset, a);
 	}
 	report_flags(dataset, a);
-	report_heads(dataset, a);
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+		if (has_head(a, &heads[i]))
+			report_head(dataset, a, &heads[i]);
 	report_lists(dataset, a);
 	simulate_sites_report(dataset, a);
-	if (!a->s->shape.solved)
-		return;
-	report_head(dataset, a, ANSWER_FREE_ENERGY, "free_energy",
-	            "TAP free energy per spin, mean over converged starts", true);
-	report_head(dataset, a, ANSWER_ITERATIONS, "iterations", "mean over converged starts", true);
-	report_head(dataset, a, ANSWER_CONVERGED, "converged",
-	            "share of the starts that converged; averaged are these", true);
 }

@@ -59,22 +59,33 @@ static void report_magnetisations(struct dataset *dataset, const struct simulate
 }
 
 /* Numbers of a solution as columns of /solutions. */
-static const struct {
+static const struct number {
 	enum solution which;
-	struct column column;
+	enum role role;
+	const char *name; /* if it has no role */
+	const char *long_name;
 } numbers[] = {
-	{SOLUTION_RESIDUAL, {.name = "residual", .long_name = "largest residual of the TAP equations"}},
-	{SOLUTION_Q, {.name = "q", .long_name = "(1/N) sum m_i^2"}},
-	{SOLUTION_FREE_ENERGY,
-         {.name = "free_energy", .long_name = "free energy per spin at the m_i, of the chosen order"}},
-	{SOLUTION_ENERGY, {.name = "energy", .long_name = "energy per spin u, f = u - T s"}},
+	{SOLUTION_RESIDUAL, ROLE_NONE, "residual", "largest residual of the TAP equations"},
+	{SOLUTION_Q, ROLE_SPIN_GLASS, NULL, "(1/N) sum m_i^2"},
+	{SOLUTION_FREE_ENERGY, ROLE_FREE_ENERGY, NULL,
+         "free energy per spin at the m_i, of the chosen order"},
+	{SOLUTION_ENERGY, ROLE_ENERGY, NULL, "energy per spin u, f = u - T s"},
+	{SOLUTION_M, ROLE_OVERLAP, NULL, "overlap with the pattern, (1/N) sum xi_i m_i"},
+	{SOLUTION_M, ROLE_SIGNAL, NULL, "overlap with the mean of the examples, normalised as in the theory"},
 };
 
-/* Adds `length` numbers of every solution, from number `first` on. */
-static void report_numbers(struct dataset *dataset, const struct simulate_average *a, struct column column,
-                           size_t first, size_t length)
+static void report_number(struct dataset *dataset, const struct simulate_average *a,
+                          const struct number *number)
 {
+	const bool overlap = number->which == SOLUTION_M;
+	const size_t length = overlap ? a->patterns : 1; /* the m of all patterns are followed by the n */
+	const size_t first = number->role == ROLE_SIGNAL ? SOLUTION_M + length : (size_t)number->which;
+	struct column column = number->role ? simulate_average_column(a, number->role)
+	                                    : (struct column){.name = number->name};
+
 	column.group = "/solutions";
+	column.long_name = number->long_name;
+	column.role = NULL;
 	column.dims = length > 1 ? "* sample start pattern" : "* sample start";
 	double *x = dataset_add(dataset, &column);
 	for (size_t i = 0; x && i < all_replicas(a); i++)
@@ -103,17 +114,7 @@ static void report_solutions(struct dataset *dataset, const struct simulate_aver
 		iterations[i] = (int32_t)fmin(solution[SOLUTION_ITERATIONS], INT32_MAX);
 	}
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-		report_numbers(dataset, a, numbers[i].column, (size_t)numbers[i].which, 1);
-	report_numbers(
-		dataset, a,
-		(struct column){.name = "m", .long_name = "overlap with the pattern, (1/N) sum xi_i m_i"},
-		SOLUTION_M, a->patterns);
-	report_numbers(
-		dataset, a,
-		(struct column){.name = "n",
-	                        .long_name =
-	                                "overlap with the mean of the examples, normalised as in the theory"},
-		SOLUTION_M + a->patterns, a->patterns);
+		report_number(dataset, a, &numbers[i]);
 }
 
 void simulate_sites_report(struct dataset *dataset, const struct simulate_average *a)

@@ -18,35 +18,47 @@ static void acceptance(char text[DATASET_TEXT], const void *context, size_t poin
 	snprintf(text, DATASET_TEXT, "%.4f", simulate_average_of_used(context, ANSWER_ACCEPTANCE, point));
 }
 
+/* A measured quantity: the names of its column and of its errors. */
+struct names {
+	char value[64], error[64], thermal[64];
+};
+
+static struct dataset_cell measured(struct names *names, const struct simulate_average *a, enum role role,
+                                    size_t mu)
+{
+	const char *name = simulate_average_column(a, role).name;
+	snprintf(names->value, sizeof names->value, "%s", name);
+	snprintf(names->error, sizeof names->error, "%s_error", name);
+	snprintf(names->thermal, sizeof names->thermal, "%s_thermal", name);
+	return (struct dataset_cell){.column = names->value,
+	                             .error = names->error,
+	                             .error_else = names->thermal,
+	                             .head = names->value,
+	                             .width = 15,
+	                             .index = mu};
+}
+
 static void print_points(FILE *f, const struct dataset *dataset, const struct simulate_average *a)
 {
-	static const struct dataset_cell of_chains[] = {
-		{.head = "acceptance", .width = 10, .text = acceptance},
-		{.column = "equilibrated", .width = 12},
-		{.column = "escaped", .width = 8, .format = "%.3f"},
-	};
-	static const struct dataset_cell of_tap[] = {
-		{.column = "free_energy", .error = "free_energy_error", .width = 15},
-		{.column = "iterations", .width = 10, .format = "%.4g"},
-		{.column = "converged", .width = 10, .format = "%.4g"},
-	};
+	struct names overlap, glass, energy, free_energy;
 	struct dataset_cell cell[CELLS] = {{.column = "K_realised", .head = "K", .width = 9}};
 	size_t n = 1;
 
 	for (size_t mu = 0; mu < a->patterns && mu < PATTERNS_PRINTED; mu++)
-		cell[n++] = (struct dataset_cell){.column = "m",
-		                                  .error = "m_error",
-		                                  .error_else = "m_thermal",
-		                                  .width = 15,
-		                                  .index = mu};
-	cell[n] = (struct dataset_cell){
-		.column = "q", .error = "q_error", .error_else = "q_thermal", .head = "q", .width = 15};
-	if (!dataset_data(dataset, "q", NULL)) /* one replica; scripts count columns */
+		cell[n++] = measured(&overlap, a, ROLE_OVERLAP, mu);
+	cell[n] = measured(&glass, a, ROLE_SPIN_GLASS, 0);
+	if (!dataset_data(dataset, glass.value, NULL)) /* one replica; scripts count columns */
 		cell[n].text = no_value;
-	cell[++n] = (struct dataset_cell){
-		.column = "energy", .error = "energy_error", .error_else = "energy_thermal", .width = 15};
-	for (size_t i = 0; i < 3; i++)
-		cell[++n] = a->s->shape.solved ? of_tap[i] : of_chains[i];
+	cell[++n] = measured(&energy, a, ROLE_ENERGY, 0);
+	if (a->s->shape.solved) {
+		cell[++n] = measured(&free_energy, a, ROLE_FREE_ENERGY, 0);
+		cell[++n] = (struct dataset_cell){.column = "iterations", .width = 10, .format = "%.4g"};
+		cell[++n] = (struct dataset_cell){.column = "converged", .width = 10, .format = "%.4g"};
+	} else {
+		cell[++n] = (struct dataset_cell){.head = "acceptance", .width = 10, .text = acceptance};
+		cell[++n] = (struct dataset_cell){.column = "equilibrated", .width = 12};
+		cell[++n] = (struct dataset_cell){.column = "escaped", .width = 8, .format = "%.3f"};
+	}
 	dataset_table_print(
 		f, &(struct dataset_table){
 			   .dataset = dataset, .rows = "*", .cells = n + 1, .cell = cell, .context = a});

@@ -54,7 +54,8 @@ static int read_field(struct protocol *p, const struct deck *deck, struct err *e
 		p->plefka = (int)deck_integer(deck, "simulate.plefka_order");
 		if (p->dynamics != DYNAMICS_PARALLEL && p->dynamics != DYNAMICS_TAP)
 			return refuse(deck, "simulate.field", err,
-			              "plefka moves all magnetisations at once: it needs dynamics: parallel or tap");
+			              "plefka moves all magnetisations at once: it needs dynamics: parallel "
+			              "or tap");
 	}
 	if (field == KEY_FIELD_TENSOR) {
 		if (strcmp(p->kernel, "auto") != 0)
@@ -70,17 +71,30 @@ static int check_idle(const struct protocol *p, const struct deck *deck, struct 
 	if (p->start != START_CORRUPTED && given(deck, "simulate.corruption"))
 		return refuse(deck, "simulate.corruption", err, "only with start: corrupted");
 	if ((p->dynamics == DYNAMICS_PARALLEL || p->dynamics == DYNAMICS_TAP) && p->order != SEQUENTIAL)
-		return refuse(deck, "simulate.order", err, "dynamics: parallel and tap move all sites at once, in no order");
+		return refuse(deck, "simulate.order", err,
+		              "dynamics: parallel and tap move all sites at once, in no order");
 	if ((uint64_t)p->curve > p->burn_in + p->sweeps + 1)
-		return refuse(deck, "simulate.curve", err, "longer than the run: the start, burn_in and sweeps");
+		return refuse(deck, "simulate.curve", err,
+		              "longer than the run: the start, burn_in and sweeps");
 	return 0;
+}
+
+/* Patterns can have blank entries if the network has a parameter for their probability and the deck gives it. */
+static bool is_diluted(const struct deck *deck)
+{
+	const struct parameter *p = network_sampled(deck->network);
+	char name[64];
+
+	snprintf(name, sizeof name, "model.%s", p ? p->name : "");
+	return p && deck_has(deck, name);
 }
 
 /* TAP is no Monte Carlo. */
 static int read_tap(struct protocol *p, const struct deck *deck, struct err *err)
 {
 	static const char *const of_tap[] = {"simulate.damping", "simulate.tolerance"},
-				 *const of_chains[] = {"simulate.burn_in", "simulate.histogram", "simulate.curve"};
+				 *const of_chains[] = {"simulate.burn_in", "simulate.histogram",
+	                                               "simulate.curve"};
 	bool tap = p->dynamics == DYNAMICS_TAP;
 
 	for (int i = 0; i < 2; i++)
@@ -89,18 +103,21 @@ static int read_tap(struct protocol *p, const struct deck *deck, struct err *err
 	if (!tap)
 		return 0;
 	if (!p->plefka)
-		return refuse(deck, "simulate.dynamics", err, "tap iterates magnetisations: it needs field: plefka");
+		return refuse(deck, "simulate.dynamics", err,
+		              "tap iterates magnetisations: it needs field: plefka");
 	for (int i = 0; i < 3; i++)
 		if (given(deck, of_chains[i]))
 			return refuse(deck, of_chains[i], err, "dynamics: tap has no sweeps to measure");
 	if (p->configurations)
-		return refuse(deck, "simulate.configurations", err, "dynamics: tap has no spins; magnetisations: true keeps the m_i");
+		return refuse(deck, "simulate.configurations", err,
+		              "dynamics: tap has no spins; magnetisations: true keeps the m_i");
 	p->burn_in = 0;
-	if (deck_has(deck, "model.d") || (p->start != START_ARCHETYPE && p->start != START_EXAMPLE))
+	if (is_diluted(deck) || (p->start != START_ARCHETYPE && p->start != START_EXAMPLE))
 		return 0; /* blank sites of the start are drawn */
 	if (p->replicas > 1 && given(deck, "simulate.replicas"))
 		return refuse(deck, "simulate.replicas", err,
-		              "dynamics: tap: all starts would be the same; start: random or corrupted makes different ones");
+		              "dynamics: tap: all starts would be the same; start: random or corrupted makes "
+		              "different ones");
 	p->replicas = 1;
 	return 0;
 }
@@ -134,7 +151,8 @@ static int count_samples(struct simulation *s, const struct deck *deck, struct e
 static void count_tasks(struct simulation *s)
 {
 	const struct grid *grid = s->grid;
-	bool ladder = s->protocol.dynamics == DYNAMICS_TEMPERING || s->protocol.dynamics == DYNAMICS_ANNEALING;
+	bool ladder =
+		s->protocol.dynamics == DYNAMICS_TEMPERING || s->protocol.dynamics == DYNAMICS_ANNEALING;
 	s->points = s->stride = 1;
 	for (int a = 0; a < grid->axes && ladder; a++) {
 		if (strcmp(grid->axis[a].name, "T") != 0)
@@ -215,13 +233,15 @@ int simulate_init(struct simulation *s, const struct grid *grid, struct err *err
 	*s = (struct simulation){.grid = grid};
 	read_protocol(&s->protocol, deck);
 	if (!deck_has(deck, "sweep.N"))
-		return deck_fault(deck, key_find(NULL, "sweep.N"), err, "missing; a simulation needs the number of spins");
-	if (read_field(&s->protocol, deck, err) || check_idle(&s->protocol, deck, err) || read_tap(&s->protocol, deck, err) ||
-	    read_data(s, deck, err) || count_samples(s, deck, err))
+		return deck_fault(deck, key_find(NULL, "sweep.N"), err,
+		                  "missing; a simulation needs the number of spins");
+	if (read_field(&s->protocol, deck, err) || check_idle(&s->protocol, deck, err) ||
+	    read_tap(&s->protocol, deck, err) || read_data(s, deck, err) || count_samples(s, deck, err))
 		return err->code;
 	count_tasks(s);
 	if (s->protocol.dynamics == DYNAMICS_TEMPERING && s->points < 2)
-		return refuse(deck, "sweep.T", err, "dynamics: tempering needs a ladder, two temperatures at least");
+		return refuse(deck, "sweep.T", err,
+		              "dynamics: tempering needs a ladder, two temperatures at least");
 	s->work = calloc(s->sets, sizeof *s->work);
 	p = calloc(s->points, sizeof *p);
 	if (!s->work || !p)
@@ -258,8 +278,10 @@ int simulate_check_memory(const struct simulation *s, int ranks, int samples, st
 	if (need <= machine)
 		return 0;
 	return err_set(err, EXIT_FAILED,
-	               "%s%sthe simulation needs %.3g GB on this machine (%d rank%s of %.3g GB, %d sample%s of %.3g GB, and "
+	               "%s%sthe simulation needs %.3g GB on this machine (%d rank%s of %.3g GB, %d sample%s "
+	               "of %.3g GB, and "
 	               "%.3g GB of results), which has %.3g GB",
-	               deck->path ? deck->path : "", deck->path ? ": " : "", need / 1e9, ranks, ranks > 1 ? "s" : "",
-	               (s->bytes - s->rows) / 1e9, samples, samples > 1 ? "s" : "", s->rows / 1e9, 2 * simulate_results_bytes(s) / 1e9, machine / 1e9);
+	               deck->path ? deck->path : "", deck->path ? ": " : "", need / 1e9, ranks,
+	               ranks > 1 ? "s" : "", (s->bytes - s->rows) / 1e9, samples, samples > 1 ? "s" : "",
+	               s->rows / 1e9, 2 * simulate_results_bytes(s) / 1e9, machine / 1e9);
 }
