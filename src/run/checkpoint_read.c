@@ -64,11 +64,11 @@ static const char *check_trailer(const char last[STORE_TRAILER], const char *byt
 	               : "cut off, or its end is damaged";
 }
 
-/* Reads `size` bytes; returns 0, or -1 with errno. */
-static int read_whole(char *bytes, size_t size, int fd)
+/* Reads `size` bytes at an offset; returns 0, or -1 with errno. */
+static int read_at(char *bytes, size_t size, off_t offset, int fd)
 {
 	for (size_t at = 0; at < size;) {
-		ssize_t n = pread(fd, bytes + at, size - at, (off_t)at);
+		ssize_t n = pread(fd, bytes + at, size - at, offset + (off_t)at);
 		if (n < 0 && errno != EINTR)
 			return -1;
 		if (n == 0)
@@ -78,12 +78,12 @@ static int read_whole(char *bytes, size_t size, int fd)
 	return 0;
 }
 
-/* Reads a file.  Returns 1 if it is good, 0 if there is none, -1 if it is damaged, -2 if it cannot be read; *why is the
- * reason. */
-static int read_file(struct checkpoint *c, char *why, size_t size)
+/* Reads c->path; of a file above `most` bytes only head and last line.  Returns 1 if it is good, 0 if there is none, -1 if
+ * it is damaged, -2 if it cannot be read; *why is the reason. */
+static int read_file(struct checkpoint *c, off_t most, char *why, size_t size)
 {
 	struct stat st;
-	const char *wrong = "cut off";
+	const char *wrong = NULL;
 	int fd = open(c->path, O_RDONLY | O_CLOEXEC), code = -2;
 
 	if (fd < 0 && errno == ENOENT)
@@ -91,21 +91,26 @@ static int read_file(struct checkpoint *c, char *why, size_t size)
 	if (fd < 0 || fstat(fd, &st)) {
 		snprintf(why, size, "%s", strerror(errno));
 	} else if (st.st_size < CHECKPOINT_HEAD + STORE_TRAILER) {
-		code = -1;
-	} else if (!(c->bytes = aligned_alloc(CHECKPOINT_ALIGN, checkpoint_padded((size_t)st.st_size)))) {
-		snprintf(why, size, "out of memory for %lld bytes", (long long)st.st_size);
-	} else if (read_whole(c->bytes, (size_t)st.st_size, fd)) {
-		snprintf(why, size, "%s", strerror(errno));
+		wrong = "cut off";
 	} else {
+		bool whole = st.st_size <= most;
+		size_t body = whole ? (size_t)st.st_size - STORE_TRAILER : CHECKPOINT_HEAD;
 		c->size = (size_t)st.st_size - STORE_TRAILER;
-		wrong = check_trailer(c->bytes + c->size, c->bytes, c->size);
-		code = wrong ? -1 : 1;
+		c->bytes = aligned_alloc(CHECKPOINT_ALIGN, checkpoint_padded(body + STORE_TRAILER));
+		if (!c->bytes)
+			snprintf(why, size, "out of memory for %lld bytes", (long long)st.st_size);
+		else if (read_at(c->bytes, body, 0, fd) ||
+		         read_at(c->bytes + body, STORE_TRAILER, (off_t)c->size, fd))
+			snprintf(why, size, "%s", strerror(errno));
+		else if (!(wrong = check_trailer(c->bytes + body, whole ? c->bytes : NULL, c->size)) &&
+		         !(wrong = check_head(&c->progress, &c->deck, c->bytes)))
+			code = 1;
 	}
-	if (code == 1 && (wrong = check_head(&c->progress, &c->deck, c->bytes)))
-		code = strcmp(wrong, "of another version") == 0 ? -2 : -1;
 	c->entries = CHECKPOINT_HEAD + c->deck;
-	if (wrong && (code == -1 || c->size))
+	if (wrong) {
 		snprintf(why, size, "%s", wrong);
+		code = strcmp(wrong, "of another version") == 0 ? -2 : -1;
+	}
 	if (fd >= 0)
 		close(fd);
 	return code;
@@ -122,29 +127,31 @@ void checkpoint_free(struct checkpoint *c)
 	free(c);
 }
 
+enum { WHY = 160 };
+
 /* Reads OUTPUT + end, as read_file does. */
-static int try_file(struct checkpoint *c, const char *output, const char *end, char *why, size_t size)
+static int try_file(struct checkpoint *c, const char *output, const char *end, off_t most, char why[WHY])
 {
 	free(c->path);
 	free(c->bytes);
 	*c = (struct checkpoint){.path = atomic_file_beside(output, end)};
 	if (c->path)
-		return read_file(c, why, size);
-	snprintf(why, size, "out of memory");
+		return read_file(c, most, why, WHY);
+	snprintf(why, WHY, "out of memory");
 	return -2;
 }
 
 int checkpoint_read(struct checkpoint **out, const char *output, struct err *err)
 {
 	struct checkpoint *c = calloc(1, sizeof *c);
-	char why[2][160] = {"missing", "missing"};
+	char why[2][WHY] = {"missing", "missing"};
 
 	*out = NULL;
 	if (!c)
 		return err_set(err, EXIT_FAILED, "%s.ckpt: out of memory", output);
-	int first = try_file(c, output, ".ckpt", why[0], sizeof why[0]), second = first;
+	int first = try_file(c, output, ".ckpt", INT64_MAX, why[0]), second = first;
 	if (first == 0 || first == -1) {
-		second = try_file(c, output, ".ckpt.prev", why[1], sizeof why[1]);
+		second = try_file(c, output, ".ckpt.prev", INT64_MAX, why[1]);
 		snprintf(c->warning, sizeof c->warning, "%s.ckpt: %s%s; the previous checkpoint is used",
 		         output, first ? "damaged: " : "", why[0]);
 	}
@@ -190,51 +197,16 @@ const struct checkpoint_entry *checkpoint_next(const struct checkpoint *c, size_
 	return entry;
 }
 
-/* --- for `mattis status` */
-
-/* Returns 1 if the file is good, else -1 and why. */
-static int probe(struct progress_counts *counts, char *why, size_t size, int fd)
-{
-	char head[CHECKPOINT_HEAD], last[STORE_TRAILER];
-	struct stat st;
-	size_t deck;
-	const char *wrong = "cut off";
-	char *bytes = NULL;
-
-	if (fstat(fd, &st) == 0 && st.st_size >= CHECKPOINT_HEAD + STORE_TRAILER &&
-	    pread(fd, head, sizeof head, 0) == sizeof head &&
-	    pread(fd, last, STORE_TRAILER, st.st_size - STORE_TRAILER) == STORE_TRAILER) {
-		size_t body = (size_t)st.st_size - STORE_TRAILER;
-		if (st.st_size <= most_probed && (bytes = malloc(body)) && read_whole(bytes, body, fd)) {
-			free(bytes);
-			bytes = NULL;
-		}
-		wrong = check_head(counts, &deck, head);
-		if (!wrong)
-			wrong = check_trailer(last, bytes, body);
-	}
-	free(bytes);
-	if (wrong)
-		snprintf(why, size, "%s", wrong);
-	return wrong ? -1 : 1;
-}
-
 int checkpoint_probe(struct progress_counts *counts, char *why, size_t size, const char *output)
 {
-	static const char *const ends[] = {".ckpt", ".ckpt.prev"};
-	int found[2] = {0};
-	char ignored[80];
+	struct checkpoint *c = calloc(1, sizeof *c);
+	char reason[2][WHY] = {"", ""};
+	int first = c ? try_file(c, output, ".ckpt", most_probed, reason[0]) : 0, second = first;
 
-	*counts = (struct progress_counts){0};
-	why[0] = '\0';
-	for (int i = 0; i < 2 && found[0] != 1; i++) {
-		char *name = atomic_file_beside(output, ends[i]);
-		int fd = name ? open(name, O_RDONLY | O_CLOEXEC) : -1;
-		if (fd >= 0) {
-			found[i] = probe(counts, i == 0 ? why : ignored, i == 0 ? size : sizeof ignored, fd);
-			close(fd);
-		}
-		free(name);
-	}
-	return found[0] == 1 || found[1] == 1 ? 1 : found[0] || found[1] ? -1 : 0;
+	if (c && first != 1)
+		second = try_file(c, output, ".ckpt.prev", most_probed, reason[1]);
+	*counts = second == 1 ? c->progress : (struct progress_counts){0};
+	snprintf(why, size, "%s", reason[0]);
+	checkpoint_free(c);
+	return second == 1 ? 1 : first || second ? -1 : 0;
 }

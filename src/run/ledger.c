@@ -94,20 +94,6 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct checkpoint_key));
 }
 
-/* Returns the index of the first task with this key, or of the next larger one.  Equal points have equal keys. */
-static size_t find(const struct keyed *keyed, size_t count, const struct checkpoint_key *key)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (by_key(&keyed[middle].key, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void use_entry(struct ledger *l, size_t task, const struct checkpoint_entry *entry, const void *bytes)
 {
 	if (entry->kind == CHECKPOINT_RESULT && entry->size == work_result_size(l->work, task) &&
@@ -137,10 +123,14 @@ static int resume(struct ledger *l, struct err *err)
 	for (size_t i = 0; i < count; i++)
 		keyed[i] = (struct keyed){l->key[i], i};
 	qsort(keyed, count, sizeof *keyed, by_key);
-	for (size_t at = 0; (entry = checkpoint_next(l->out->earlier, &at, &bytes));)
-		for (size_t k = find(keyed, count, &entry->key);
-		     k < count && by_key(&keyed[k].key, &entry->key) == 0; k++)
-			use_entry(l, keyed[k].task, entry, bytes);
+	for (size_t at = 0; (entry = checkpoint_next(l->out->earlier, &at, &bytes));) {
+		/* equal points have equal keys: from the first of them */
+		const struct keyed *k = bsearch(&entry->key, keyed, count, sizeof *keyed, by_key);
+		while (k && k > keyed && by_key(k - 1, &entry->key) == 0)
+			k--;
+		for (; k && k < keyed + count && by_key(k, &entry->key) == 0; k++)
+			use_entry(l, k->task, entry, bytes);
+	}
 	free(keyed);
 	return 0;
 }
