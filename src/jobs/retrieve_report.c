@@ -1,118 +1,99 @@
-/* The answers of a retrieval as variables of the output and as a table; the contract is in retrieve.h.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The results of a retrieval as columns of the output and as a table.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/file/dataset_table.h"
 #include "src/jobs/retrieve_tasks.h"
 #include "src/jobs/table.h"
 
-/* --- means of the starts of a point */
+/* --- means over the starts of a point */
 
-struct mean {
-	const char *name, *long_name;
-	double (*of)(const struct answer *, int class);
+enum mean {
+	ACCURACY,
+	ACCURACY_NEAREST,
+	ACCURACY_OVERLAP,
+	ACCURACY_EXAMPLE,
+	ACCURACY_NEAREST_EXAMPLE,
+	MEAN_M,
+	MEAN_N,
+	MEAN_M_START,
+	CONVERGED_STARTS,
+	SWEEPS,
+	TIES,
+	MEANS
+};
+
+static const struct {
+	const char *name, *symbol, *long_name;
 	bool error;        /* has a standard error */
-	bool unsupervised; /* is there only then */
+	bool unsupervised; /* of unsupervised learning only */
+} means[MEANS] = {
+	[ACCURACY] = {"accuracy", NULL,
+                      "fraction of the starts whose result has its largest overlap with the sign of its own "
+                      "archetype",
+                      .error = true},
+	[ACCURACY_NEAREST] =
+		{"accuracy_nearest", NULL,
+                 "baseline: the start has its largest overlap with its own archetype, all minus their "
+                 "mean over the classes and normalised by the rms"},
+	[ACCURACY_OVERLAP] =
+		{"accuracy_overlap", NULL,
+                 "baseline: the start has its largest overlap with its own archetype, normalised by the "
+                 "rms"},
+	[ACCURACY_EXAMPLE] = {"accuracy_example", NULL,
+                              "fraction of the starts whose result is most like an example of its own class",
+                              .error = true, .unsupervised = true},
+	[ACCURACY_NEAREST_EXAMPLE] = {"accuracy_nearest_example", NULL,
+                                      "baseline: the start is most like an example of its own class",
+                                      .unsupervised = true},
+	[MEAN_M] = {"m", "m", "overlap of the result with the sign of its own archetype", .error = true},
+	[MEAN_N] = {"n", "n", "overlap of the result with its own archetype, normalised by the rms"},
+	[MEAN_M_START] = {"m_start", "m_0", "overlap of the start with the sign of its own archetype"},
+	[CONVERGED_STARTS] = {"converged", NULL, "fraction of the starts that reached a fixed point"},
+	[SWEEPS] = {"sweeps", NULL,
+                    "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
+	[TIES] = {"ties", NULL,
+                  "fraction of the results whose largest overlap is that of several classes; the first is "
+                  "taken"},
 };
 
-static double accuracy(const struct answer *a, int class)
+static double value_of(enum mean which, const struct retrieve_result *a, int class)
 {
-	return a->predicted == class;
+	switch (which) {
+	case ACCURACY:
+		return a->predicted == class;
+	case ACCURACY_NEAREST:
+		return a->nearest == class;
+	case ACCURACY_OVERLAP:
+		return a->overlap == class;
+	case ACCURACY_EXAMPLE:
+		return a->example == class;
+	case ACCURACY_NEAREST_EXAMPLE:
+		return a->nearest_example == class;
+	case MEAN_M:
+		return a->m;
+	case MEAN_N:
+		return a->n;
+	case MEAN_M_START:
+		return a->m_start;
+	case CONVERGED_STARTS:
+		return a->converged;
+	case SWEEPS:
+		return a->sweeps;
+	default:
+		return a->tie;
+	}
 }
 
-static double accuracy_nearest(const struct answer *a, int class)
+static double mean_at(double *error, const struct retrieve *r, const struct retrieve_result *results,
+                      size_t point, enum mean which)
 {
-	return a->nearest == class;
-}
-
-static double accuracy_overlap(const struct answer *a, int class)
-{
-	return a->overlap == class;
-}
-
-static double accuracy_example(const struct answer *a, int class)
-{
-	return a->example == class;
-}
-
-static double accuracy_nearest_example(const struct answer *a, int class)
-{
-	return a->nearest_example == class;
-}
-
-static double m(const struct answer *a, int class)
-{
-	(void)class;
-	return a->m;
-}
-
-static double n(const struct answer *a, int class)
-{
-	(void)class;
-	return a->n;
-}
-
-static double m_start(const struct answer *a, int class)
-{
-	(void)class;
-	return a->m_start;
-}
-
-static double converged(const struct answer *a, int class)
-{
-	(void)class;
-	return a->converged;
-}
-
-static double sweeps(const struct answer *a, int class)
-{
-	(void)class;
-	return a->sweeps;
-}
-
-static double ties(const struct answer *a, int class)
-{
-	(void)class;
-	return a->tie;
-}
-
-static const struct mean means[] = {
-	{"accuracy",
-         "share of the starts whose answer has its largest overlap with the sign of its own archetype",
-         accuracy, true, false},
-	{"accuracy_nearest",
-         "baseline: the start has its largest overlap with its own archetype, all minus their mean over the "
-         "classes and "
-         "normalised by the rms",
-         accuracy_nearest, false, false},
-	{"accuracy_overlap",
-         "baseline: the start has its largest overlap with its own archetype, normalised by the rms",
-         accuracy_overlap, false, false},
-	{"accuracy_example", "share of the starts whose answer is most like an example of its own class",
-         accuracy_example, true, true},
-	{"accuracy_nearest_example", "baseline: the start is most like an example of its own class",
-         accuracy_nearest_example, false, true},
-	{"m", "overlap of the answer with the sign of its own archetype", m, true, false},
-	{"n", "overlap of the answer with its own archetype, normalised by the rms", n, false, false},
-	{"m_start", "overlap of the start with the sign of its own archetype", m_start, false, false},
-	{"converged", "share of the starts that reached a fixed point", converged, false, false},
-	{"sweeps", "mean number of sweeps, the last one changes nothing where a fixed point is reached",
-         sweeps, false, false},
-	{"ties", "share of the answers whose largest overlap is that of several classes; the first is taken",
-         ties, false, false},
-};
-
-enum { MEANS = sizeof means / sizeof means[0] };
-
-static double mean_at(double *error, const struct retrieve *r, const struct answer *answers, size_t point,
-                      const struct mean *what)
-{
-	const struct answer *a = answers + point * (size_t)r->starts;
+	const struct retrieve_result *a = results + point * (size_t)r->starts;
 	double sum = 0, squares = 0, count = (double)r->starts;
 
 	for (long k = 0; k < r->starts; k++) {
-		double x = what->of(&a[k], retrieve_class(r, k));
+		double x = value_of(which, &a[k], retrieve_class(r, k));
 		sum += x;
 		squares += x * x;
 	}
@@ -121,291 +102,250 @@ static double mean_at(double *error, const struct retrieve *r, const struct answ
 	return mean;
 }
 
-static bool is_there(const struct retrieve *r, int i)
+static void report_means(struct dataset *dataset, const struct retrieve *r,
+                         const struct retrieve_result *results)
 {
-	return r->unsupervised || !means[i].unsupervised;
-}
+	char long_name[96];
+	double no_error;
 
-/* --- the file */
-
-/* Memory that must live until the file is written. */
-struct retrieve_columns {
-	void *memory[64];
-	int used;
-};
-
-static void *keep(struct retrieve_columns *c, size_t count, size_t size, struct err *err)
-{
-	void *p = calloc(count ? count : 1, size);
-	if (p)
-		c->memory[c->used++] = p;
-	else
-		err_set(err, EXIT_FAILED, "mattis retrieve: out of memory for the results");
-	return p;
-}
-
-void retrieve_forget(struct retrieve_columns *c)
-{
-	for (int i = 0; c && i < c->used; i++)
-		free(c->memory[i]);
-	free(c);
-}
-
-struct report {
-	struct retrieve_columns *columns;
-	struct dataset *dataset;
-	struct retrieve *r;
-	const struct answer *answers;
-	const char *dims[MAX_AXES + 2];
-	int axes;
-	size_t points, starts;
-	struct err *err;
-};
-
-static void store_means(struct report *p)
-{
-	char name[64], long_name[96];
-
-	for (int i = 0; i < MEANS; i++) {
-		if (!is_there(p->r, i))
+	for (enum mean i = 0; i < MEANS; i++) {
+		if (means[i].unsupervised && !r->unsupervised)
 			continue;
-		double *value = keep(p->columns, p->points, sizeof *value, p->err);
-		double *error = keep(p->columns, p->points, sizeof *error, p->err);
-		if (!value || !error)
-			return;
-		for (size_t k = 0; k < p->points; k++)
-			value[k] = mean_at(&error[k], p->r, p->answers, k, &means[i]);
-		store_variable(p->dataset, means[i].name, DATASET_DOUBLE, p->axes, p->dims, value, "1",
-		               means[i].long_name, NULL);
-		if (!means[i].error)
-			continue;
-		snprintf(name, sizeof name, "%s_error", means[i].name);
+		struct column column = {.name = means[i].name,
+		                        .symbol = means[i].symbol,
+		                        .long_name = means[i].long_name,
+		                        .dims = "*"};
+		double *value = dataset_add(dataset, &column), *error = NULL;
 		snprintf(long_name, sizeof long_name, "standard error of %s over the starts", means[i].name);
-		store_variable(p->dataset, name, DATASET_DOUBLE, p->axes, p->dims, error, "1", long_name, NULL);
+		column.suffix = "_error";
+		column.symbol = NULL;
+		column.long_name = long_name;
+		if (means[i].error)
+			error = dataset_add(dataset, &column);
+		for (size_t k = 0; value && k < r->grid->points; k++)
+			value[k] = mean_at(error ? &error[k] : &no_error, r, results, k, i);
 	}
 }
 
-static void store_confusion(struct report *p)
+/* --- the other columns.  Memory for the last column of several is only there if it is there for all (dataset_add). */
+
+static int32_t *add_integers(struct dataset *dataset, const char *group, const char *name, const char *dims,
+                             const char *long_name)
 {
-	const struct images *s = &p->r->images;
-	size_t K = (size_t)s->classes;
-	int32_t *count = keep(p->columns, p->points * K * K, sizeof *count, p->err);
+	return dataset_add(dataset, &(struct column){.group = group,
+	                                             .name = name,
+	                                             .long_name = long_name,
+	                                             .type = DATASET_INT32,
+	                                             .dims = dims});
+}
+
+static void add_axis(struct dataset *dataset, const char *name, const char *long_name, size_t n,
+                     const double *value)
+{
+	const struct column column = {.name = name, .long_name = long_name, .data = value};
+	if (value)
+		dataset_axis(dataset, &column, n);
+	else
+		dataset_axis_steps(dataset, &column, n, 0, 1);
+}
+
+/* Adds an axis of the first `count` starts, by their number in the file of test images. */
+static int add_starts_axis(struct dataset *dataset, const struct retrieve *r, const char *name, long count,
+                           struct err *err)
+{
+	double *number = malloc((size_t)count * sizeof *number);
+	if (!number)
+		return err_set(err, EXIT_FAILED, "mattis retrieve: out of memory for %ld starts", count);
+	for (long k = 0; k < count; k++)
+		number[k] = (double)retrieve_number(r, k);
+	add_axis(dataset, name, "number in the file of test images, from 0", (size_t)count, number);
+	free(number);
+	return 0;
+}
+
+static void report_confusion(struct dataset *dataset, const struct retrieve *r,
+                             const struct retrieve_result *results)
+{
+	const struct images *s = &r->images;
+	const size_t K = (size_t)s->classes, starts = (size_t)r->starts;
 	double label[MAX_CLASSES];
 
 	for (size_t c = 0; c < K; c++)
 		label[c] = s->label[c];
-	store_axis(p->dataset, "class", K, label, "1", "label of the class");
-	store_axis(p->dataset, "predicted_class", K, label, "1", "label that the answer is given");
-	p->dims[p->axes] = "class";
-	p->dims[p->axes + 1] = "predicted_class";
-	for (size_t k = 0; count && k < p->points * p->starts; k++) {
-		size_t class = (size_t)retrieve_class(p->r, (long)(k % p->starts)),
-		       given = (size_t)p->answers[k].predicted;
-		count[(k / p->starts * K + class) * K + given]++;
+	add_axis(dataset, "class", "label of the class", K, label);
+	add_axis(dataset, "predicted_class", "label that the result is given", K, label);
+	int32_t *count = add_integers(dataset, NULL, "confusion", "* class predicted_class",
+	                              "starts of a class given that label");
+	for (size_t k = 0; count && k < r->grid->points * starts; k++) {
+		size_t class = (size_t)retrieve_class(r, (long)(k % starts));
+		count[(k / starts * K + class) * K + (size_t)results[k].predicted]++;
 	}
-	if (count)
-		store_variable(p->dataset, "confusion", DATASET_INT32, p->axes + 2, p->dims, count, NULL,
-		               "starts of a class given that label", NULL);
 }
 
-/* Every start: its label, what it was taken for, its overlap. */
-static void store_starts(struct report *p)
+/* Every start: its label, the label it is given, its overlap. */
+static int report_starts(struct dataset *dataset, const struct retrieve *r,
+                         const struct retrieve_result *results, struct err *err)
 {
-	size_t all = p->points * p->starts;
-	double *number = keep(p->columns, p->starts, sizeof *number, p->err),
-	       *overlap = keep(p->columns, all, sizeof *overlap, p->err);
-	int32_t *label = keep(p->columns, p->starts, sizeof *label, p->err),
-		*given = keep(p->columns, all, sizeof *given, p->err);
-	int32_t *count = keep(p->columns, all, sizeof *count, p->err),
-		*example = keep(p->columns, p->r->unsupervised ? all : 0, sizeof *example, p->err);
-	const char *image = "images/image";
+	const size_t starts = (size_t)r->starts, all = r->grid->points * starts;
+	const int *label_of = r->images.label;
+	int32_t *example = NULL;
 
-	if (p->err->code)
-		return;
-	for (size_t k = 0; k < p->starts; k++) {
-		number[k] = (double)retrieve_number(p->r, (long)k);
-		label[k] = p->r->images.label[retrieve_class(p->r, (long)k)];
+	if (add_starts_axis(dataset, r, "images/image", r->starts, err))
+		return err->code;
+	int32_t *label = add_integers(dataset, "images", "label", "image", "label");
+	int32_t *given =
+		add_integers(dataset, "images", "predicted", "* image", "label that the result is given");
+	if (r->unsupervised)
+		example = add_integers(dataset, "images", "predicted_example", "* image",
+		                       "label of the stored example most like the result");
+	double *overlap =
+		dataset_add(dataset, &(struct column){.group = "images",
+	                                              .name = "m",
+	                                              .symbol = "m",
+	                                              .long_name = "overlap of the result with its archetype",
+	                                              .dims = "* image"});
+	int32_t *sweeps = add_integers(dataset, "images", "sweeps", "* image", "sweeps");
+	for (size_t k = 0; sweeps && k < starts; k++)
+		label[k] = label_of[retrieve_class(r, (long)k)];
+	for (size_t k = 0; sweeps && k < all; k++) {
+		overlap[k] = results[k].m;
+		given[k] = label_of[results[k].predicted];
+		sweeps[k] = results[k].sweeps;
+		if (example)
+			example[k] = label_of[results[k].example];
 	}
-	for (size_t k = 0; k < all; k++) {
-		overlap[k] = p->answers[k].m;
-		given[k] = p->r->images.label[p->answers[k].predicted];
-		count[k] = p->answers[k].sweeps;
-		if (p->r->unsupervised)
-			example[k] = p->r->images.label[p->answers[k].example];
-	}
-	store_axis(p->dataset, image, p->starts, number, "1", "number in the file of test images, from 0");
-	p->dims[p->axes] = "image";
-	store_variable(p->dataset, "images/label", DATASET_INT32, 1, p->dims + p->axes, label, NULL, "label",
-	               NULL);
-	store_variable(p->dataset, "images/predicted", DATASET_INT32, p->axes + 1, p->dims, given, NULL,
-	               "label that the answer is given", NULL);
-	if (p->r->unsupervised)
-		store_variable(p->dataset, "images/predicted_example", DATASET_INT32, p->axes + 1, p->dims,
-		               example, NULL, "label of the stored example most like the answer", NULL);
-	store_variable(p->dataset, "images/m", DATASET_DOUBLE, p->axes + 1, p->dims, overlap, "1",
-	               "overlap of the answer with its archetype", NULL);
-	store_variable(p->dataset, "images/sweeps", DATASET_INT32, p->axes + 1, p->dims, count, NULL, "sweeps",
-	               NULL);
+	return 0;
 }
 
-/* What was made of the pictures: thresholds, kept pixels, examples. */
-static void store_preparation(struct report *p)
+/* How the images were prepared: thresholds, kept pixels, examples. */
+static int report_preparation(struct dataset *dataset, const struct retrieve *r, struct err *err)
 {
-	const struct images *s = &p->r->images;
-	size_t pixels = (size_t)s->height * (size_t)s->width, N = (size_t)s->N, K = (size_t)s->classes,
-	       most = (size_t)s->most;
-	size_t longest = (size_t)s->height > (size_t)s->width ? (size_t)s->height : (size_t)s->width;
-	longest = longest > N ? longest : N;
-	longest = longest > most ? longest : most;
-	double *counted = keep(p->columns, longest, sizeof *counted, p->err),
-	       *place = keep(p->columns, N, sizeof *place, p->err);
-	int8_t *kept = keep(p->columns, pixels, sizeof *kept, p->err);
-	int32_t *index = keep(p->columns, K * most, sizeof *index, p->err);
-	static const char *const picture[] = {"row", "column"}, *const examples[] = {"class", "example"};
+	const struct images *s = &r->images;
+	const size_t N = (size_t)s->N, examples = (size_t)s->classes * (size_t)s->most;
+	double *pixel = malloc(N * sizeof *pixel);
 
-	if (p->err->code)
-		return;
-	for (size_t i = 0; i < longest; i++)
-		counted[i] = (double)i;
-	for (size_t i = 0; i < N; i++) {
-		place[i] = s->pixel[i];
-		kept[s->pixel[i]] = 1;
-	}
-	for (size_t i = 0; i < K * most; i++)
-		index[i] = (int32_t)s->example_index[i];
-	store_axis(p->dataset, "pixel", N, place, "1", "kept pixel: row * width + column");
-	store_axis(p->dataset, "preparation/row", (size_t)s->height, counted, "1", "row of the picture");
-	store_axis(p->dataset, "preparation/column", (size_t)s->width, counted, "1", "column of the picture");
-	store_axis(p->dataset, "preparation/example", most, counted, "1", "example of its class");
-	store_variable(p->dataset, "preparation/kept", DATASET_INT8, 2, picture, kept, NULL,
-	               "1: the pixel is a spin", NULL);
+	if (!pixel)
+		return err_set(err, EXIT_FAILED, "mattis retrieve: out of memory for %d pixels", s->N);
+	for (size_t i = 0; i < N; i++)
+		pixel[i] = s->pixel[i];
+	add_axis(dataset, "pixel", "kept pixel: row * width + column", N, pixel);
+	free(pixel);
+	add_axis(dataset, "preparation/row", "row of the picture", (size_t)s->height, NULL);
+	add_axis(dataset, "preparation/column", "column of the picture", (size_t)s->width, NULL);
+	add_axis(dataset, "preparation/example", "example of its class", (size_t)s->most, NULL);
+	int8_t *kept = dataset_add(dataset, &(struct column){.group = "preparation",
+	                                                     .name = "kept",
+	                                                     .long_name = "1: the pixel is a spin",
+	                                                     .type = DATASET_INT8,
+	                                                     .dims = "row column"});
 	if (s->threshold)
-		store_variable(p->dataset, "preparation/threshold", DATASET_DOUBLE, 2, picture, s->threshold, "1",
-		               "the spin is +1 where the value is larger", NULL);
-	store_variable(p->dataset, "preparation/example_index", DATASET_INT32, 2, examples, index, NULL,
-	               "number in the file of training images, from 0; the first M are learned", NULL);
+		dataset_add(dataset, &(struct column){.group = "preparation",
+		                                      .name = "threshold",
+		                                      .long_name = "the spin is +1 if the value is larger",
+		                                      .dims = "row column",
+		                                      .data = s->threshold});
+	int32_t *index =
+		add_integers(dataset, "preparation", "example_index", "class example",
+	                     "number in the file of training images, from 0; the first M are learned");
+	for (size_t i = 0; index && i < N; i++)
+		kept[s->pixel[i]] = 1;
+	for (size_t i = 0; index && i < examples; i++)
+		index[i] = (int32_t)s->example_index[i];
+	return 0;
 }
 
-/* The archetypes at every M: [M][class][pixel], or without the first where M is not an axis. */
-static void store_archetypes(struct report *p)
+/* The archetypes at every M: [M][class][pixel], or [class][pixel] if M is no axis. */
+static int report_archetypes(struct dataset *dataset, struct retrieve *r, struct err *err)
 {
-	const struct grid *grid = p->r->grid;
-	const char *dims[3] = {"M", "class", "pixel"};
-	size_t K = (size_t)p->r->images.classes, N = (size_t)p->r->images.N, count = 1;
-	const double *M = NULL, alone = (double)retrieve_point(grid, 0).M;
+	const struct grid *grid = r->grid;
+	const size_t K = (size_t)r->images.classes, N = (size_t)r->images.N;
+	const double one = (double)retrieve_point(grid, 0).M, *M = &one;
+	size_t count = 1;
+	bool axis = false;
 
 	for (int a = 0; a < grid->axes; a++)
 		if (strcmp(grid->axis[a].name, "M") == 0 &&
 		    deck_word(grid->deck, "model.learning") != STORAGE) {
 			M = grid->axis[a].value;
 			count = grid->axis[a].count;
+			axis = true;
 		}
-	double *value = keep(p->columns, count * K * N, sizeof *value, p->err);
+	double *value = dataset_add(
+		dataset, &(struct column){.group = "preparation",
+	                                  .name = "archetype",
+	                                  .long_name = "mean of the examples, normalised by the rms",
+	                                  .dims = axis ? "M class pixel" : "class pixel"});
 	for (size_t k = 0; value && k < count; k++) {
-		if (retrieve_memories(p->r, (long)(M ? M[k] : alone), p->err))
-			return;
+		if (retrieve_memories(r, (long)M[k], err))
+			return err->code;
 		for (size_t c = 0; c < K; c++)
-			memcpy(value + (k * K + c) * N,
-			       p->r->memories->archetype + c * p->r->memories->stride, N * sizeof *value);
+			memcpy(value + (k * K + c) * N, r->memories->archetype + c * r->memories->stride,
+			       N * sizeof *value);
 	}
-	if (value)
-		store_variable(p->dataset, "preparation/archetype", DATASET_DOUBLE, M ? 3 : 2, dims + !M, value,
-		               "1", "mean of the examples, normalised by the rms", NULL);
+	return 0;
 }
 
-/* The first starts and their answers, computed once more: a start's numbers depend on nothing but the point. */
-static void store_pictures(struct report *p)
+/* The first starts and their results, computed once more: they are the same because they depend on the point and the start
+ * only. */
+static int report_pictures(struct dataset *dataset, struct retrieve *r, struct err *err)
 {
-	struct retrieve *r = p->r;
-	size_t N = (size_t)r->images.N, each = (size_t)r->pictures, all = p->points * each;
-	int8_t *start = keep(p->columns, all * N, sizeof *start, p->err);
-	double *final = keep(p->columns, all * N, sizeof *final, p->err),
-	       *number = keep(p->columns, each, sizeof *number, p->err);
-	struct answer again[RETRIEVAL_BLOCK];
+	const size_t N = (size_t)r->images.N, each = (size_t)r->pictures;
+	struct retrieve_result again[RETRIEVAL_BLOCK];
 
-	if (each == 0 || p->err->code)
-		return;
-	for (size_t k = 0; k < each; k++)
-		number[k] = (double)retrieve_number(r, (long)k);
-	for (size_t point = 0; point < p->points; point++)
+	if (each == 0)
+		return 0;
+	if (add_starts_axis(dataset, r, "pictures/picture", r->pictures, err))
+		return err->code;
+	int8_t *start = dataset_add(dataset, &(struct column){.group = "pictures",
+	                                                      .name = "start",
+	                                                      .long_name = "spins of the start",
+	                                                      .type = DATASET_INT8,
+	                                                      .dims = "* picture pixel"});
+	double *final =
+		dataset_add(dataset, &(struct column){.group = "pictures",
+	                                              .name = "answer",
+	                                              .long_name = "the result: spins, or their mean values",
+	                                              .dims = "* picture pixel"});
+	for (size_t point = 0; final && point < r->grid->points; point++)
 		for (long first = 0; first < r->pictures; first += RETRIEVAL_BLOCK) {
-			long left = r->pictures - first;
-			size_t at = (point * each + (size_t)first) * N;
-			if (retrieve_block(r, point, first,
-			                   left < RETRIEVAL_BLOCK ? (int)left : RETRIEVAL_BLOCK, again,
-			                   start + at, final + at, NULL, p->err))
-				return;
+			const struct retrieve_block block = {
+				point, first, (int)fmin(RETRIEVAL_BLOCK, (double)(r->pictures - first))};
+			const size_t at = (point * each + (size_t)first) * N;
+			const struct retrieve_spins spins = {start + at, final + at};
+			if (retrieve_compute(r, &block, again, &spins, NULL, err))
+				return err->code;
 		}
-	store_axis(p->dataset, "pictures/picture", each, number, "1",
-	           "number in the file of test images, from 0");
-	p->dims[p->axes] = "picture";
-	p->dims[p->axes + 1] = "pixel";
-	store_variable(p->dataset, "pictures/start", DATASET_INT8, p->axes + 2, p->dims, start, NULL,
-	               "spins of the start", NULL);
-	store_variable(p->dataset, "pictures/answer", DATASET_DOUBLE, p->axes + 2, p->dims, final, "1",
-	               "the answer: spins, or their mean values", NULL);
+	return 0;
 }
 
-int retrieve_store(struct retrieve_columns **memory, struct dataset *dataset, struct retrieve *r,
-                   const struct answer *answers, struct err *err)
+int retrieve_report(struct dataset *dataset, struct retrieve *r, const struct retrieve_result *results,
+                    struct err *err)
 {
-	struct report p = {.dataset = dataset,
-	                   .r = r,
-	                   .answers = answers,
-	                   .axes = r->grid->axes,
-	                   .points = r->grid->points,
-	                   .starts = (size_t)r->starts,
-	                   .err = err};
-
-	*memory = p.columns = calloc(1, sizeof *p.columns);
-	if (!p.columns)
-		return err_set(err, EXIT_FAILED, "mattis retrieve: out of memory");
-	for (int a = 0; a < p.axes; a++) {
-		const struct axis *axis = &r->grid->axis[a];
-		store_axis(dataset, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
-		p.dims[a] = axis->name;
-	}
-	store_means(&p);
-	store_confusion(&p);
-	store_starts(&p);
-	store_preparation(&p);
-	store_archetypes(&p);
-	store_pictures(&p);
-	return err->code;
+	dataset_grid(dataset, r->grid);
+	report_means(dataset, r, results);
+	report_confusion(dataset, r, results);
+	if (report_starts(dataset, r, results, err) || report_preparation(dataset, r, err) ||
+	    report_archetypes(dataset, r, err) || report_pictures(dataset, r, err))
+		return err->code;
+	return dataset_check(dataset, "mattis retrieve", err);
 }
 
 /* --- the table */
 
-void retrieve_table(FILE *f, const char *path, const struct retrieve *r, const struct answer *answers)
+void retrieve_table(FILE *f, const char *path, const struct dataset *dataset, const struct retrieve *r)
 {
-	const struct grid *grid = r->grid;
-	double error;
+	struct dataset_cell cell[MEANS];
 
-	table_head(f, grid->deck);
+	for (int i = 0; i < MEANS; i++)
+		cell[i] = (struct dataset_cell){.column = means[i].name,
+		                                .width = (int)fmax(9, (double)strlen(means[i].name))};
+	table_head(f, r->grid->deck);
 	fprintf(f, "# %d classes, %d of %d x %d pixels, %ld starts per point\n", r->images.classes,
 	        r->images.N, r->images.height, r->images.width, r->starts);
-	if (grid->points <= TABLE_LONGEST) {
-		fprintf(f, "#");
-		for (int a = 0; a < grid->axes; a++)
-			fprintf(f, " %9s", grid->axis[a].name);
-		for (int i = 0; i < MEANS; i++)
-			if (is_there(r, i))
-				fprintf(f, " %*s",
-				        (int)strlen(means[i].name) > 9 ? (int)strlen(means[i].name) : 9,
-				        means[i].name);
-		fprintf(f, "\n");
-	}
-	for (size_t point = 0; point < grid->points && grid->points <= TABLE_LONGEST; point++) {
-		fprintf(f, " ");
-		for (int a = 0; a < grid->axes; a++)
-			fprintf(f, " %9.6g", grid->axis[a].value[grid_coordinate(grid, a, point)]);
-		for (int i = 0; i < MEANS; i++)
-			if (is_there(r, i))
-				fprintf(f, " %*.6g",
-				        (int)strlen(means[i].name) > 9 ? (int)strlen(means[i].name) : 9,
-				        mean_at(&error, r, answers, point, &means[i]));
-		fprintf(f, "\n");
-	}
+	if (r->grid->points <= TABLE_LONGEST)
+		dataset_table_print(f,
+		                    &(struct dataset_table){
+					    .dataset = dataset, .rows = "*", .cells = MEANS, .cell = cell});
 	if (path)
-		fprintf(f, "# %zu points in %s\n", grid->points, path);
+		fprintf(f, "# %zu points in %s\n", r->grid->points, path);
 }

@@ -1,4 +1,4 @@
-/* What a deck asks of retrieval; the contract is in retrieve.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/jobs/retrieve_tasks.h"
 
 #include <stdlib.h>
@@ -8,26 +8,12 @@ enum { PER_CLASS = 100 }; /* starts from archetypes or noise when the deck gives
 
 /* --- the deck */
 
-/* The place of a key that montecarlo/ complains of. */
-static int key_of(const char *name)
+static int refuse(const struct retrieve *r, const struct fault *fault, struct err *err)
 {
-	static const char *const sections[] = {"images", "retrieve", "model", "run"};
-	char full[64];
-
-	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
-		snprintf(full, sizeof full, "%s.%s", sections[i], name);
-		if (key_find(NULL, full) >= 0)
-			return key_find(NULL, full);
-	}
-	return key_find(NULL, "images.set");
+	return deck_fault_of(r->grid->deck, "images", fault, err);
 }
 
-int retrieve_fault(const struct retrieve *r, const struct fault *fault, struct err *err)
-{
-	return deck_fault(r->grid->deck, key_of(fault->key), err, "%s", fault->why);
-}
-
-/* The value of a key at a point, whether it is an axis or not. */
+/* Returns the value of a key at a point, whether it is an axis or not. */
 static double value_at(const struct grid *grid, const char *name, size_t point)
 {
 	for (int a = 0; a < grid->axes; a++)
@@ -47,7 +33,7 @@ struct retrieve_point retrieve_point(const struct grid *grid, size_t point)
 	                               .occlusion = value_at(grid, "retrieve.occlusion", point)};
 }
 
-long retrieve_most(const struct deck *deck)
+long retrieve_largest_M(const struct deck *deck)
 {
 	const struct range *M = &deck->value[key_find(NULL, "model.M")].range;
 	return deck_word(deck, "model.learning") == STORAGE ? 1 : (long)range_value(M, M->count - 1);
@@ -122,7 +108,7 @@ static int read_images(struct retrieve *r, const struct deck *deck, const struct
 			return deck_fault(deck, key_find(NULL, "images.set"), err,
 			                  "%s; scripts/fetch-datasets gets the sets", fault.why);
 	}
-	return code ? retrieve_fault(r, &fault, err) : 0;
+	return code ? refuse(r, &fault, err) : 0;
 }
 
 int retrieve_init(struct retrieve *r, const struct grid *grid, struct err *err)
@@ -146,7 +132,7 @@ int retrieve_init(struct retrieve *r, const struct grid *grid, struct err *err)
 	                           .variance = deck_real(deck, "images.variance"),
 	                           .random = deck_word(deck, "images.examples"),
 	                           .seed = r->seed,
-	                           .most = retrieve_most(deck),
+	                           .most = retrieve_largest_M(deck),
 	                           .tests = r->start == KEY_START_IMAGE ? tests : 0};
 	if (read_classes(&prep, deck, err) || check_dynamics(r, deck, err) ||
 	    read_images(r, deck, &prep, err))
@@ -156,8 +142,8 @@ int retrieve_init(struct retrieve *r, const struct grid *grid, struct err *err)
 		                  "all examples are learned and none is left to start from: give M, or "
 		                  "start: archetype");
 	r->starts = r->start == KEY_START_IMAGE ? r->images.tests
-	            : tests                 ? tests
-	                                    : (long)r->images.classes * PER_CLASS;
+	            : tests                     ? tests
+	                                        : (long)r->images.classes * PER_CLASS;
 	if (r->pictures > r->starts)
 		r->pictures = r->starts;
 	r->blocks = ((size_t)r->starts + RETRIEVAL_BLOCK - 1) / RETRIEVAL_BLOCK;
@@ -225,12 +211,12 @@ int retrieve_memories(struct retrieve *r, long M, struct err *err)
 	if (memories_alloc(&r->memories, &r->images, M, r->unsupervised, r->decorrelate,
 	                   r->dynamics != RETRIEVAL_PARALLEL, &fault) ||
 	    retrieval_alloc(&r->space, r->memories, r->kernel, &fault))
-		return retrieve_fault(r, &fault, err);
+		return refuse(r, &fault, err);
 	r->value = aligned_alloc(64, RETRIEVAL_BLOCK * r->memories->stride * sizeof *r->value);
 	return r->value ? 0 : err_set(err, EXIT_FAILED, "mattis retrieve: out of memory");
 }
 
-/* The class of the largest overlap with pattern[classes][stride], of equal ones the first; *tie: are there several? */
+/* Returns the class of the largest overlap with pattern[classes][stride], of equal ones the first; *tie: are there several? */
 static int largest(int8_t *tie, const struct retrieve *r, const double *pattern, const double *v)
 {
 	const struct memories *m = r->memories;
@@ -250,7 +236,7 @@ static int largest(int8_t *tie, const struct retrieve *r, const double *pattern,
 	return found;
 }
 
-static void look_at_start(struct answer *a, const struct retrieve *r, int class, const double *s)
+static void measure_start(struct retrieve_result *a, const struct retrieve *r, int class, const double *s)
 {
 	const struct memories *m = r->memories;
 	int8_t tie;
@@ -260,7 +246,7 @@ static void look_at_start(struct answer *a, const struct retrieve *r, int class,
 	a->overlap = (int16_t)largest(&tie, r, m->archetype, s);
 }
 
-static void look_at_end(struct answer *a, const struct retrieve *r, int class, const double *s,
+static void measure_end(struct retrieve_result *a, const struct retrieve *r, int class, const double *s,
                         const struct retrieved *done)
 {
 	const struct memories *m = r->memories;
@@ -272,8 +258,8 @@ static void look_at_end(struct answer *a, const struct retrieve *r, int class, c
 	a->converged = (int8_t)done->converged;
 }
 
-/* Unsupervised: classes by the stored examples. */
-static void look_at_examples(struct answer *answer, struct retrieve *r, int count, bool start)
+/* Unsupervised: classifies the spins in r->value by the stored example most like them. */
+static void measure_examples(struct retrieve_result *results, struct retrieve *r, int count, bool start)
 {
 	long row[RETRIEVAL_BLOCK];
 
@@ -281,14 +267,23 @@ static void look_at_examples(struct answer *answer, struct retrieve *r, int coun
 		return;
 	retrieval_best_rows(r->space, count, r->value, row);
 	for (int k = 0; k < count; k++)
-		*(start ? &answer[k].nearest_example : &answer[k].example) =
+		*(start ? &results[k].nearest_example : &results[k].example) =
 			(int16_t)(row[k] / r->memories->M);
 }
 
-int retrieve_block(struct retrieve *r, size_t point, long first, int count, struct answer *answer,
-                   int8_t *start, double *final, const struct tick *tick, struct err *err)
+struct retrieve_block retrieve_block(const struct retrieve *r, size_t task)
 {
-	const struct retrieve_point p = retrieve_point(r->grid, point);
+	struct retrieve_block block = {.point = task / r->blocks,
+	                               .first = (long)(task % r->blocks) * RETRIEVAL_BLOCK};
+	const long left = r->starts - block.first;
+	block.count = left < RETRIEVAL_BLOCK ? (int)left : RETRIEVAL_BLOCK;
+	return block;
+}
+
+int retrieve_compute(struct retrieve *r, const struct retrieve_block *block, struct retrieve_result *results,
+                     const struct retrieve_spins *spins, const struct tick *tick, struct err *err)
+{
+	const struct retrieve_point p = retrieve_point(r->grid, block->point);
 	const struct retrieval how = {.dynamics = r->dynamics, .P = p.P, .T = p.T, .sweeps = r->sweeps};
 	const double values[] = {p.P, (double)p.M, p.T, p.flips, p.occlusion};
 	struct rng_key key[RETRIEVAL_BLOCK];
@@ -299,25 +294,26 @@ int retrieve_block(struct retrieve *r, size_t point, long first, int count, stru
 	const size_t stride = r->memories->stride;
 	const int N = r->images.N;
 	memset(r->value, 0, RETRIEVAL_BLOCK * stride * sizeof *r->value);
-	for (int k = 0; k < count; k++) {
+	for (int k = 0; k < block->count; k++) {
+		const long start = block->first + k;
 		double *s = r->value + (size_t)k * stride;
-		make_start(s, r, first + k, &p);
-		look_at_start(&answer[k], r, retrieve_class(r, first + k), s);
-		key[k] = rng_dynamics(r->seed, values, 5, (uint64_t)retrieve_number(r, first + k), 1);
-		for (int i = 0; start && i < N; i++)
-			start[(long)k * N + i] = (int8_t)s[i];
+		make_start(s, r, start, &p);
+		measure_start(&results[k], r, retrieve_class(r, start), s);
+		key[k] = rng_dynamics(r->seed, values, 5, (uint64_t)retrieve_number(r, start), 1);
+		for (int i = 0; spins && i < N; i++)
+			spins->start[(long)k * N + i] = (int8_t)s[i];
 	}
-	look_at_examples(answer, r, count, true);
-	int code = retrieval_run(r->space, &how, count, r->value, key, done, tick);
+	measure_examples(results, r, block->count, true);
+	int code = retrieval_run(r->space, &how, block->count, r->value, key, done, tick);
 	if (code)
 		return code < 0 ? err_set(err, EXIT_FAILED, "mattis retrieve: out of memory")
 		                : err_set(err, EXIT_STOPPED, "mattis retrieve: stopped");
-	look_at_examples(answer, r, count, false);
-	for (int k = 0; k < count; k++) {
+	measure_examples(results, r, block->count, false);
+	for (int k = 0; k < block->count; k++) {
 		const double *s = r->value + (size_t)k * stride;
-		look_at_end(&answer[k], r, retrieve_class(r, first + k), s, &done[k]);
-		if (final)
-			memcpy(final + (long)k * N, s, (size_t)N * sizeof *final);
+		measure_end(&results[k], r, retrieve_class(r, block->first + k), s, &done[k]);
+		if (spins)
+			memcpy(spins->final + (long)k * N, s, (size_t)N * sizeof *spins->final);
 	}
 	return 0;
 }
