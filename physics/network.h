@@ -159,8 +159,10 @@ struct transition {
 	/* The event has a meaning where that of this line is positive.  Null: it returns NaN elsewhere. */
 	const struct transition *within;
 
-	/* Not a line but one point (T, gamma) of their plane, NaN if there is none; event is then null.  May be null. */
-	int (*point)(struct average *, const struct params *, double *T, double *gamma);
+	/* Not a line but one point of the plane of two parameters, whose names are `plane`: at[0], at[1], NaN if there is
+	 * none; event is then null.  May be null. */
+	int (*point)(struct average *, const struct params *, double at[2]);
+	const char *plane[2];
 };
 
 /* The bridge to the simulation: H = -w sum over rows of e_P(row . s) over distinct sites; with `diagonal` coincident sites

@@ -312,6 +312,10 @@ int network_validate(const struct network *network, char *why, size_t size)
 	for (const struct transition *line = network->lines; line && line->name; line++)
 		if (!line->event == !line->point)
 			return refuse(&c, "line %s must have either event or point", line->name);
+		else if (line->point && !(line->plane[0] && line->plane[1] &&
+		                          network_parameter(network, line->plane[0]) &&
+		                          network_parameter(network, line->plane[1])))
+			return refuse(&c, "line %s: plane must name two parameters of the network", line->name);
 	return 0;
 }
 

@@ -44,6 +44,9 @@ libmattis_a_SOURCES = \
 	src/jobs/compare_theory.c \
 	src/jobs/jobs.h \
 	src/jobs/lines.c \
+	src/jobs/lines.h \
+	src/jobs/lines_report.c \
+	src/jobs/lines_search.c \
 	src/jobs/retrieve.c \
 	src/jobs/retrieve_report.c \
 	src/jobs/retrieve_tasks.c \

@@ -134,6 +134,11 @@ static int spinodal_1rsb_known(struct average *average, const struct params *p, 
 	return known_load(one_step_load, average, p, axis, x, count);
 }
 
+static int merge(struct average *average, const struct params *p, double at[2])
+{
+	return dense_merge(average, p, &at[0], &at[1]);
+}
+
 /* ---------------------------------------------------------------- retrieval against the rest */
 
 /* P = 2: the glass where there is one, else the ergodic phase. */
@@ -356,7 +361,7 @@ const struct transition dense_lines[] = {
                            "end of the retrieval branch with one-step replica symmetry breaking, P >= 3",
                            .event = spinodal_1rsb, .known = spinodal_1rsb_known},
 	{"merge_1rsb", "where spinodal and spinodal_1rsb meet: one point of the plane of T and gamma",
-         .point = dense_merge},
+         .point = merge, .plane = {"T", "gamma"}},
 	{"low_onset", "a second retrieval branch of smaller overlap begins, in gamma from below",
          .event = low_onset, .known = low_onset_known},
 	{"low_end", "the second retrieval branch ends", .event = low_end, .known = low_end_known},
