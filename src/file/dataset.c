@@ -8,6 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t count_of(const struct object *object)
+{
+	size_t count = 1;
+	for (int i = 0; i < object->rank; i++)
+		count *= object->shape[i];
+	return count;
+}
+
+static size_t type_size(enum dataset_type type)
+{
+	static const size_t size[] = {[DATASET_DOUBLE] = sizeof(double),
+	                              [DATASET_INT32] = sizeof(int32_t),
+	                              [DATASET_INT8] = sizeof(int8_t),
+	                              [DATASET_STRING] = sizeof(char *)};
+	return size[type];
+}
+
+size_t dataset_bytes(const struct object *object)
+{
+	return count_of(object) * type_size(object->type);
+}
+
 static void mistake(struct dataset *dataset, const char *what, const char *name)
 {
 	if (!dataset->mistake[0])
@@ -115,7 +137,7 @@ void dataset_free(struct dataset *dataset)
 	for (size_t i = 0; i < dataset->objects; i++) {
 		struct object *o = &dataset->object[i];
 		char **string = o->type == DATASET_STRING ? o->owned : NULL;
-		for (size_t k = 0; string && k < dataset_count(o); k++)
+		for (size_t k = 0; string && k < count_of(o); k++)
 			free(string[k]);
 		free(o->owned);
 		free(o->path);
@@ -205,28 +227,11 @@ static void describe(struct dataset *dataset, const char *path, const struct col
 		dataset_attr_string(dataset, path, "role", c->role);
 }
 
-size_t dataset_count(const struct object *object)
-{
-	size_t count = 1;
-	for (int i = 0; i < object->rank; i++)
-		count *= object->shape[i];
-	return count;
-}
-
-static size_t type_size(enum dataset_type type)
-{
-	static const size_t size[] = {[DATASET_DOUBLE] = sizeof(double),
-	                              [DATASET_INT32] = sizeof(int32_t),
-	                              [DATASET_INT8] = sizeof(int8_t),
-	                              [DATASET_STRING] = sizeof(char *)};
-	return size[type];
-}
-
 /* Gives an object zeroed memory for its values, and copies them if there are any. */
 static void *own(struct dataset *dataset, struct object *object, const void *data)
 {
-	const size_t count = dataset_count(object), size = type_size(object->type);
-	object->data = object->owned = calloc(count ? count : 1, size);
+	const size_t count = count_of(object);
+	object->data = object->owned = calloc(count ? count : 1, type_size(object->type));
 	if (!object->owned) {
 		mistake(dataset, "no memory", NULL);
 		return NULL;
@@ -235,7 +240,7 @@ static void *own(struct dataset *dataset, struct object *object, const void *dat
 	for (size_t i = 0; data && object->type == DATASET_STRING && i < count; i++)
 		string[i] = copy_string(dataset, ((const char *const *)data)[i]);
 	if (data && object->type != DATASET_STRING)
-		memcpy(object->owned, data, count * size);
+		memcpy(object->owned, data, dataset_bytes(object));
 	return object->owned;
 }
 
@@ -356,7 +361,7 @@ const void *dataset_data(const struct dataset *dataset, const char *path, size_t
 {
 	size_t i = dataset_find(dataset, path);
 	if (count)
-		*count = i < dataset->objects ? dataset_count(&dataset->object[i]) : 0;
+		*count = i < dataset->objects ? count_of(&dataset->object[i]) : 0;
 	return i < dataset->objects ? dataset->object[i].data : NULL;
 }
 
@@ -372,9 +377,7 @@ void store_axis_strings(struct dataset *dataset, const char *axis, size_t n, con
                         const char *long_name)
 {
 	dataset_axis(dataset,
-	             COLUMN(.name = axis, .type = DATASET_STRING, .long_name = long_name,
-	                    .data = values),
-	             n);
+	             COLUMN(.name = axis, .type = DATASET_STRING, .long_name = long_name, .data = values), n);
 }
 
 void store_variable(struct dataset *dataset, const char *variable, enum dataset_type type, int rank,
@@ -391,6 +394,6 @@ void store_variable(struct dataset *dataset, const char *variable, enum dataset_
 void store_strings(struct dataset *dataset, const char *variable, const char *axis, const char *const *values,
                    const char *long_name)
 {
-	dataset_add(dataset, COLUMN(.name = variable, .type = DATASET_STRING, .dims = axis,
-	                            .data = values, .long_name = long_name));
+	dataset_add(dataset, COLUMN(.name = variable, .type = DATASET_STRING, .dims = axis, .data = values,
+	                            .long_name = long_name));
 }

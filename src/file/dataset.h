@@ -134,7 +134,7 @@ size_t dataset_find(const struct dataset *, const char *path);
 int dataset_dims(size_t axis[DATASET_RANK], const struct dataset *, const char *path, const char *dims,
                  const char **unknown);
 
-/* Returns the number of values of an axis or a column. */
-size_t dataset_count(const struct object *);
+/* Returns the bytes of the values of an axis or a column. */
+size_t dataset_bytes(const struct object *);
 
 #endif

@@ -8,7 +8,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <hdf5.h>
 #include <hdf5_hl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,19 +49,6 @@ void store_listen(void)
 const char *store_hdf5_error(void)
 {
 	return first_error.text;
-}
-
-static size_t type_size(enum dataset_type type)
-{
-	return type == DATASET_DOUBLE  ? sizeof(double)
-	       : type == DATASET_INT32 ? sizeof(int32_t)
-	                               : sizeof(int8_t);
-}
-
-/* Returns the bytes of a column or an axis of numbers. */
-static size_t data_size(const struct object *object)
-{
-	return dataset_count(object) * type_size(object->type);
 }
 
 /* --- a file in memory */
@@ -336,7 +322,8 @@ static int build(struct image *image, struct dataset *dataset, const char *path,
 		dataset->object[i].id = -1;
 	}
 	if (file >= 0 && H5Fclose(file) < 0 && !bad)
-		bad = err_set(err, EXIT_FAILED, "%s: cannot build the file: HDF5: %s", path, first_error.text);
+		bad = err_set(err, EXIT_FAILED, "%s: cannot build the file: HDF5: %s", path,
+		              first_error.text);
 	if (image->no_memory)
 		snprintf(err->text, sizeof err->text, "%s: out of memory for the file", path);
 	return bad ? err->code : 0;
@@ -375,8 +362,8 @@ static int write_file(const struct image *image, struct object **data, size_t co
 	for (size_t i = 0; !code && i < count; i++) {
 		code = append_image(&r, image, at, data[i]->place, err);
 		if (!code)
-			code = atomic_file_append(&r, data[i]->data, data_size(data[i]), err);
-		at = data[i]->place + data_size(data[i]);
+			code = atomic_file_append(&r, data[i]->data, dataset_bytes(data[i]), err);
+		at = data[i]->place + dataset_bytes(data[i]);
 	}
 	if (!code)
 		code = append_image(&r, image, at, length, err);

@@ -282,9 +282,9 @@ static void answer_without_state(struct scheduler *s)
 }
 
 /* Returns nonzero if the task must save its state, or return if it has none. */
-static int poll(void *ctx)
+static int poll(void *scheduler)
 {
-	struct scheduler *s = ctx;
+	struct scheduler *s = scheduler;
 	if (s->rank == 0) {
 		receive(s);
 		check_stop(s);
@@ -303,26 +303,24 @@ static int poll(void *ctx)
 bool running_save(struct running *running, const void *state, size_t bytes)
 {
 	struct scheduler *s = running->tick.ctx;
-	struct head head = {.task = s->task, .done = running->done, .flag = s->requested};
-	char *message = bytes < INT32_MAX - HEAD ? malloc(HEAD + bytes) : NULL;
+	const struct head head = {.task = s->task, .done = running->done, .flag = s->requested};
+	const size_t before = s->rank == 0 ? 0 : HEAD;
+	char *copy = bytes > 0 && bytes < INT32_MAX - HEAD ? malloc(before + bytes) : NULL;
 
 	s->requested = false;
-	if (message) {
-		memcpy(message, &head, HEAD);
-		memcpy(message + HEAD, state, bytes);
-	}
+	if (copy)
+		memcpy(copy + before, state, bytes);
 	if (s->rank == 0) {
-		if (message)
-			ledger_state(s->ledger, s->task, memmove(message, message + HEAD, bytes), bytes,
-			             running->done);
-		else
-			free(message);
+		if (copy) /* else an older state of the task remains */
+			ledger_state(s->ledger, s->task, copy, bytes, running->done);
 		write_if_collected(s);
-	} else {
-		MPI_Send(message ? message : (char *)&head, message ? (int)(HEAD + bytes) : HEAD, MPI_BYTE, 0,
-		         TAG_STATE, MPI_COMM_WORLD);
-		free(message);
+		return !s->stopping;
 	}
+	if (copy)
+		memcpy(copy, &head, HEAD);
+	MPI_Send(copy ? copy : (const char *)&head, (int)(copy ? HEAD + bytes : HEAD), MPI_BYTE, 0, TAG_STATE,
+	         MPI_COMM_WORLD);
+	free(copy);
 	return !s->stopping;
 }
 
@@ -407,28 +405,31 @@ static void compute_all(struct scheduler *s, char *message[2], struct err *err)
 	MPI_Waitall(2, sent, MPI_STATUSES_IGNORE);
 }
 
-/* Rank 0 waits until all others have sent their last message; they wait until it ends the job. */
-static void wait_for_all(struct scheduler *s)
+/* Waits on rank 0 until all others have sent their last message, and ends the job. */
+static void end_all(struct scheduler *s)
 {
-	int there = 0;
-	if (s->rank != 0)
-		send(0, TAG_LAST, &(struct head){0});
-	while (s->rank != 0 && !there) {
-		MPI_Iprobe(0, TAG_END, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
-		if (!there)
-			sleep_briefly();
-	}
-	while (s->rank == 0 && s->ended_count < s->ranks - 1) {
+	while (s->ended_count < s->ranks - 1) {
 		if (!receive(s))
 			sleep_briefly();
 		check_stop(s);
 	}
-	for (int r = 1; r < s->ranks && s->rank == 0; r++)
+	for (int r = 1; r < s->ranks; r++)
 		send(r, TAG_END, &(struct head){0});
-	if (s->rank != 0) {
-		MPI_Recv(&(struct head){0}, HEAD, MPI_BYTE, 0, TAG_END, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-		receive_requests(s); /* sent after TAG_LAST: rank 0 does not wait for an answer */
+}
+
+/* Sends the last message of any other rank, and waits until rank 0 ends the job. */
+static void wait_for_end(struct scheduler *s)
+{
+	struct head head;
+
+	send(0, TAG_LAST, &(struct head){0});
+	for (int there = 0; !there;) {
+		MPI_Iprobe(0, TAG_END, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
+		if (!there)
+			sleep_briefly();
 	}
+	MPI_Recv(&head, HEAD, MPI_BYTE, 0, TAG_END, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+	receive_requests(s); /* sent after TAG_LAST: rank 0 does not wait for an answer */
 }
 
 /* --- beginning and end */
@@ -508,7 +509,10 @@ static void run(struct scheduler *s, char *message[2], struct err *err)
 {
 	open_counter(s);
 	compute_all(s, message, err);
-	wait_for_all(s);
+	if (s->rank == 0)
+		end_all(s);
+	else
+		wait_for_end(s);
 	close_counter(s);
 	if (s->rank == 0)
 		conclude(s, err);
