@@ -290,6 +290,9 @@ int network_quantity(const struct network *, enum role);
 /* "overlap", "free_energy", ...: the role as a word, for attributes; NULL for ROLE_NONE. */
 const char *role_name(enum role);
 
+/* "other", "retrieval", "glass", "ergodic". */
+const char *phase_kind_name(enum phase_kind);
+
 /* Name, symbol and definition of a role's quantity when it is measured: the name and symbol of the network's own quantity where
  * it has one.  ROLE_OVERLAP, ROLE_SIGNAL, ROLE_RETRIEVAL_OVERLAP, ROLE_SPIN_GLASS, ROLE_FREE_ENERGY, ROLE_ENERGY. */
 struct observable_text {

@@ -140,6 +140,13 @@ const char *role_name(enum role role)
 	return roles[role].name;
 }
 
+const char *phase_kind_name(enum phase_kind kind)
+{
+	static const char *const kinds[] = {
+		[KIND_OTHER] = "other", [KIND_RETRIEVAL] = "retrieval", [KIND_GLASS] = "glass", [KIND_ERGODIC] = "ergodic"};
+	return kinds[kind];
+}
+
 struct observable_text network_observable(const struct network *network, enum role role)
 {
 	struct observable_text text = roles[role].measured;

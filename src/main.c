@@ -43,7 +43,7 @@ static int job_keys(const struct options *options, struct err *err)
 
 static const struct command commands[] = {
     {"solve", "[DECK]", "order parameters on the grid of the deck, from the theory", USED_BY_SOLVE,
-     .job = job_solve, .dry_run = cost_solve},
+     .job = job_solve, .dry_run = dry_solve},
     {"lines", "[DECK]", "transition lines, bracketed along the last two axes of the deck", USED_BY_LINES, .job = job_lines,
      .dry_run = dry_lines},
     {"simulate", "[DECK]", "Monte Carlo on the grid of the deck", USED_BY_SIMULATE, .job = job_simulate,

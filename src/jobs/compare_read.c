@@ -299,7 +299,7 @@ int compare_init(struct comparison *c, const struct grid *grid, const char *path
 	                         .network = deck->network,
 	                         .path = path,
 	                         .order = -1,
-	                         .options = cost_solve_options(deck),
+	                         .options = solve_results_options(deck),
 	                         .stratified = deck_word(deck, "model.patterns") == 1,
 	                         .random_start = strcmp(deck_text(deck, "simulate.start"), "random") == 0};
 	c->shape = solve_results_shape(grid, &c->options, 1);

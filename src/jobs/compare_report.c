@@ -157,7 +157,7 @@ void compare_store(struct dataset *dataset, const struct comparison *c, struct f
 static void print_value(FILE *f, double value, double error)
 {
 	char text[32];
-	table_value(text, value, error);
+	dataset_table_value(text, value, error);
 	fprintf(f, " %15s", text);
 }
 

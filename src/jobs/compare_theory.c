@@ -67,7 +67,7 @@ size_t compare_bytes(const struct comparison *c)
 static struct row row_of(const struct comparison *c, const void *result, enum row_kind kind)
 {
 	struct row row = c->shape;
-	solve_results_place(&row, c->network->quantities, (char *)result + (size_t)kind * row_bytes(c));
+	solve_results_attach(&row, c->network->quantities, (char *)result + (size_t)kind * row_bytes(c));
 	return row;
 }
 

@@ -217,7 +217,7 @@ int dry_lines(FILE *f, const struct deck *deck, const struct options *options, s
 	for (int i = 0; i < l.count; i++)
 		fprintf(f, " %s", l.line[i]->name);
 	fprintf(f, "\n");
-	cost_print_output(f, output, l.rows, 2 * TABLE_LONGEST, "rows");
+	solve_cost_print_output(f, output, l.rows, 2 * TABLE_LONGEST, "rows");
 done:
 	lines_free(&l);
 	grid_free(grid);

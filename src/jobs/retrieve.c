@@ -83,7 +83,7 @@ static int prepare(struct retrieve_job *job, const struct options *options, stru
 	int rank;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	if (cost_check_memory(2 * bytes, grid->deck, err) == 0 &&
+	if (solve_cost_check_memory(2 * bytes, grid->deck, err) == 0 &&
 	    output_check_printed(grid->points, TABLE_LONGEST, "points", grid->deck, options, err) ==
 	            0) /* an M that cannot be learned is found now */
 		retrieve_memories(job->r, retrieve_point(grid, 0).M, err);
@@ -156,7 +156,7 @@ static void estimate(FILE *f, struct retrieve *r, struct err *err)
 	fprintf(f, "images   %d classes, %d of %d x %d pixels, %ld starts per point: %zu tasks\n",
 	        r->images.classes, r->images.N, r->images.height, r->images.width, r->starts, r->tasks);
 	fprintf(f, "kernel   %s\n", retrieval_kernel(r->space));
-	cost_print_time(f, seconds, "", r->tasks);
+	solve_cost_print_time(f, seconds, "", r->tasks);
 }
 
 int dry_retrieve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
@@ -185,7 +185,7 @@ int dry_retrieve(FILE *f, const struct deck *deck, const struct options *options
 	else
 		estimate(f, &r, err);
 	if (err->code == 0)
-		cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
+		solve_cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	retrieve_free(&r);
 	grid_free(grid);

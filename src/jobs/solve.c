@@ -1,17 +1,19 @@
-/* mattis solve: all branches of the network's equations at every point of the grid.  A piece of a row is the unit
- * of work: solutions are followed from point to point inside it, or it is a single point.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* mattis solve: all branches of the network's equations at every point of the grid.
+ *
+ * A task is a piece of a row, in which solutions are followed from point to point, or a single point.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
-#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "physics/numerics/average.h"
 #include "src/base/collective.h"
-#include "src/jobs/solve_cost.h"
 #include "src/jobs/jobs.h"
-#include "src/run/output.h"
+#include "src/jobs/solve_cost.h"
 #include "src/jobs/solve_results.h"
 #include "src/jobs/table.h"
+#include "src/run/output.h"
 #include "src/run/scheduler.h"
 
 struct solve {
@@ -23,8 +25,7 @@ struct solve {
 	size_t length;        /* points of a piece; the last of a row may have fewer */
 	size_t pieces;        /* of a row */
 	struct row shape;     /* of a full piece */
-	struct row all;       /* rank 0: the whole grid */
-	void *memory;         /* of `all` */
+	struct row all;       /* rank 0: the whole grid, in the memory of the output */
 };
 
 static size_t piece_first(const struct solve *s, size_t task)
@@ -38,12 +39,12 @@ static int piece_points(const struct solve *s, size_t task)
 	return (int)(left < s->length ? left : s->length);
 }
 
-/* The part of a message: a row of this piece's length in that memory. */
+/* The piece of a task as a row whose columns are in that memory. */
 static struct row piece_row(const struct solve *s, size_t task, const void *memory)
 {
 	struct row row = s->shape;
 	row.points = piece_points(s, task);
-	solve_results_place(&row, s->network->quantities, (void *)memory);
+	solve_results_attach(&row, s->network->quantities, (void *)memory);
 	return row;
 }
 
@@ -73,7 +74,7 @@ static void load(void *ctx, size_t task, void *result)
 	solve_results_copy_back(&part, &s->all, s->network->quantities, piece_first(s, task));
 }
 
-/* All points of the piece: a solution is followed from point to point. */
+/* All points of the piece count, since a solution is followed from point to point. */
 static void key(void *ctx, size_t task, struct checksum *digest)
 {
 	struct solve *s = ctx;
@@ -89,34 +90,24 @@ static double points(void *ctx, size_t task)
 	return piece_points(ctx, task);
 }
 
-static int solve_init(struct solve *s, const struct deck *deck, const struct grid *grid, int rank,
-                      struct err *err)
+/* Sets up a rank; rank 0 also describes the output, whose columns take the results. */
+static int solve_init(struct solve *s, const struct grid *grid, struct dataset *dataset, struct err *err)
 {
-	*s = (struct solve){.grid = grid, .network = deck->network, .options = cost_solve_options(deck)};
-	s->length = cost_solve_piece(grid);
+	const struct deck *deck = grid->deck;
+
+	*s = (struct solve){.grid = grid, .network = deck->network, .options = solve_results_options(deck)};
+	s->length = solve_cost_piece(grid);
 	s->pieces = (grid->row_length + s->length - 1) / s->length;
 	s->shape = solve_results_shape(grid, &s->options, s->length);
-	int status = average_alloc(&s->average, deck_text(deck, "run.kernel"));
-	if (status == GSL_EINVAL)
-		return deck_fault(deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
 	s->point = calloc((size_t)s->shape.points, sizeof *s->point);
-	if (rank == 0) {
-		s->all = s->shape;
-		s->all.points = (int)grid->points;
-		s->memory = malloc(solve_results_bytes(s->network->quantities, &s->all));
-		if (s->memory)
-			solve_results_place(&s->all, s->network->quantities, s->memory);
-	}
-	if (status || !s->point || (rank == 0 && !s->memory))
+	if (!s->point)
 		return err_set(err, EXIT_FAILED, "mattis solve: out of memory for %zu points", grid->points);
-	return 0;
-}
-
-static void solve_free(struct solve *s)
-{
-	average_free(s->average);
-	free(s->point);
-	free(s->memory);
+	if (solve_results_average(&s->average, deck, err) || !dataset)
+		return err->code;
+	s->all = s->shape;
+	s->all.points = (int)grid->points;
+	solve_results_describe(dataset, grid, &s->options, &s->all);
+	return dataset_check(dataset, "mattis solve", err);
 }
 
 int job_solve(const struct deck *deck, const struct options *options, struct err *err)
@@ -124,15 +115,13 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 	struct grid *grid = NULL;
 	struct output out = {.lock = {.fd = -1}};
 	struct solve s = {0};
-	int rank;
 
-	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	if (grid_alloc(&grid, deck, err) == 0 && cost_check_options(grid, err) == 0 &&
-	    cost_check_memory(cost_solve_bytes(grid), deck, err) == 0)
+	if (grid_alloc(&grid, deck, err) == 0 && solve_cost_check_options(grid, err) == 0 &&
+	    solve_cost_check_memory(solve_cost_bytes(grid), deck, err) == 0)
 		output_check_printed(grid->points, TABLE_LONGEST, "points", deck, options, err);
 	if (collective_err(err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;
-	solve_init(&s, deck, grid, rank, err);
+	solve_init(&s, grid, out.dataset, err);
 	struct work tasks = {.name = "solve",
 	                     .noun = s.network->points_apart ? "point" : "row",
 	                     .unit = "points",
@@ -147,15 +136,14 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 	                     .units = points};
 	if (collective_err(err) || scheduler_run(&tasks, &out, options->quiet, err))
 		goto done;
-	if (out.dataset) {
-		solve_results_store(out.dataset, grid, &s.all, &s.options);
+	if (out.dataset)
 		dataset_attr_string(out.dataset, "/provenance", "kernel", average_kernel(s.average));
-	}
-	if (output_write(&out, err) == 0 && rank == 0)
-		table_print(stdout, grid, &s.all, &s.options, out.path);
+	if (output_write(&out, err) == 0 && out.dataset)
+		table_print(stdout, out.dataset, grid, &s.all, out.path);
 done:
 	output_close(&out);
-	solve_free(&s);
+	average_free(s.average);
+	free(s.point);
 	grid_free(grid);
 	return err->code;
 }

@@ -7,38 +7,27 @@
 
 #include "physics/numerics/average.h"
 #include "src/base/clock.h"
-#include "src/run/progress.h"
-#include "src/jobs/solve_results.h"
 #include "src/file/store_probe.h"
+#include "src/jobs/jobs.h"
+#include "src/jobs/solve_results.h"
 #include "src/jobs/table.h"
+#include "src/run/progress.h"
 
-struct solve_options cost_solve_options(const struct deck *deck)
+int solve_cost_check_options(const struct grid *grid, struct err *err)
 {
-	struct solve_options options = {.tolerance = deck_real(deck, "solve.tolerance")};
-	char name[64];
-
-	for (const struct solve_option *o = deck->network->options; o && o->name; o++) {
-		snprintf(name, sizeof name, "solve.%s", o->name);
-		options.own[o->slot] = o->truth ? deck_word(deck, name) : (int)deck_integer(deck, name);
-	}
-	return options;
-}
-
-int cost_check_options(const struct grid *grid, struct err *err)
-{
-	struct solve_options options = cost_solve_options(grid->deck);
+	struct solve_options options = solve_results_options(grid->deck);
 	struct fault fault;
 	struct params p;
 
 	grid_params(&p, grid, 0); /* axes increase: the smallest P */
-	if (!grid->deck->network->check_options || grid->deck->network->check_options(&p, &options, &fault) == 0)
-		return 0;
-	return deck_fault_of(grid->deck, "solve", &fault, err);
+	if (grid->deck->network->check_options && grid->deck->network->check_options(&p, &options, &fault) != 0)
+		deck_fault_of(grid->deck, "solve", &fault, err);
+	return err->code;
 }
 
-double cost_solve_bytes(const struct grid *grid)
+double solve_cost_bytes(const struct grid *grid)
 {
-	struct solve_options options = cost_solve_options(grid->deck);
+	struct solve_options options = solve_results_options(grid->deck);
 	struct row shape = solve_results_shape(grid, &options, 1);
 	const struct quantity *q = grid->deck->network->quantities;
 	double bytes = 0;
@@ -48,13 +37,13 @@ double cost_solve_bytes(const struct grid *grid)
 	return bytes * (double)grid->points;
 }
 
-size_t cost_solve_piece(const struct grid *grid)
+size_t solve_cost_piece(const struct grid *grid)
 {
-	const size_t longest = grid->deck->network->points_apart ? 1 : 1 << 16; /* results stay small messages */
+	const size_t longest = grid->deck->network->points_apart ? 1 : 1 << 16; /* keeps the messages with the results small */
 	return grid->row_length < longest ? grid->row_length : longest;
 }
 
-/* "12.3 MB" */
+/* Writes a size as "12.3 MB". */
 static const char *size_text(char text[32], double bytes)
 {
 	static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
@@ -65,7 +54,7 @@ static const char *size_text(char text[32], double bytes)
 	return text;
 }
 
-int cost_check_memory(double bytes, const struct deck *deck, struct err *err)
+int solve_cost_check_memory(double bytes, const struct deck *deck, struct err *err)
 {
 	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 	char need[32], has[32];
@@ -81,7 +70,7 @@ int cost_check_memory(double bytes, const struct deck *deck, struct err *err)
 static int solve_some(struct average *average, const struct grid *grid, size_t n, double *seconds)
 {
 	const struct network *network = grid->deck->network;
-	struct solve_options options = cost_solve_options(grid->deck);
+	struct solve_options options = solve_results_options(grid->deck);
 	size_t first = grid->rows / 2 * grid->row_length + (grid->row_length - n) / 2;
 	struct row row = solve_results_shape(grid, &options, n);
 	void *memory = malloc(solve_results_bytes(network->quantities, &row));
@@ -89,7 +78,7 @@ static int solve_some(struct average *average, const struct grid *grid, size_t n
 	int status = GSL_ENOMEM;
 
 	if (memory && p) {
-		solve_results_place(&row, network->quantities, memory);
+		solve_results_attach(&row, network->quantities, memory);
 		solve_results_clear(&row, network->quantities);
 		for (size_t i = 0; i < n; i++)
 			grid_params(&p[i], grid, first + i);
@@ -102,15 +91,15 @@ static int solve_some(struct average *average, const struct grid *grid, size_t n
 	return status;
 }
 
-/* Seconds for the whole grid on one core: more and more of the middle row is solved until that takes a while. */
+/* Estimates the time of the whole grid on one core: solves more and more of the middle row until that takes 0.05 s. */
 static int measure_seconds(double *seconds, const struct grid *grid, struct err *err)
 {
 	struct average *average = NULL;
-	int status = average_alloc(&average, deck_text(grid->deck, "run.kernel"));
 	size_t n = grid->row_length < 16 ? grid->row_length : 16;
 
-	if (status == GSL_SUCCESS)
-		status = solve_some(average, grid, n, seconds); /* fills tables that all points share */
+	if (solve_results_average(&average, grid->deck, err))
+		return err->code;
+	int status = solve_some(average, grid, n, seconds); /* fills tables that all points share */
 	while (status == GSL_SUCCESS) {
 		status = solve_some(average, grid, n, seconds);
 		if (n == grid->row_length || *seconds > 0.05)
@@ -119,8 +108,6 @@ static int measure_seconds(double *seconds, const struct grid *grid, struct err 
 	}
 	*seconds *= (double)grid->points / (double)n;
 	average_free(average);
-	if (status == GSL_EINVAL)
-		return deck_fault(grid->deck, key_find(NULL, "run.kernel"), err, "this processor cannot run it");
 	return status ? err_set(err, EXIT_FAILED, "mattis: %s", gsl_strerror(status)) : 0;
 }
 
@@ -133,7 +120,7 @@ static void print_grid(FILE *f, const struct grid *grid)
 	        grid->rows == 1 ? "" : "s");
 }
 
-void cost_print_time(FILE *f, double seconds, const char *note, size_t ranks)
+void solve_cost_print_time(FILE *f, double seconds, const char *note, size_t ranks)
 {
 	char time[32];
 
@@ -143,7 +130,7 @@ void cost_print_time(FILE *f, double seconds, const char *note, size_t ranks)
 		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n", progress_time(time, seconds), note, ranks);
 }
 
-void cost_print_output(FILE *f, const char *output, size_t lines, size_t most, const char *what)
+void solve_cost_print_output(FILE *f, const char *output, size_t lines, size_t most, const char *what)
 {
 	if (output || lines <= most)
 		fprintf(f, "output   %s\n", output ? output : "none, only printed");
@@ -151,24 +138,24 @@ void cost_print_output(FILE *f, const char *output, size_t lines, size_t most, c
 		fprintf(f, "output   none; so many %s need -o FILE or run.output\n", what);
 }
 
-int cost_solve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
+int dry_solve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
 {
 	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
 	struct grid *grid = NULL;
 	char size[32];
 	double seconds = 0;
 
-	if (grid_alloc(&grid, deck, err) || cost_check_options(grid, err) ||
-	    cost_check_memory(cost_solve_bytes(grid), deck, err) ||
+	if (grid_alloc(&grid, deck, err) || solve_cost_check_options(grid, err) ||
+	    solve_cost_check_memory(solve_cost_bytes(grid), deck, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
 	    measure_seconds(&seconds, grid, err))
 		goto done;
 	if (title)
 		fprintf(f, "title    %s\n", title);
 	print_grid(f, grid);
-	fprintf(f, "memory   %s for the results\n", size_text(size, cost_solve_bytes(grid)));
-	cost_print_time(f, seconds, "", grid->points / cost_solve_piece(grid));
-	cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
+	fprintf(f, "memory   %s for the results\n", size_text(size, solve_cost_bytes(grid)));
+	solve_cost_print_time(f, seconds, "", grid->points / solve_cost_piece(grid));
+	solve_cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	grid_free(grid);
 	return err->code;

@@ -1,4 +1,4 @@
-/* What a job will need, told before it begins: --dry-run, and the refusal of what does not fit into memory.
+/* What a job needs, before it begins: for --dry-run, and to refuse what does not fit into memory.  Nothing is collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SOLVE_COST_H
@@ -8,30 +8,22 @@
 
 #include "src/base/err.h"
 #include "src/input/grid.h"
-#include "src/input/options.h"
 
-/* How the deck wants the equations solved. */
-struct solve_options cost_solve_options(const struct deck *);
+/* Fails with EXIT_USAGE if the network refuses the deck's options of solve. */
+int solve_cost_check_options(const struct grid *, struct err *);
 
-/* Refuses options that make no sense for this network: EXIT_USAGE. */
-int cost_check_options(const struct grid *, struct err *);
+/* Returns how many points of a row are solved together, the unit of work; the same on all ranks. */
+size_t solve_cost_piece(const struct grid *);
 
-/* Points of a row that are solved together, the unit of work; independent of the ranks. */
-size_t cost_solve_piece(const struct grid *);
+/* Returns the bytes of the results of `solve`, which rank 0 keeps until the file is written. */
+double solve_cost_bytes(const struct grid *);
 
-/* Bytes of the results of `solve`, which rank 0 keeps until the file is written. */
-double cost_solve_bytes(const struct grid *);
+/* Fails with EXIT_FAILED, naming both sizes, if results of that many bytes exceed this machine's memory. */
+int solve_cost_check_memory(double bytes, const struct deck *, struct err *);
 
-/* Refuses results of more bytes than this machine has memory: EXIT_FAILED with the sizes. */
-int cost_check_memory(double bytes, const struct deck *, struct err *);
-
-/* The last lines of --dry-run: seconds on one core, with a note on where they are from, and how many ranks can share them; where the
- * results go, to `output` or, when there are at most so many lines (of "points"), to stdout. */
-void cost_print_time(FILE *, double seconds, const char *note, size_t ranks);
-void cost_print_output(FILE *, const char *output, size_t lines, size_t most, const char *what);
-
-/* Prints grid, memory, time (some points are solved and timed) and output of `solve`: --dry-run.  Errors as the
- * job itself would have them. */
-int cost_solve(FILE *, const struct deck *, const struct options *, struct err *);
+/* Prints the last lines of --dry-run.  Time: seconds on one core, a note on their origin, and how many ranks can share
+ * them.  Output: the file, or stdout if there is no file and at most `most` lines (of "points"). */
+void solve_cost_print_time(FILE *, double seconds, const char *note, size_t ranks);
+void solve_cost_print_output(FILE *, const char *output, size_t lines, size_t most, const char *what);
 
 #endif

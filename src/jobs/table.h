@@ -1,4 +1,5 @@
-/* The results as a table on stdout: a line per grid point and solution up to TABLE_LONGEST points, else a summary.
+/* The results of `solve` as a table on stdout: a line per grid point and solution up to TABLE_LONGEST points, else a
+ * summary.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_TABLE_H
@@ -6,17 +7,16 @@
 
 #include <stdio.h>
 
-#include "src/input/grid.h"
+#include "physics/network.h"
+#include "src/file/dataset_table.h"
 
 enum { TABLE_LONGEST = 50 };
 
-/* Every key in force, a line each, defaults marked. */
+/* Prints every key in force, one a line; defaults are marked. */
 void table_head(FILE *, const struct deck *);
 
-/* A value with its error in units of the last digits, "0.9666(13)". */
-void table_value(char text[32], double value, double error);
-
-/* Prints the head (every key in force, defaults marked) and the table or the summary.  path: where the rest stands, or NULL. */
-void table_print(FILE *, const struct grid *, const struct row *, const struct solve_options *, const char *path);
+/* Prints the head, then the table or the summary of the dataset that solve_results_describe has made with the columns
+ * of `row`.  path: the file with all of it, or NULL. */
+void table_print(FILE *, const struct dataset *, const struct grid *, const struct row *, const char *path);
 
 #endif
