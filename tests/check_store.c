@@ -28,8 +28,8 @@
 
 /* ---- the example */
 
-/* The axis gamma begins with its value number `first`.  Element i of m is sqrt(i), NaN where status (i % 3) is not 0;
- * iterations is i - 5. */
+/* The axis gamma begins with its value number `first`.  Element i of m is sqrt(i), NaN where status (i % 3)
+ * is not 0; iterations is i - 5. */
 static struct dataset *example(size_t gammas, size_t temperatures, size_t first, const char *title)
 {
 	static const char *const branches[] = {"retrieval", "glass", "ergodic"};
@@ -175,7 +175,8 @@ START_TEST(written_and_recognised)
 }
 END_TEST
 
-/* Design: what depends on the run stands in /provenance only; without it the same content is the same bytes. */
+/* Design: what depends on the run stands in /provenance only; without it the same content is the same
+ * bytes. */
 START_TEST(same_bytes_again)
 {
 	size_t n, k;
@@ -266,7 +267,8 @@ START_TEST(other_things_are_foreign)
 }
 END_TEST
 
-/* An axis without values, one that does not exist, a second column or attribute of the same name: an error, no file. */
+/* An axis without values, one that does not exist, a second column or attribute of the same name: an error,
+ * no file. */
 START_TEST(mistakes_are_errors)
 {
 	static const char *const why[] = {"an axis without values: T", "no such axis: nowhere",
@@ -461,7 +463,8 @@ START_TEST(lock_is_freed_by_death)
 }
 END_TEST
 
-/* Takes and frees the lock for a second; in between "inside" is made and removed, which fails with two inside. */
+/* Takes and frees the lock for a second; in between "inside" is made and removed, which fails with two
+ * inside. */
 static int contend(void)
 {
 	double end = clock_monotonic() + 1;

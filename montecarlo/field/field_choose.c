@@ -1,4 +1,5 @@
-/* Exact fields: plans and configurations on top of the kernels.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the kernel of a sample, and dispatches plans and configurations to it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/field.h"
 
 #include <gsl/gsl_errno.h>
@@ -35,8 +36,8 @@ static const struct field_kernel *choose(const struct field_plan *plan, const ch
 	return NULL;
 }
 
-int field_choose(struct field_plan *plan, const struct quenched *q, const struct couplings *c, const char *kernel,
-                 struct fault *fault)
+int field_choose(struct field_plan *plan, const struct quenched *q, const struct couplings *c,
+                 const char *kernel, struct fault *fault)
 {
 	double factorial = 1, largest;
 
@@ -44,17 +45,20 @@ int field_choose(struct field_plan *plan, const struct quenched *q, const struct
 	if (c->P < 2 || c->P > P_MAX || q->N < c->P) {
 		fault->key = c->P < 2 || c->P > P_MAX ? "P" : "N";
 		snprintf(fault->why, sizeof fault->why,
-		         c->P < 2 || c->P > P_MAX ? "must be between 2 and %d in a simulation" : "must be at least P",
+		         c->P < 2 || c->P > P_MAX ? "must be between 2 and %d in a simulation"
+		                                  : "must be at least P",
 		         P_MAX);
 		return -1;
 	}
 	for (int k = 2; k <= c->P; k++)
 		factorial *= k;
-	/* sums of P terms of this size, and twice that, stay below 2^127 */
-	largest = pow((double)q->N * q->entry_max + 2.0 * q->entry_max, c->P) * (c->diagonal ? 1 : 1 / factorial);
+	/* sums of P terms of this size, and their doubles, stay below 2^127 */
+	largest = pow((double)q->N * q->entry_max + 2.0 * q->entry_max, c->P) *
+	          (c->diagonal ? 1 : 1 / factorial);
 	if (largest * (double)q->rows * c->P * 16 > 0x1p126) {
 		fault->key = "N";
-		snprintf(fault->why, sizeof fault->why, "N^P K%s is too large for exact sums of 127 bits (P=%d, N=%d)",
+		snprintf(fault->why, sizeof fault->why,
+		         "N^P K%s is too large for exact sums of 127 bits (P=%d, N=%d)",
 		         q->entry_max > 1 ? " M^P" : "", c->P, q->N);
 		return -1;
 	}
@@ -72,7 +76,8 @@ int field_choose(struct field_plan *plan, const struct quenched *q, const struct
 	if (c->noise > 0) {
 		fault->key = "omega";
 		snprintf(fault->why, sizeof fault->why,
-		         "noise on every coupling needs simulate.field: tensor (P = 2, 3, 4); else K + omega^2 patterns are as good at large N");
+		         "noise on every coupling needs simulate.field: tensor (P = 2, 3, 4); else K + "
+		         "omega^2 patterns are as good at large N");
 		return -1;
 	}
 	plan->kernel = choose(plan, kernel, fault);
@@ -85,13 +90,14 @@ void field_memory(const struct field_plan *plan, size_t *shared, size_t *each)
 	*each += sizeof(struct field) + (size_t)plan->N;
 }
 
-/* Without a model of its own a kernel reads its tables: those of a site for a field. */
+/* A kernel without a cost model of its own reads its tables, those of one site per field. */
 double field_cost(const struct field_plan *plan, double *preparation)
 {
 	size_t shared, each;
 
 	field_memory(plan, &shared, &each);
-	*preparation = plan->kernel == &kernel_matrix ? kernel_matrix_building(plan) + (double)shared : 6.0 * (double)shared;
+	*preparation = plan->kernel == &kernel_matrix ? kernel_matrix_building(plan) + (double)shared
+	                                              : 6.0 * (double)shared;
 	return plan->kernel->cost ? plan->kernel->cost(plan) : 8 + 0.05 * (double)shared / plan->N;
 }
 
@@ -105,8 +111,8 @@ double field_work(const struct field_plan *plan)
 	return (double)shared / sizeof(int16_t) / plan->N;
 }
 
-int field_plan_alloc(struct field_plan **out, const struct quenched *q, const struct couplings *c, const char *kernel,
-                     struct fault *fault)
+int field_plan_alloc(struct field_plan **out, const struct quenched *q, const struct couplings *c,
+                     const char *kernel, struct fault *fault)
 {
 	struct field_plan *plan = malloc(sizeof *plan);
 
@@ -148,6 +154,8 @@ int field_alloc(struct field **out, const struct field_plan *plan)
 	f->plan = plan;
 	f->w = plan->w;
 	f->N = plan->N;
+	f->sum = plan->kernel->sum;
+	f->flip = plan->kernel->flip;
 	f->spin = malloc((size_t)plan->N);
 	if (!f->spin || plan->kernel->alloc(f) != 0) {
 		free(f->spin);

@@ -1,4 +1,4 @@
-/* Binary rows: choice of the window, tables, outliers, and all that is not a loop over the rows.
+/* Binary rows: choice of the window, tables, outliers, and everything except the loops over rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/kernel_bits.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the window of overlaps and the bytes of the values in it */
+/* ---- the window of overlaps, and the bytes per value */
 
 static void exact_values(int128 *A, int128 *B, const struct field_plan *plan, int64_t X)
 {
@@ -37,7 +37,7 @@ static int128 gcd(int128 a, int128 b)
 	return a;
 }
 
-/* Signed bytes that hold v, 8 when 7 are not enough. */
+/* Returns the number of signed bytes that hold v (8 if 7 are not enough). */
 static int bytes_of(int128 v)
 {
 	int n = 1;
@@ -47,14 +47,15 @@ static int bytes_of(int128 v)
 	return n;
 }
 
-/* Share of the rows whose |x| is beyond the window: overlaps as of random spins, at P = 2 twice as wide, since there the glass
- * has large overlaps with many patterns. */
+/* Returns the fraction of rows with |x| beyond the window, for the overlaps of random spins.  At P = 2 they
+ * are taken twice as wide, since the glass has large overlaps with many patterns. */
 static double share_beyond(const struct field_plan *plan, int window)
 {
 	return erfc((2.0 * window + 2) / sqrt((plan->P == 2 ? 8.0 : 2.0) * plan->N));
 }
 
-/* Cost of a field in cycles and rows/64, flips included at 5 % of the attempts: measured weights. */
+/* Returns the cost of a field in cycles per 64 rows, including flips in 5 % of the attempts; the weights
+ * are measured. */
 static double window_cost(const struct field_plan *plan, int registers, int window, int planes, int planes_b)
 {
 	double rows = (double)plan->quenched->rows;
@@ -64,22 +65,25 @@ static double window_cost(const struct field_plan *plan, int registers, int wind
 	return rows / 64 * (1 + 0.7 * planes + 0.05 * (5 + lookup * (planes + planes_b))) + 8 * outliers;
 }
 
-/* Fills in everything of *t that needs no memory: the cheapest of the windows of 61, 123, 251 overlaps (a table of 64, 128, 256
- * bytes) or, with stored planes, int16; narrowed to where a whole number of bytes is used up. */
-static void design(struct bits_plan *t, const struct field_plan *plan, int stored)
+/* Sets everything in *t that needs no memory: the cheapest of the windows of 61, 123 and 251 overlaps
+ * (tables of 64, 128, 256 bytes) or, with stored planes, int16; narrowed until the values use all of their
+ * bytes. */
+static void design(struct bits_plan *t, const struct field_plan *plan, const struct bits_loops *loops)
 {
 	static const int registers[] = {1, 2, 4, 0};
-	const int deviations = (int)(8 * sqrt(plan->N)); /* 16 of a random overlap */
+	const int deviations = (int)(8 * sqrt(plan->N)); /* 16 standard deviations of a random overlap */
 	const int limit[] = {29, 61, 125, deviations < INT16_MAX / 2 ? deviations : INT16_MAX / 2};
 	double best = INFINITY;
 	int all = plan->N / 2 + 1;
 
-	*t = (struct bits_plan){.stored = stored, .parity = plan->N % 2, .rows = plan->quenched->rows};
-	t->transposed = plan->kernel == &kernel_bits_vbmi || plan->kernel == &kernel_bits_lookup;
+	*t = (struct bits_plan){.stored = loops->stored,
+	                        .transposed = loops->transposed,
+	                        .parity = plan->N % 2,
+	                        .rows = plan->quenched->rows};
 	t->blocks = (t->rows + BITS_BLOCK - 1) / BITS_BLOCK;
 	for (long row = 0; row < BITS_BLOCK && (t->blocks - 1) * BITS_BLOCK + row < t->rows; row++)
 		t->valid |= UINT64_C(1) << bits_place(t, row);
-	for (int class = 0; class < (stored ? 4 : 3); class++) {
+	for (int class = 0; class < (loops->stored ? 4 : 3); class++) {
 		int last = limit[class] < all ? limit[class] : all, planes = 1, planes_b = 0;
 		int128 A[2], B[2], a0, b0, ag = 0, bg = 0;
 		exact_values(&a0, &b0, plan, t->parity);
@@ -170,11 +174,11 @@ int bits_suits_lookup(const struct field_plan *plan)
 
 	if (!bits_suits(plan))
 		return 0;
-	design(&t, plan, 0);
+	design(&t, plan, &(struct bits_loops){.stored = 0});
 	return t.A.planes <= 4;
 }
 
-/* ns to read 64 bytes that are read over and over, of so many in all: first, second cache, beyond. */
+/* Returns the ns to read 64 bytes of data of this total size: from the first or second cache, or beyond. */
 static double read_cost(double bytes)
 {
 	static const double first = 40e3, second = 1.2e6;
@@ -182,8 +186,9 @@ static double read_cost(double bytes)
 	return bytes < first ? 0.2 : bytes < second ? 0.35 : 0.35 + 2.8 * fmin(1, (bytes - second) / 0.8e6);
 }
 
-/* Time of a look-up in 64, 128 or 256 bytes: the instruction for 128 takes twice as long as that for 64 on Intel's CPUs, on AMD's as
- * long; for 256 there are two and a choice. */
+/* Returns the relative time of a look-up in 64, 128 or 256 bytes.  On Intel processors the instruction for
+ * 128 bytes takes twice as long as that for 64, on AMD's as long; 256 bytes take two look-ups and a
+ * selection. */
 static double look_up_cost(int registers)
 {
 	int slow = cpu_is_intel();
@@ -196,7 +201,7 @@ double bits_cost(const struct field_plan *plan, int stored, double block, double
 	struct bits_plan t;
 	double rows = (double)plan->quenched->rows, bytes, compute, shift;
 
-	design(&t, plan, stored);
+	design(&t, plan, &(struct bits_loops){.stored = stored});
 	bytes = stored ? t.A.planes : 1;
 	compute = block + plane * t.A.planes * (stored ? 1 : look_up_cost(t.registers));
 	shift = 1 + (t.registers ? plane * (t.A.planes + t.B.planes) * (1 + t.registers) : 80 + 20 * plane);
@@ -209,11 +214,12 @@ void bits_memory(const struct field_plan *plan, size_t *shared, size_t *each)
 	struct bits_plan t;
 	size_t N = (size_t)plan->N, rows = kernel_rows(plan);
 
-	design(&t, plan, plan->kernel != &kernel_bits_lookup);
+	design(&t, plan, plan->kernel->loops);
 	*shared = sizeof t + 3 * (N + 1) * sizeof(int128) + N * sizeof *t.set + 16 * 256 +
 	          (t.registers ? 0 : 4 * (size_t)-t.mark * sizeof(int64_t));
 	*each = sizeof(struct bits_state) + rows * (size_t)((t.registers ? 1 : 2) + t.stored * t.A.planes) +
-	        (size_t)t.rows / 16 * (sizeof(uint32_t) + sizeof(int32_t) + sizeof(int128)); /* outliers seldom are more */
+	        /* rarely exceeded */
+	        (size_t)t.rows / 16 * (sizeof(uint32_t) + sizeof(int32_t) + sizeof(int128));
 }
 
 static int64_t count_set(const unsigned char *row, size_t bytes)
@@ -255,7 +261,7 @@ int bits_prepare(struct field_plan *plan)
 	plan->data = t;
 	if (!t)
 		return GSL_ENOMEM;
-	design(t, plan, plan->kernel != &kernel_bits_lookup);
+	design(t, plan, plan->kernel->loops);
 	t->A.exact = malloc(entries * sizeof(int128));
 	t->B.exact = malloc(entries * sizeof(int128));
 	t->energy = malloc(entries * sizeof(int128));
@@ -314,7 +320,7 @@ int bits_alloc(struct field *f)
 		s->x16 = kernel_alloc(rows * sizeof *s->x16);
 	if (t->stored)
 		s->plane = kernel_alloc(rows * (size_t)t->A.planes);
-	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched before there are outliers */
+	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched until there are outliers */
 	s->X = malloc((size_t)t->rows * sizeof *s->X);
 	if (t->narrow)
 		s->more = malloc((size_t)t->rows * sizeof *s->more);
@@ -343,7 +349,7 @@ static void set_x(const struct bits_plan *t, struct bits_state *s, long row, int
 		s->x16[at] = (int16_t)x;
 }
 
-/* V of a row's x. */
+/* Returns V of a row's x. */
 static int64_t value_of(const struct bits_value *v, const struct bits_plan *t, int x)
 {
 	int64_t V = 0;
@@ -355,8 +361,8 @@ static int64_t value_of(const struct bits_value *v, const struct bits_plan *t, i
 	return V;
 }
 
-/* Sum of a value over all rows in the window from that of V over all blocks, without the rows of the padding, whose x is
- * 0; an outlier counts as the offset. */
+/* Returns the sum of a value over all rows in the window, from that of V over all blocks.  Padding rows
+ * have x = 0 and are subtracted; an outlier counts as the offset. */
 static int128 inside(const struct bits_value *v, const struct bits_plan *t, int128 V)
 {
 	int128 padding = (int128)(t->blocks * BITS_BLOCK - t->rows) * value_of(v, t, 0);
@@ -364,7 +370,7 @@ static int128 inside(const struct bits_value *v, const struct bits_plan *t, int1
 	return v->offset * t->rows + v->scale * (V - padding - (int128)v->bias * t->rows);
 }
 
-/* Sets the sums over all rows from those of V. */
+/* Sets the sums over all rows from the sums of V. */
 static void set_sums(struct bits_state *s, const struct bits_plan *t, int N, int128 A, int128 B)
 {
 	s->a = inside(&t->A, t, A);
@@ -487,14 +493,15 @@ void bits_escape(const struct bits_plan *t, struct bits_state *s, long block, ui
 	}
 }
 
-/* Outliers move by 2 up xi; those well inside the window go back.  x is set to what the shift will move to its right value, which for
- * outliers is the mark again. */
+/* Moves outliers by 2 up xi and returns those well inside the window to the arrays.  Sets x to the value
+ * that the shift will move to the correct one, which for outliers is the mark. */
 static void shift_outliers(const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up)
 {
 	long kept = 0;
 
 	for (long o = 0; o < s->outliers; o++) {
-		int step = bit_of(bits, s->row[o]) ? up : -up, X = s->X[o] + 2 * step, x = (X - t->parity) / 2;
+		int step = bit_of(bits, s->row[o]) ? up : -up, X = s->X[o] + 2 * step,
+		    x = (X - t->parity) / 2;
 		int inside = abs(x) < t->window - 2;
 		set_x(t, s, s->row[o], (inside ? x : t->mark) - step);
 		if (!inside) {
@@ -505,8 +512,9 @@ static void shift_outliers(const struct bits_plan *t, struct bits_state *s, cons
 	s->outliers = kept;
 }
 
-void bits_flip(struct field *f, int i, bits_shift *shift)
+void bits_flip(struct field *f, int i)
 {
+	const struct bits_loops *loops = f->plan->kernel->loops;
 	const struct bits_plan *t = f->plan->data;
 	struct bits_state *s = f->state;
 	const struct quenched *q = f->plan->quenched;
@@ -516,11 +524,12 @@ void bits_flip(struct field *f, int i, bits_shift *shift)
 
 	ahead_flipped(&s->ahead);
 	shift_outliers(t, s, bits, up);
-	shift(S, t, s, bits, up);
+	loops->shift(S, t, s, bits, up);
 	set_sums(s, t, f->N, joined(S, t->A.planes), joined(S + t->A.planes, t->B.planes));
 }
 
-void bits_shift_wide(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up)
+void bits_shift_wide(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
+                     int up)
 {
 	int planes = t->A.planes;
 
@@ -557,7 +566,7 @@ int128 bits_energy(struct field *f)
 	int128 E = 0;
 
 	if (s->x8) {
-		int64_t count[256] = {t->rows - t->blocks * BITS_BLOCK}; /* less the padding, where x is 0 */
+		int64_t count[256] = {t->rows - t->blocks * BITS_BLOCK}; /* minus the padding, where x is 0 */
 		for (long at = 0; at < t->blocks * BITS_BLOCK; at++)
 			count[(uint8_t)s->x8[at]]++;
 		for (int x = -t->window; x <= t->window; x++)

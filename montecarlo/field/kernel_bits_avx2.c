@@ -22,17 +22,18 @@ INLINE uint64_t across(__m256i v)
 /* Byte r of the result is 0xff where bit r of the 32 is set. */
 INLINE __m256i spread(const unsigned char *bits)
 {
-	const __m256i byte = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3,
-	                                      3, 3, 3, 3, 3, 3, 3);
+	const __m256i byte = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2,
+	                                      2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
 	const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201);
 	int32_t word;
 
 	memcpy(&word, bits, sizeof word);
-	return _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32(word), byte), bit), bit);
+	return _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32(word), byte), bit),
+	                         bit);
 }
 
-INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits_state *s, const unsigned char *bits,
-                       const unsigned char *next, int planes)
+INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits_state *s,
+                       const unsigned char *bits, const unsigned char *next, int planes)
 {
 	const __m256i zero = _mm256_setzero_si256();
 	__m256i sum[PLANES_MAX];
@@ -49,8 +50,10 @@ INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits
 			__m256i mask = spread(bits + block * 8 + half * 4);
 #pragma GCC unroll 8
 			for (int k = 0; k < planes; k++) {
-				__m256i v = _mm256_load_si256((const __m256i *)(plane + k * BITS_BLOCK + half * 32));
-				sum[k] = _mm256_add_epi64(sum[k], _mm256_sad_epu8(_mm256_and_si256(v, mask), zero));
+				__m256i v = _mm256_load_si256(
+					(const __m256i *)(plane + k * BITS_BLOCK + half * 32));
+				sum[k] = _mm256_add_epi64(sum[k],
+				                          _mm256_sad_epu8(_mm256_and_si256(v, mask), zero));
 			}
 		}
 	}
@@ -59,8 +62,8 @@ INLINE void dot_planes(uint64_t *S, const struct bits_plan *t, const struct bits
 		S[k] = across(sum[k]);
 }
 
-AVX2 static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_state *s, const unsigned char *bits,
-                     const unsigned char *next)
+AVX2 static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_state *s,
+                     const unsigned char *bits, const unsigned char *next)
 {
 	switch (t->A.planes) {
 	case 1:
@@ -86,11 +89,13 @@ AVX2 static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_s
 	}
 }
 
-/* Entry x of a table of 16 `registers` bytes: a shuffle per 16 entries, kept where the upper bits of x agree. */
+/* Looks up x in a table of 16 * `registers` bytes: a shuffle per 16 entries, kept where the upper bits of x
+ * agree. */
 INLINE __m256i look_up(const uint8_t *table, __m256i x, int entries)
 {
 	const __m256i low = _mm256_set1_epi8(15);
-	__m256i at = _mm256_and_si256(x, low), upper = _mm256_and_si256(x, _mm256_set1_epi8((char)(entries - 16)));
+	__m256i at = _mm256_and_si256(x, low),
+		upper = _mm256_and_si256(x, _mm256_set1_epi8((char)(entries - 16)));
 	__m256i v = _mm256_setzero_si256();
 
 #pragma GCC unroll 16
@@ -102,8 +107,8 @@ INLINE __m256i look_up(const uint8_t *table, __m256i x, int entries)
 	return v;
 }
 
-INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
-                          int up, int entries)
+INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_state *s,
+                          const unsigned char *bits, int up, int entries)
 {
 	const int planes = t->A.planes, all = planes + t->B.planes;
 	const __m256i more = _mm256_set1_epi8((char)up), less = _mm256_set1_epi8((char)-up);
@@ -120,7 +125,8 @@ INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_st
 			__m256i x = _mm256_load_si256((__m256i *)(at + 32 * half)), stepped_out;
 			__m256i step = _mm256_blendv_epi8(less, more, spread(bits + block * 8 + 4 * half));
 			if (~valid)
-				step = _mm256_and_si256(step, spread((const unsigned char *)&valid + 4 * half));
+				step = _mm256_and_si256(step,
+				                        spread((const unsigned char *)&valid + 4 * half));
 			x = _mm256_add_epi8(x, step);
 			_mm256_store_si256((__m256i *)(at + 32 * half), x);
 			stepped_out = _mm256_cmpeq_epi8(_mm256_abs_epi8(x), beyond);
@@ -135,7 +141,8 @@ INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_st
 				__m256i v = look_up(table, x, entries);
 				sum[k] = _mm256_add_epi64(sum[k], _mm256_sad_epu8(v, zero));
 				if (k < planes)
-					_mm256_store_si256((__m256i *)(plane + k * BITS_BLOCK + 32 * half), v);
+					_mm256_store_si256((__m256i *)(plane + k * BITS_BLOCK + 32 * half),
+					                   v);
 			}
 		}
 	}
@@ -143,8 +150,8 @@ INLINE void shift_entries(uint64_t *S, const struct bits_plan *t, struct bits_st
 		S[k] = across(sum[k]);
 }
 
-AVX2 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
-                       int up)
+AVX2 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s,
+                       const unsigned char *bits, int up)
 {
 	if (t->registers == 1)
 		shift_entries(S, t, s, bits, up, 64);
@@ -166,33 +173,18 @@ AVX2 static int128 sum(struct field *f, int i, int next)
 	return bits_field(f, i, S);
 }
 
-static void flip(struct field *f, int i)
-{
-	bits_flip(f, i, shift);
-}
-
-static int alloc(struct field *f)
-{
-	f->sum = sum;
-	f->flip = flip;
-	return bits_alloc(f);
-}
-
-#else
-
-static int alloc(struct field *f)
-{
-	(void)f;
-	return -1;
-}
-
-#endif
-
 static double cost(const struct field_plan *plan)
 {
 	return bits_cost(plan, 1, 0.6, 0.6, 1);
 }
 
+static const struct bits_loops loops = {.shift = shift, .stored = 1};
+
 const struct field_kernel kernel_bits_avx2 = {
-	"avx2", cpu_has_avx2, bits_suits, cost, bits_memory, bits_prepare, bits_release, alloc, bits_free, bits_init,
-	bits_energy, bits_overlaps};
+	"avx2", cpu_has_avx2, bits_suits, cost, &loops, .sum = sum, BITS_KERNEL};
+
+#else
+
+FIELD_KERNEL_ABSENT(kernel_bits_avx2, "avx2", cpu_has_avx2, bits_suits)
+
+#endif

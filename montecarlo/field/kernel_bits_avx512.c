@@ -10,7 +10,7 @@
 #define BITS_STORED_ONLY
 #include "montecarlo/field/kernel_bits_avx512.h"
 
-/* Word `at` (its low 5, 6 or 7 bits) of the table. */
+/* Looks up word `at` (its low 5, 6 or 7 bits) in the table. */
 INLINE __m512i words(__m512i at, const struct bits_table *t, int registers)
 {
 	__m512i v;
@@ -24,7 +24,8 @@ INLINE __m512i words(__m512i at, const struct bits_table *t, int registers)
 	                             _mm512_permutex2var_epi16(t->part[2], at, t->part[3]));
 }
 
-/* The bytes at even and odd places in turn: the word that has the entry, moved so that the entry comes to the byte's place. */
+/* Handles bytes at even and odd places in turn: loads the word with the entry and shifts the entry to the
+ * place of the byte. */
 INLINE __m512i entries(__m512i x, struct bits_table t, int registers)
 {
 	const __m512i eight = _mm512_set1_epi16(8);
@@ -48,21 +49,18 @@ INLINE __m512i steps(const unsigned char *bits, int up)
 	                            _mm512_set1_epi8((char)up));
 }
 
-#else
-
-static int alloc(struct field *f)
-{
-	(void)f;
-	return -1;
-}
-
-#endif
-
 static double cost(const struct field_plan *plan)
 {
 	return bits_cost(plan, 1, 0.55, 0.2, BITS_SITES);
 }
 
-const struct field_kernel kernel_bits_avx512 = {"avx512",    cpu_has_avx512, bits_suits,   cost,
-                                                bits_memory, bits_prepare,  bits_release, alloc,
-                                                bits_free,   bits_init,     bits_energy,  bits_overlaps};
+static const struct bits_loops loops = {.shift = shift, .stored = 1};
+
+const struct field_kernel kernel_bits_avx512 = {
+	"avx512", cpu_has_avx512, bits_suits, cost, &loops, .sum = sum, BITS_KERNEL};
+
+#else
+
+FIELD_KERNEL_ABSENT(kernel_bits_avx512, "avx512", cpu_has_avx512, bits_suits)
+
+#endif

@@ -1,7 +1,8 @@
-/* Template of the sums over binary rows with AVX-512 and VNNI dot products: per 64 rows one load of bits, one expansion to bytes
- * and per plane one multiply-add.  Included by kernel_bits_avx512.c and kernel_bits_vbmi.c, which define AVX512 (the
- * instructions) before it and after it the three functions declared first.
- * BITS_STORED_ONLY: no kernel of the file looks the planes up instead of storing them (compiles in half the time).
+/* Template of the sums over binary rows with AVX-512 and VNNI dot products: per 64 rows one load of bits,
+ * one expansion to bytes and per plane one multiply-add.  Included by kernel_bits_avx512.c and
+ * kernel_bits_vbmi.c, which define AVX512 (the instructions) before it and after it the three functions
+ * declared first. BITS_STORED_ONLY: no kernel of the file looks the planes up instead of storing them
+ * (compiles in half the time).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <immintrin.h>
 
@@ -11,13 +12,13 @@ struct bits_table {
 	__m512i part[4];
 };
 
-/* Entries x of a table of 1, 2 or 4 registers. */
+/* Looks up the entries x of a table of 1, 2 or 4 registers. */
 INLINE __m512i entries(__m512i x, struct bits_table, int registers);
 
-/* A byte for each place of a block: 1 where the bit of its row is set, else 0. */
+/* Returns a byte for each place of a block: 1 if the bit of its row is set, else 0. */
 INLINE __m512i spread(const unsigned char *bits);
 
-/* The same: up where the bit is set, else -up. */
+/* Returns `up` where the bit is set, else -up. */
 INLINE __m512i steps(const unsigned char *bits, int up);
 
 INLINE struct bits_table load_table(const uint8_t table[256], int registers)
@@ -38,19 +39,20 @@ INLINE uint64_t across(__m512i v)
 	return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, high));
 }
 
-/* Lanes of 32 bits hold 2^22 blocks of sums of four bytes. */
+/* Lanes of 32 bits can hold 2^22 blocks of sums of four bytes. */
 enum { LANE_BLOCKS = 1 << 21 };
 
-/* Bytes of a row of bits up to which the rows of the sites that come next are read ahead, whole; of longer ones, what comes next in
- * this row: the machine does not by itself keep up with four of them. */
+/* Rows of bits up to this many bytes: the rows of the next sites are prefetched as a whole.  Longer rows:
+ * the next part of the same row is prefetched, since the hardware does not keep up with four rows. */
 enum { SHORT_ROW = 8192, AHEAD = 2048 };
 
-/* Rows of bits of the sites that are summed together, and what is to be read ahead meanwhile (null: nothing). */
+/* Rows of bits of the sites sites summed together, and what is to be read ahead meanwhile (null: nothing). */
 struct rows {
 	const unsigned char *bits[BITS_SITES], *ahead[BITS_SITES];
 };
 
-/* Adds a block of rows to the sums of all sites and planes; a plane is read (registers 0) or looked up once for all sites. */
+/* Adds a block of rows to the sums of all sites and planes.  A plane is read (registers = 0) or looked up
+ * once for all sites. */
 INLINE void add_block(__m512i sum[BITS_SITES][PLANES_MAX], const struct bits_state *s,
                       const struct rows *rows, const struct bits_table table[PLANES_MAX], long block,
                       int sites, int planes, int registers)
@@ -72,7 +74,7 @@ INLINE void add_block(__m512i sum[BITS_SITES][PLANES_MAX], const struct bits_sta
 	}
 }
 
-/* The sums s->S[site][plane] of 1, 2 or 4 sites, with enough of them in flight that they do not wait for each other. */
+/* Computes the sums s->S[site][plane] of 1, 2 or 4 sites, with enough independent sums to hide latency. */
 INLINE void dot_sites(struct bits_state *s, const struct bits_plan *t, const struct rows *rows, int sites,
                       int planes, int registers)
 {
@@ -106,8 +108,8 @@ INLINE void dot_sites(struct bits_state *s, const struct bits_plan *t, const str
 			add_block(sum[0], s, rows, table, block, sites, planes, registers);
 #pragma GCC unroll 32
 		for (int k = 0; k < sites * planes; k++)
-			s->S[k / planes][k % planes] += across(_mm512_add_epi32(sum[0][k / planes][k % planes],
-			                                                     sum[1][k / planes][k % planes]));
+			s->S[k / planes][k % planes] += across(_mm512_add_epi32(
+				sum[0][k / planes][k % planes], sum[1][k / planes][k % planes]));
 	}
 }
 
@@ -139,7 +141,7 @@ AVX512 static void dot(struct bits_state *s, const struct bits_plan *t, const st
 	}
 }
 
-/* Moves the overlaps of a block, and returns them; those that stepped out of the window become outliers. */
+/* Moves the overlaps of a block and returns them; those that left the window become outliers. */
 INLINE __m512i move_block(struct bits_state *s, const struct bits_plan *t, long block, int8_t *at,
                           __m512i step, __m512i beyond)
 {
@@ -154,7 +156,7 @@ INLINE __m512i move_block(struct bits_state *s, const struct bits_plan *t, long 
 	return x;
 }
 
-/* Looks the values of a block up, stores the first `stored` planes of them and adds all to the sums. */
+/* Looks up the values of a block, stores their first `stored` planes and adds all to the sums. */
 INLINE void look_up(__m512i sum[2 * PLANES_MAX], uint8_t *plane, int stored, __m512i x,
                     const struct bits_table table[2 * PLANES_MAX], int all, int registers)
 {
@@ -167,7 +169,7 @@ INLINE void look_up(__m512i sum[2 * PLANES_MAX], uint8_t *plane, int stored, __m
 	}
 }
 
-/* Moves the overlaps of all rows and looks their values up anew: `all` planes, those of A and then of B. */
+/* Moves the overlaps of all rows and looks up their values again: `all` planes, those of A and then of B. */
 INLINE void shift_bytes(uint64_t *S, const struct bits_plan *t, struct bits_state *s,
                         const unsigned char *bits, int up, int all, int registers)
 {
@@ -200,9 +202,11 @@ INLINE void shift_bytes(uint64_t *S, const struct bits_plan *t, struct bits_stat
 				        all, registers);
 			}
 		for (; block < last; block++) {
-			__m512i step = _mm512_maskz_mov_epi8(bits_valid(t, block), steps(bits + block * 8, up));
+			__m512i step =
+				_mm512_maskz_mov_epi8(bits_valid(t, block), steps(bits + block * 8, up));
 			__m512i x = move_block(s, t, block, x8 + block * BITS_BLOCK, step, beyond);
-			look_up(sum[0], plane + block * planes * BITS_BLOCK, stored, x, table, all, registers);
+			look_up(sum[0], plane + block * planes * BITS_BLOCK, stored, x, table, all,
+			        registers);
 		}
 #pragma GCC unroll 8
 		for (int k = 0; k < all; k++)
@@ -283,7 +287,7 @@ AVX512 static void shift(uint64_t *S, const struct bits_plan *t, struct bits_sta
 		SHIFT(6)
 		SHIFT(7)
 	default:
-		shift_bytes(S, t, s, bits, up, t->A.planes + t->B.planes, 4); /* serves for fewer, too */
+		shift_bytes(S, t, s, bits, up, t->A.planes + t->B.planes, 4); /* also used for fewer */
 	}
 }
 
@@ -306,21 +310,10 @@ AVX512 static int128 sum(struct field *f, int i, int next)
 	for (int k = 1; k < sites; k++)
 		rows.bits[k] = row_of(f, next + k - 1);
 	for (int k = 0; k < sites; k++)
-		rows.ahead[k] = f->plan->quenched->stride <= SHORT_ROW ? row_of(f, next + sites - 1 + k) : rows.bits[k] + AHEAD;
+		rows.ahead[k] = f->plan->quenched->stride <= SHORT_ROW ? row_of(f, next + sites - 1 + k)
+		                                                       : rows.bits[k] + AHEAD;
 	dot(s, f->plan->data, &rows, sites);
 	ahead->site = next;
 	ahead->sites = sites - 1;
 	return bits_field(f, i, s->S[0]);
-}
-
-static void flip(struct field *f, int i)
-{
-	bits_flip(f, i, shift);
-}
-
-static int alloc(struct field *f)
-{
-	f->sum = sum;
-	f->flip = flip;
-	return bits_alloc(f);
 }

@@ -1,10 +1,11 @@
-/* Binary rows in plain C, eight rows at a time in a 64-bit word.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Binary rows in plain C, eight rows at a time in a 64-bit word.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/kernel_bits.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Byte j of the result is 0xff where bit j of b is set. */
+/* Returns bytes 0xff where the bit of b is set. */
 static inline uint64_t spread(uint64_t b)
 {
 	uint64_t one = b * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
@@ -12,7 +13,7 @@ static inline uint64_t spread(uint64_t b)
 	return ((one + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101)) * 0xff;
 }
 
-/* Adds eight bytes to four 16-bit sums in each of even and odd; room for 256 of them. */
+/* Adds eight bytes to four 16-bit sums each in even and odd, which can hold 256 of them. */
 static inline uint64_t fold(uint64_t v)
 {
 	return (v & UINT64_C(0x00ff00ff00ff00ff)) + (v >> 8 & UINT64_C(0x00ff00ff00ff00ff));
@@ -49,7 +50,8 @@ static void dot(uint64_t *S, const struct bits_plan *t, const struct bits_state 
 	}
 }
 
-static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits, int up)
+static void shift(uint64_t *S, const struct bits_plan *t, struct bits_state *s, const unsigned char *bits,
+                  int up)
 {
 	int planes = t->A.planes;
 
@@ -94,28 +96,12 @@ static int128 sum(struct field *f, int i, int next)
 	return bits_field(f, i, S);
 }
 
-static void flip(struct field *f, int i)
-{
-	bits_flip(f, i, shift);
-}
-
-static int alloc(struct field *f)
-{
-	f->sum = sum;
-	f->flip = flip;
-	return bits_alloc(f);
-}
-
-static int cpu(void)
-{
-	return 1;
-}
-
 static double cost(const struct field_plan *plan)
 {
 	return bits_cost(plan, 1, 5, 5, 1);
 }
 
+static const struct bits_loops loops = {.shift = shift, .stored = 1};
+
 const struct field_kernel kernel_bits_portable = {
-	"portable", cpu, bits_suits, cost, bits_memory, bits_prepare, bits_release, alloc, bits_free, bits_init,
-	bits_energy, bits_overlaps};
+	"portable", kernel_any_cpu, bits_suits, cost, &loops, .sum = sum, BITS_KERNEL};

@@ -1,5 +1,6 @@
-/* Binary rows with AVX-512 and VBMI byte tables: a look-up of 64 bytes is one instruction.  The kernel "lookup" does not store
- * the planes but looks them up every time: a byte per row instead of two to four, for many rows.
+/* Binary rows with AVX-512 and VBMI byte tables: a look-up of 64 bytes is one instruction.  The kernel
+ * "lookup" looks up the planes each time instead of storing them: one byte per row instead of two to four,
+ * for many rows.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/kernel_bits.h"
 
@@ -23,11 +24,12 @@ INLINE __m512i entries(__m512i x, struct bits_table t, int registers)
 	                            _mm512_permutex2var_epi8(t.part[2], x, t.part[3]));
 }
 
-/* Places are transposed so that one instruction takes the bits apart: byte j of lane i becomes bit i of byte j, here in the bits
- * of `to`. */
+/* Places are transposed, so that one instruction separates the bits: byte j of lane i becomes bit i of byte
+ * j, here in the bits of `to`. */
 INLINE __m512i take_apart(const unsigned char *bits, uint64_t to)
 {
-	const __m512i bit = _mm512_sllv_epi64(_mm512_set1_epi64((int64_t)to), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
+	const __m512i bit =
+		_mm512_sllv_epi64(_mm512_set1_epi64((int64_t)to), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
 	int64_t word;
 
 	memcpy(&word, bits, sizeof word);
@@ -41,20 +43,11 @@ INLINE __m512i spread(const unsigned char *bits)
 
 INLINE __m512i steps(const unsigned char *bits, int up)
 {
-	const __m512i unset = _mm512_set1_epi8((char)-up), change = take_apart(bits, 0x0001010101010101); /* 0 or 254 */
+	/* 0 or 254 */
+	const __m512i unset = _mm512_set1_epi8((char)-up), change = take_apart(bits, 0x0001010101010101);
 
 	return _mm512_xor_si512(change, unset); /* 1 and -1 differ in all bits but the lowest */
 }
-
-#else
-
-static int alloc(struct field *f)
-{
-	(void)f;
-	return -1;
-}
-
-#endif
 
 static double cost(const struct field_plan *plan)
 {
@@ -66,10 +59,18 @@ static double cost_lookup(const struct field_plan *plan)
 	return bits_cost(plan, 0, 0.4, 0.12, BITS_SITES);
 }
 
-const struct field_kernel kernel_bits_vbmi = {"vbmi",      cpu_has_vbmi,  bits_suits,   cost,
-                                              bits_memory, bits_prepare, bits_release, alloc,
-                                              bits_free,   bits_init,    bits_energy,  bits_overlaps};
+static const struct bits_loops loops = {.shift = shift, .stored = 1, .transposed = 1};
+static const struct bits_loops loops_lookup = {.shift = shift, .transposed = 1};
 
-const struct field_kernel kernel_bits_lookup = {"lookup",    cpu_has_vbmi,  bits_suits_lookup, cost_lookup,
-                                                bits_memory, bits_prepare, bits_release,      alloc,
-                                                bits_free,   bits_init,    bits_energy,       bits_overlaps};
+const struct field_kernel kernel_bits_vbmi = {
+	"vbmi", cpu_has_vbmi, bits_suits, cost, &loops, .sum = sum, BITS_KERNEL};
+
+const struct field_kernel kernel_bits_lookup = {
+	"lookup", cpu_has_vbmi, bits_suits_lookup, cost_lookup, &loops_lookup, .sum = sum, BITS_KERNEL};
+
+#else
+
+FIELD_KERNEL_ABSENT(kernel_bits_vbmi, "vbmi", cpu_has_vbmi, bits_suits)
+FIELD_KERNEL_ABSENT(kernel_bits_lookup, "lookup", cpu_has_vbmi, bits_suits_lookup)
+
+#endif

@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+int kernel_any_cpu(void)
+{
+	return 1;
+}
+
 void *kernel_alloc(size_t bytes)
 {
 	void *p = aligned_alloc(64, (bytes + 63) / 64 * 64 + 64);
@@ -42,7 +47,9 @@ __attribute__((target("popcnt"))) static int64_t disagree_popcnt(const void *a, 
 	return disagree(a, b, words);
 }
 
-__attribute__((target("avx512f,avx512vpopcntdq"))) static int64_t disagree_avx512(const uint64_t *a, const uint64_t *b, size_t words)
+__attribute__((target("avx512f,avx512vpopcntdq"))) static int64_t disagree_avx512(const uint64_t *a,
+                                                                                  const uint64_t *b,
+                                                                                  size_t words)
 {
 	__m512i sum = _mm512_setzero_si512();
 	for (size_t k = 0; k < words; k += 8)

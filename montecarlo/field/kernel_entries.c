@@ -1,4 +1,5 @@
-/* Rows of small integers: limits, tables, outliers, and the loops in plain C.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of small integers: limits, tables, outliers, and the loops in plain C.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/kernel_entries.h"
 
 #include <gsl/gsl_errno.h>
@@ -15,20 +16,21 @@ static double power(double x, int n)
 	return p;
 }
 
-/* Deviation of an overlap of a row without retrieval. */
+/* Returns the standard deviation of an overlap of a row that is not retrieved. */
 static double deviation(const struct field_plan *plan)
 {
 	const struct disorder *of = &plan->quenched->of;
 	double square = 1; /* E a^2, a = sum of M examples / (M unit) */
 
 	if (of->learning == SUPERVISED)
-		square = (of->r * of->r + (1 - of->r * of->r) / of->M) / (plan->quenched->unit * plan->quenched->unit);
+		square = (of->r * of->r + (1 - of->r * of->r) / of->M) /
+		         (plan->quenched->unit * plan->quenched->unit);
 	return sqrt(plan->N * (1 - of->d) * square);
 }
 
-/* Size of c_k that such a row stays below: 4 deviations of X in the largest term of the k-th Hermite polynomial, or in X^k.  A row
- * in 16000 is beyond, an outlier; to be rid of it would cost as much as it does, a byte in every row.  At P = 2 the glass has large
- * overlaps with many patterns. */
+/* Returns the limit of |c_k| for such a row: 4 standard deviations of X in the largest term of the k-th
+ * Hermite polynomial, or in X^k.  One row in 16000 exceeds it and is an outlier; avoiding it would cost
+ * about the same, a byte in every row.  At P = 2 the glass has large overlaps with many patterns. */
 static double typical(const struct field_plan *plan, int k)
 {
 	double factorial = 1, most = plan->N * (double)plan->quenched->entry_max;
@@ -39,7 +41,7 @@ static double typical(const struct field_plan *plan, int k)
 	return fmin(1.01 * power(most, k) / factorial, power(reach, k) / factorial) + 1;
 }
 
-/* Signed bytes of the largest a^j. */
+/* Returns the number of signed bytes of the largest a^j. */
 static int digits_of(double largest)
 {
 	int n = 1;
@@ -49,7 +51,7 @@ static int digits_of(double largest)
 	return n;
 }
 
-/* Are all numbers in the update of a row inside its limits smaller than this? */
+/* Returns whether all numbers in the update of a row within its limits are smaller than this. */
 static int step_below(const struct entries_plan *t, const struct field_plan *plan, double bound)
 {
 	double a = plan->quenched->entry_max, without = 1;
@@ -64,7 +66,8 @@ static int step_below(const struct entries_plan *t, const struct field_plan *pla
 	return 1;
 }
 
-/* When c_2 has two bytes, does a step of it within the limits fit in an int16?  X^2 = 2 c_2 + sum a^2 (distinct sites). */
+/* Returns whether a step of c_2 within the limits fits in an int16, if c_2 has two bytes.  X^2 = 2 c_2 +
+ * sum a^2 (distinct sites). */
 static int steps_are_short(const struct entries_plan *t, const struct field_plan *plan)
 {
 	double a = plan->quenched->entry_max, X;
@@ -77,13 +80,15 @@ static int steps_are_short(const struct entries_plan *t, const struct field_plan
 	return t->planes[2] != 2 || 2 * a * (X + a) < 0x1p15;
 }
 
-/* Values that so many bytes are used for: of the 32 bits of an int one is left, so that a step from within the limits shows. */
+/* Returns the number of values that this many bytes represent; one of the 32 bits of an int is left free,
+ * to detect a step beyond the limits. */
 static double range_of(int bytes, int unit)
 {
 	return bytes == 4 ? 0x1p31 / unit : exp2(8 * bytes);
 }
 
-/* Are all a odd?  Then every c_k of distinct sites is even or every one is odd, as binomial(N, k), since modulo 2 all entries are 1. */
+/* Returns whether all a are odd.  Then all c_k of distinct sites have the parity of binomial(N, k), since
+ * all entries are 1 modulo 2. */
 static int all_odd(const struct field_plan *plan)
 {
 	const struct disorder *of = &plan->quenched->of;
@@ -100,24 +105,26 @@ static int binomial_is_odd(int N, int k)
 	if (layout == ENTRIES_LAYOUT(n_a, n_aa, n_aaa))                                                      \
 		return layout;
 
-/* One of ENTRIES_LAYOUTS, or 0. */
+/* Returns one of ENTRIES_LAYOUTS, or 0. */
 static int usual_layout(const struct entries_plan *t)
 {
 	int layout;
 
 	if (t->P > 4 || !t->narrow || (t->P > 2 && t->diagonal))
 		return 0;
-	layout = ENTRIES_LAYOUT(t->planes[t->P - 1], t->P > 2 ? t->planes[t->P - 2] : 0, t->P > 3 ? t->planes[1] : 0);
+	layout = ENTRIES_LAYOUT(t->planes[t->P - 1], t->P > 2 ? t->planes[t->P - 2] : 0,
+	                        t->P > 3 ? t->planes[1] : 0);
 	ENTRIES_LAYOUTS(IF_USUAL, layout)
 	return 0;
 }
 
-/* Limits, in byte planes for c_k that differ by multiples of `unit`. */
+/* Sets the limits in byte planes, for c_k that differ by multiples of `unit`. */
 static void limit_planes(struct entries_plan *t, const struct field_plan *plan, int unit)
 {
 	t->unit = unit;
 	for (int k = 1; k < t->P; k++) {
-		/* even c_k reach far less below 0 than above: He_2 >= -1/2, He_4 >= -1/4 of their squares at 0 */
+		/* even c_k extend less far below 0 than above: He_2 >= -1/2, He_4 >= -1/4 of their squares
+		 * at 0 */
 		double below = k % 2 ? 0.5 : 0.0625;
 		int bytes = 1;
 		while (unit * range_of(bytes, unit) * (1 - below) <= typical(plan, k) + 1)
@@ -143,7 +150,7 @@ static void limit_arrays(struct entries_plan *t, const struct field_plan *plan)
 	}
 }
 
-/* Fills in everything that needs no memory; planes: byte planes or int64 arrays. */
+/* Sets everything that needs no memory; planes: byte planes or int64 arrays. */
 static void design(struct entries_plan *t, const struct field_plan *plan, int planes)
 {
 	const struct quenched *q = plan->quenched;
@@ -213,10 +220,10 @@ void entries_memory(const struct field_plan *plan, size_t *shared, size_t *each)
 	kept = with_planes(plan) ? (size_t)t.all_planes : (size_t)(t.P - 1) * sizeof(int64_t);
 	*shared = sizeof t + P_MAX * sizeof *t.table + (size_t)plan->N * (size_t)(t.P + 1) * sizeof(int128);
 	*each = sizeof(struct entries_state) + rows * kept + rows / 8 +
-	        (size_t)t.rows / 16 * (sizeof(uint32_t) + (size_t)t.P * sizeof(int128)); /* outliers seldom are more */
+	        (size_t)t.rows / 16 * (sizeof(uint32_t) + (size_t)t.P * sizeof(int128)); /* rarely exceeded */
 }
 
-/* a^j in signed bytes, least first. */
+/* Splits a^j into signed bytes, least significant first. */
 static void fill_table(struct entries_plan *t)
 {
 	for (int j = 1; j < t->P; j++)
@@ -307,7 +314,7 @@ int entries_alloc(struct field *f)
 			s->c[k] = s->c[k - 1] + rows;
 	}
 	s->out = kernel_alloc(rows / 8);
-	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched before there are outliers */
+	s->row = malloc((size_t)t->rows * sizeof *s->row); /* not touched until there are outliers */
 	s->value = malloc((size_t)t->rows * (size_t)t->P * sizeof *s->value);
 	if ((s->plane || s->c[1]) && s->out && s->row && s->value)
 		return GSL_SUCCESS;
@@ -317,7 +324,8 @@ int entries_alloc(struct field *f)
 
 static uint8_t *byte_at(const struct entries_plan *t, const struct entries_state *s, long r, int k)
 {
-	return s->plane + (r / ENTRIES_BLOCK * t->all_planes + t->first[k]) * ENTRIES_BLOCK + r % ENTRIES_BLOCK;
+	return s->plane + (r / ENTRIES_BLOCK * t->all_planes + t->first[k]) * ENTRIES_BLOCK +
+	       r % ENTRIES_BLOCK;
 }
 
 static void put(const struct entries_plan *t, struct entries_state *s, long r, int k, int64_t c)
@@ -368,7 +376,7 @@ void entries_escape(const struct entries_plan *t, struct entries_state *s, long 
 	make_outlier(t, s, r, exact);
 }
 
-/* Are all c_k within this part of their limits? */
+/* Returns whether all c_k are within this part of their limits. */
 static int within(const struct entries_plan *t, const int128 *c, int num, int den)
 {
 	for (int k = 1; k < t->P; k++)
@@ -377,7 +385,7 @@ static int within(const struct entries_plan *t, const int128 *c, int num, int de
 	return 1;
 }
 
-/* c_1 .. c_P of a block from scratch; int64 where the largest possible value allows it. */
+/* Computes c_1 .. c_P of a block from the spins, in int64 if the largest possible value allows it. */
 static void from_scratch(int128 (*c)[ENTRIES_BLOCK], const struct field *f, long first)
 {
 	const struct entries_plan *t = f->plan->data;
@@ -439,7 +447,7 @@ void entries_init(struct field *f)
 	}
 }
 
-/* y -> -y in one row. */
+/* Moves one row from y to -y. */
 static void move(const struct entries_plan *t, int128 *c, int y)
 {
 	int128 without = 1;
@@ -451,13 +459,14 @@ static void move(const struct entries_plan *t, int128 *c, int y)
 	}
 }
 
-/* Sums of site i, from the arrays or as made along with an earlier site. */
+/* Returns the sums of site i, from the arrays or as computed along with an earlier site. */
 static int128 *sums(const struct field *f, int i, int next, const struct entries_loops *loops)
 {
 	const struct entries_plan *t = f->plan->data;
 	struct entries_state *s = f->state;
 	struct ahead *ahead = &s->ahead;
-	int sites = t->sites == 1 ? 1 : ahead_sites(ahead, i, next, f->N, t->sites), site[ENTRIES_SITES] = {i};
+	int sites = t->sites == 1 ? 1 : ahead_sites(ahead, i, next, f->N, t->sites),
+	    site[ENTRIES_SITES] = {i};
 
 	if (i >= ahead->site && i < ahead->site + ahead->sites)
 		return s->S[1 + i - ahead->site];
@@ -469,15 +478,15 @@ static int128 *sums(const struct field *f, int i, int next, const struct entries
 	return s->S[0];
 }
 
-int128 entries_sum(struct field *f, int i, int next, const struct entries_loops *loops)
+int128 entries_sum(struct field *f, int i, int next)
 {
 	const struct entries_plan *t = f->plan->data;
 	const struct quenched *q = f->plan->quenched;
 	struct entries_state *s = f->state;
 	const unsigned char *row = q->site + (size_t)i * q->stride;
-	int128 *sum = sums(f, i, next, loops), S[P_MAX + 1], F = 0;
+	int128 *sum = sums(f, i, next, f->plan->kernel->loops), S[P_MAX + 1], F = 0;
 
-	memcpy(S, sum, sizeof S); /* the same site may be asked again */
+	memcpy(S, sum, sizeof S); /* the same site may be requested again */
 	for (long o = 0; o < s->outliers; o++) {
 		int a = entries_at(t, row, s->row[o]);
 		int128 p = 1;
@@ -492,8 +501,9 @@ int128 entries_sum(struct field *f, int i, int next, const struct entries_loops 
 	return F;
 }
 
-void entries_flip(struct field *f, int i, const struct entries_loops *loops)
+void entries_flip(struct field *f, int i)
 {
+	const struct entries_loops *loops = f->plan->kernel->loops;
 	const struct entries_plan *t = f->plan->data;
 	const struct quenched *q = f->plan->quenched;
 	struct entries_state *s = f->state;
@@ -501,7 +511,7 @@ void entries_flip(struct field *f, int i, const struct entries_loops *loops)
 	long old = s->outliers, kept = 0;
 
 	if (s->known != i)
-		entries_sum(f, i, -1, loops);
+		entries_sum(f, i, -1);
 	s->energy -= 2 * f->spin[i] * s->field;
 	for (long o = 0; o < old; o++)
 		move(t, s->value + o * t->P, entries_at(t, row, s->row[o]) * f->spin[i]);
@@ -513,7 +523,8 @@ void entries_flip(struct field *f, int i, const struct entries_loops *loops)
 			s->out[s->row[o] / 64] &= ~(UINT64_C(1) << (s->row[o] % 64));
 		} else {
 			s->row[kept] = s->row[o];
-			memmove(s->value + kept++ * t->P, s->value + o * t->P, (size_t)t->P * sizeof *s->value);
+			memmove(s->value + kept++ * t->P, s->value + o * t->P,
+			        (size_t)t->P * sizeof *s->value);
 		}
 	}
 	s->outliers = kept;
@@ -582,28 +593,6 @@ static void shift(const struct entries_plan *t, struct entries_state *s, const v
 
 static const struct entries_loops loops = {dot, shift};
 
-static int128 sum(struct field *f, int i, int next)
-{
-	return entries_sum(f, i, next, &loops);
-}
-
-static void flip(struct field *f, int i)
-{
-	entries_flip(f, i, &loops);
-}
-
-static int alloc(struct field *f)
-{
-	f->sum = sum;
-	f->flip = flip;
-	return entries_alloc(f);
-}
-
-static int cpu(void)
-{
-	return 1;
-}
-
 static int suits(const struct field_plan *plan)
 {
 	struct entries_plan t;
@@ -620,5 +609,4 @@ static double cost(const struct field_plan *plan)
 }
 
 const struct field_kernel kernel_entries_portable = {
-	"portable", cpu, suits, cost, entries_memory, entries_prepare, entries_release, alloc, entries_free,
-	entries_init, entries_energy, entries_overlaps};
+	"portable", kernel_any_cpu, suits, cost, &loops, ENTRIES_KERNEL};

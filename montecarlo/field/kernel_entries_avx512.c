@@ -56,21 +56,16 @@ INLINE __m512i powers_of(__m512i a, struct powers t, int registers)
 
 #include "montecarlo/field/kernel_entries_avx512.h"
 
-#else
-
-static int alloc(struct field *f)
-{
-	(void)f;
-	return -1;
-}
-
-#endif
-
 static double cost(const struct field_plan *plan)
 {
 	return entries_cost(plan, 0.009, 0.022);
 }
 
 const struct field_kernel kernel_entries_avx512 = {
-	"avx512",        cpu_has_avx512, entries_suits_planes, cost,         entries_memory, entries_prepare,
-	entries_release, alloc,         entries_free,         entries_init, entries_energy, entries_overlaps};
+	"avx512", cpu_has_avx512, entries_suits_planes, cost, &loops, ENTRIES_KERNEL};
+
+#else
+
+FIELD_KERNEL_ABSENT(kernel_entries_avx512, "avx512", cpu_has_avx512, entries_suits_planes)
+
+#endif

@@ -1,8 +1,9 @@
-/* P = 2 with the matrix J_ij = sum over rows of a_i a_j, i != j, and the fields of all spins kept: a field is a look, a flip
- * goes through a row of J.  Right when there are many rows for the spins and few flips.
+/* P = 2 with the matrix J_ij = sum over rows of a_i a_j, i != j, which keeps the fields of all spins:
+ * reading a field is free, a flip updates all fields from a row of J.  Best with many rows per spin and few
+ * flips.
  *
- * J has the fewest bytes in which all its entries fit.  A field changes by 2 J, so its lowest bit stays, and what is kept is
- * G = (F - F mod 2) / 2, in two bytes where sum over j of |J_ij| allows it.
+ * J has the fewest bytes that hold all its entries.  A field changes by 2 J, so its lowest bit is constant,
+ * and G = (F - F mod 2) / 2 is stored, in two bytes if the sum over j of |J_ij| allows it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/kernel.h"
@@ -12,15 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP = 64 }; /* entries that a loop goes through at once */
+enum { STEP = 64 }; /* entries per step of a loop */
 
 struct pair_plan {
 	int N, factor;  /* factor of the integer F: 2 with diagonal (kernel.h) */
 	size_t stride;  /* of J and of the fields, a multiple of STEP */
 	int bytes;      /* of an entry of J: 1, 2, 4 */
-	int wide;       /* fields of 4 bytes? else 2 */
+	int wide;       /* nonzero: fields of 4 bytes, else 2 */
 	void *J;        /* [N][stride] */
-	int32_t *sum;   /* [N] fields of the configuration with all spins up */
+	int32_t *sum;   /* [N] fields of the configuration with all spins +1 */
 	int128 squares; /* sum of a_i^2 over all sites and rows */
 };
 
@@ -49,7 +50,7 @@ static int bytes_for(double J)
 	return J <= INT8_MAX ? 1 : J <= INT16_MAX ? 2 : 4;
 }
 
-/* Bytes of an entry: at most, and such as six deviations of independent rows need. */
+/* Returns the bytes of an entry: the maximum, and what six standard deviations of independent rows need. */
 static int bytes_at_most(const struct field_plan *plan)
 {
 	const struct quenched *q = plan->quenched;
@@ -60,28 +61,32 @@ static int bytes_at_most(const struct field_plan *plan)
 static int bytes_usual(const struct field_plan *plan)
 {
 	const struct quenched *q = plan->quenched;
-	int usual = bytes_for(6 * sqrt((double)q->rows) * q->entry_max * q->entry_max), most = bytes_at_most(plan);
+	int usual = bytes_for(6 * sqrt((double)q->rows) * q->entry_max * q->entry_max),
+	    most = bytes_at_most(plan);
 
 	return usual < most ? usual : most;
 }
 
 double kernel_matrix_building(const struct field_plan *plan)
 {
-	return (double)plan->N * plan->N * (double)plan->quenched->rows / (plan->quenched->alphabet == BITS ? 400 : 20);
+	return (double)plan->N * plan->N * (double)plan->quenched->rows /
+	       (plan->quenched->alphabet == BITS ? 400 : 20);
 }
 
 static double cost(const struct field_plan *plan)
 {
 	double row = (double)stride_of(plan) * bytes_usual(plan), all = row * plan->N;
 
-	/* ns per 64 bytes of a row of J that comes from the second cache, or from beyond; and the time to build J, as if
-	 * spread over 1000 sweeps */
-	return 8 + 0.05 * row / 64 * (all < 1.5e6 ? 2 : 4) + kernel_matrix_building(plan) / (1000.0 * plan->N);
+	/* ns per 64 bytes of a row of J from the second cache or beyond; and the time to build J, spread
+	 * over 1000 sweeps */
+	return 8 + 0.05 * row / 64 * (all < 1.5e6 ? 2 : 4) +
+	       kernel_matrix_building(plan) / (1000.0 * plan->N);
 }
 
 static void memory(const struct field_plan *plan, size_t *shared, size_t *each)
 {
-	*shared = sizeof(struct pair_plan) + (size_t)plan->N * (stride_of(plan) * (size_t)bytes_at_most(plan) + sizeof(int32_t));
+	*shared = sizeof(struct pair_plan) +
+	          (size_t)plan->N * (stride_of(plan) * (size_t)bytes_at_most(plan) + sizeof(int32_t));
 	*each = sizeof(struct pair_state) + stride_of(plan) * sizeof(int32_t);
 }
 
@@ -116,7 +121,9 @@ static int32_t product(const struct quenched *q, int i, int j)
 
 static int32_t entry(const void *J, int bytes, size_t at)
 {
-	return bytes == 1 ? ((const int8_t *)J)[at] : bytes == 2 ? ((const int16_t *)J)[at] : ((const int32_t *)J)[at];
+	return bytes == 1   ? ((const int8_t *)J)[at]
+	       : bytes == 2 ? ((const int16_t *)J)[at]
+	                    : ((const int32_t *)J)[at];
 }
 
 static void put(void *J, int bytes, size_t at, int32_t value)
@@ -129,7 +136,7 @@ static void put(void *J, int bytes, size_t at, int32_t value)
 		((int32_t *)J)[at] = value;
 }
 
-/* Gives J entries of so many bytes: 0, or -1 without memory. */
+/* Makes J with entries of this many bytes.  Returns 0, or -1 if memory is short. */
 static int widen(struct pair_plan *t, int bytes)
 {
 	size_t entries = (size_t)t->N * t->stride;
@@ -161,7 +168,7 @@ static int fill(struct pair_plan *t, const struct quenched *q)
 	return 0;
 }
 
-/* Sums of rows of J, and whether fields need four bytes. */
+/* Computes sums of rows of J and whether fields need four bytes. */
 static void add_up(struct pair_plan *t)
 {
 	for (int i = 0; i < t->N; i++) {
@@ -194,32 +201,33 @@ static int prepare(struct field_plan *plan)
 	return GSL_SUCCESS;
 }
 
-/* The compiler makes the instructions of each set from the same loop, of fixed length. */
-#define SHIFT(name, instructions, J_type, G_type)                                                              \
-	instructions static void name(void *restrict fields, const void *restrict row, size_t stride, int s)   \
-	{                                                                                                      \
-		for (size_t first = 0; first < stride; first += STEP) {                                        \
-			const J_type *restrict J = (const J_type *)__builtin_assume_aligned(row, 64) + first;  \
-			G_type *restrict G = (G_type *)__builtin_assume_aligned(fields, 64) + first;           \
-			if (s > 0)                                                                             \
-				for (int j = 0; j < STEP; j++)                                                 \
-					G[j] = (G_type)(G[j] + J[j]);                                          \
-			else                                                                                   \
-				for (int j = 0; j < STEP; j++)                                                 \
-					G[j] = (G_type)(G[j] - J[j]);                                          \
-		}                                                                                              \
+/* The compiler generates the code of each instruction set from the same loop, of fixed length. */
+#define SHIFT(name, instructions, J_type, G_type)                                                            \
+	instructions static void name(void *restrict fields, const void *restrict row, size_t stride, int s) \
+	{                                                                                                    \
+		for (size_t first = 0; first < stride; first += STEP) {                                      \
+			const J_type *restrict J =                                                           \
+				(const J_type *)__builtin_assume_aligned(row, 64) + first;                   \
+			G_type *restrict G = (G_type *)__builtin_assume_aligned(fields, 64) + first;         \
+			if (s > 0)                                                                           \
+				for (int j = 0; j < STEP; j++)                                               \
+					G[j] = (G_type)(G[j] + J[j]);                                        \
+			else                                                                                 \
+				for (int j = 0; j < STEP; j++)                                               \
+					G[j] = (G_type)(G[j] - J[j]);                                        \
+		}                                                                                            \
 	}
-#define SHIFTS(set, instructions)                                                                              \
-	SHIFT(set##_8_16, instructions, int8_t, int16_t)                                                       \
-	SHIFT(set##_16_16, instructions, int16_t, int16_t)                                                     \
-	SHIFT(set##_8_32, instructions, int8_t, int32_t)                                                       \
-	SHIFT(set##_16_32, instructions, int16_t, int32_t)                                                     \
-	SHIFT(set##_32_32, instructions, int32_t, int32_t)                                                     \
-	static pair_shift *set(const struct pair_plan *t)                                                      \
-	{                                                                                                      \
-		if (t->wide)                                                                                   \
-			return t->bytes == 1 ? set##_8_32 : t->bytes == 2 ? set##_16_32 : set##_32_32;         \
-		return t->bytes == 1 ? set##_8_16 : set##_16_16;                                               \
+#define SHIFTS(set, instructions)                                                                            \
+	SHIFT(set##_8_16, instructions, int8_t, int16_t)                                                     \
+	SHIFT(set##_16_16, instructions, int16_t, int16_t)                                                   \
+	SHIFT(set##_8_32, instructions, int8_t, int32_t)                                                     \
+	SHIFT(set##_16_32, instructions, int16_t, int32_t)                                                   \
+	SHIFT(set##_32_32, instructions, int32_t, int32_t)                                                   \
+	static pair_shift *set(const struct pair_plan *t)                                                    \
+	{                                                                                                    \
+		if (t->wide)                                                                                 \
+			return t->bytes == 1 ? set##_8_32 : t->bytes == 2 ? set##_16_32 : set##_32_32;       \
+		return t->bytes == 1 ? set##_8_16 : set##_16_16;                                             \
 	}
 
 SHIFTS(plain, )
@@ -288,8 +296,6 @@ static int alloc(struct field *f)
 	struct pair_state *s = calloc(1, sizeof *s);
 
 	f->state = s;
-	f->sum = sum;
-	f->flip = flip;
 	if (!s || !(s->G = kernel_alloc(t->stride * (t->wide ? sizeof(int32_t) : sizeof(int16_t))))) {
 		release_state(f);
 		return GSL_ENOMEM;
@@ -298,7 +304,7 @@ static int alloc(struct field *f)
 	return GSL_SUCCESS;
 }
 
-/* From all spins up, one after another down. */
+/* Starts from all spins +1 and flips the others one by one. */
 static void init(struct field *f)
 {
 	const struct pair_plan *t = f->plan->data;
@@ -326,10 +332,17 @@ static int128 energy(struct field *f)
 	return t->factor == 2 ? t->squares + E : E / 2;
 }
 
-static int cpu(void)
-{
-	return 1;
-}
-
-const struct field_kernel kernel_matrix = {"pair", cpu, suits, cost, memory, prepare, release, alloc, release_state,
-                                         init, energy, kernel_overlaps};
+const struct field_kernel kernel_matrix = {.name = "pair",
+                                           .cpu = kernel_any_cpu,
+                                           .suits = suits,
+                                           .cost = cost,
+                                           .memory = memory,
+                                           .prepare = prepare,
+                                           .release = release,
+                                           .alloc = alloc,
+                                           .free = release_state,
+                                           .init = init,
+                                           .sum = sum,
+                                           .flip = flip,
+                                           .energy = energy,
+                                           .overlaps = kernel_overlaps};

@@ -1,14 +1,17 @@
-/* Fields of pair tensors with noise, P = 4 (THEORY S11): of a pattern not its spins but its pairs are known, each with noise of its
- * own, eta_ij = a_i a_j + omega g_ij, and a coupling of four sites is the mean over its three divisions into pairs,
+/* Fields of pair tensors with noise, P = 4 (S11): a pattern is known through its pairs, each with independent
+ * noise, eta_ij = a_i a_j + omega g_ij, and a coupling of four sites is the mean over its three divisions into
+ * pairs,
  *   J_ijkl = sum over rows of (eta_ij eta_kl + eta_ik eta_jl + eta_il eta_jk)/3.
- * Without noise that is sum a_i a_j a_k a_l, as with every other field.
+ * Without noise this is sum a_i a_j a_k a_l, as in the other kernels.
  *
- * Nothing of size N^4 is made.  With A = sum_{i<j} eta_ij s_i s_j and F_i = sum_j eta_ij s_j of each row, G_i = sum over rows and j of
- * eta_ij F_j, M = sum over rows of eta^2,
- *   6 sum_{i<j<k<l} J s s s s = sum A^2 - sum_i s_i G_i + (trace M)/2     (pairs without a common site, in both orders)
- * and the field of spin i is a third of sum (A - s_i F_i) F_i - (G_i - s_i M_ii): O(K) to read, O(N K) to keep when a spin flips.
+ * Nothing of size N^4 is stored.  With A = sum_{i<j} eta_ij s_i s_j and F_i = sum_j eta_ij s_j of each row,
+ * G_i = sum over rows and j of eta_ij F_j, and M = sum over rows of eta^2,
+ *   6 sum_{i<j<k<l} J s s s s = sum A^2 - sum_i s_i G_i + (trace M)/2
+ * (pairs without a common site, in both orders), and the field of spin i is a third of
+ * sum (A - s_i F_i) F_i - (G_i - s_i M_ii): O(K) per field, O(N K) per flip.
  *
- * eta is a multiple of 2^-scale (some 1e-5 of its noise, or less): sums are exact integers here as with every other field.
+ * eta is a multiple of 2^-scale (about 1e-5 of its noise, or less), so sums are exact integers, as in the
+ * other kernels.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
@@ -62,11 +65,13 @@ static void memory(const struct field_plan *plan, size_t *shared, size_t *each)
 
 /* --- the plan */
 
-/* The pair tensor of a row.  The number of a pair does not depend on N: the first N spins have the same noise in a larger network. */
+/* Makes the pair tensor of a row.  The index of a pair does not depend on N, so the first N spins have the
+ * same noise in a larger network. */
 static void fill_row(const struct halves *h, const struct quenched *q, long row, double sigma, int scale)
 {
 	const size_t N = h->N, K = h->K, r = (size_t)row;
-	const struct rng_key key = rng_derive(rng_disorder(q->of.seed, q->of.sample), 0x7061697273u, (uint64_t)row);
+	const struct rng_key key =
+		rng_derive(rng_disorder(q->of.seed, q->of.sample), 0x7061697273u, (uint64_t)row);
 
 	for (size_t j = 1; j < N; j++)
 		for (size_t i = 0; i < j; i++) {
@@ -153,7 +158,7 @@ static int128 sum(struct field *f, int i, int next)
 	return all;
 }
 
-/* F -= 2 s eta, where most of the time goes. */
+/* F -= 2 s eta, which takes most of the time. */
 typedef int32_t lanes __attribute__((vector_size(32), aligned(4), may_alias));
 
 static void subtract(int32_t *F, const int32_t *eta, size_t n, int spin)
@@ -201,8 +206,6 @@ static int alloc(struct field *f)
 	struct halves_state *s = calloc(1, sizeof *s);
 
 	f->state = s;
-	f->sum = sum;
-	f->flip = flip;
 	if (!s || !(s->A = kernel_alloc((h->K + h->N) * sizeof *s->A)) ||
 	    !(s->F = kernel_alloc(h->N * h->K * sizeof *s->F))) {
 		release_state(f);
@@ -233,7 +236,7 @@ static void init(struct field *f)
 		s->A[r] /= 2;
 }
 
-/* The sum over sets of four sites of 3 J s s s s: plan->w has the third. */
+/* Returns the sum over sets of four sites of 3 J s s s s; plan->w contains the factor 1/3. */
 static int128 energy(struct field *f)
 {
 	const struct halves *h = f->plan->data;
@@ -256,5 +259,7 @@ const struct field_kernel kernel_pair_noise = {.name = "halves",
                                            .alloc = alloc,
                                            .free = release_state,
                                            .init = init,
+                                           .sum = sum,
+                                           .flip = flip,
                                            .energy = energy,
                                            .overlaps = kernel_overlaps};

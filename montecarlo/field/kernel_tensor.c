@@ -1,11 +1,12 @@
-/* Fields from the couplings written out, J_I = sum over rows of prod_{i in I} a_i for every set I of P = 2, 3 or 4 sites: what the
- * other fields never make.  Reference and baseline; and the only way to simulate couplings that are not sums of patterns,
- * J_I + noise (THEORY D12).
+/* Fields from the explicit tensor J_I = sum over rows of prod_{i in I} a_i for every set I of P = 2, 3 or 4
+ * sites, which the other kernels avoid.  A reference and baseline, and the only way to simulate couplings
+ * that are not sums over patterns, J_I + noise (D12).
  *
- * F_i = sum over the other sites of J_I prod s.  With P = 4 that is a sum over j of s_j times the dot product of a piece of
- * the tensor with the products z = s_k s_l, k > j: pairs are sorted by k, so those of one j are the end of the list, and all
- * work is in long dot products of 16-bit numbers.  J_I is kept in as many 16-bit digits as it needs, noise as a multiple of
- * 2^-scale (some 1e-9 of the largest J_I): sums are exact integers here as with every other field.
+ * F_i = sum over the other sites of J_I prod s.  With P = 4 that is a sum over j of s_j times the dot
+ * product of a piece of the tensor with the products z = s_k s_l, k > j: pairs are sorted by k, so those of
+ * one j are the end of the list, and all the work is in long dot products of 16-bit numbers.  J_I is stored
+ * in as many 16-bit digits as it needs, noise as a multiple of 2^-scale (about 1e-9 of the largest J_I), so
+ * sums are exact integers, as in the other kernels.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
@@ -17,9 +18,9 @@
 #include "montecarlo/field/kernel.h"
 #include "montecarlo/disorder/rng.h"
 
-enum { LANES = 32 };                           /* a dot product is padded to so many */
-enum { N_LARGEST_3 = 512, N_LARGEST_4 = 120 }; /* some 150 MB per digit */
-static const double entry_largest = 0x1p53;    /* J_I that doubles sum up exactly */
+enum { LANES = 32 };                           /* padding of a dot product */
+enum { N_LARGEST_3 = 512, N_LARGEST_4 = 120 }; /* about 150 MB per digit */
+static const double entry_largest = 0x1p53;    /* largest J_I that doubles sum exactly */
 
 struct tensor {
 	int N, P, digits;
@@ -83,7 +84,7 @@ int kernel_tensor_check(const struct field_plan *plan, struct fault *fault)
 	return 0;
 }
 
-/* Digits that J_I needs: at most, or as good as always (10 standard deviations). */
+/* Returns the digits that J_I needs: the maximum, or almost always (10 standard deviations). */
 static int digits_of(const struct field_plan *plan)
 {
 	const struct quenched *q = plan->quenched;
@@ -115,7 +116,7 @@ static void memory(const struct field_plan *plan, size_t *shared, size_t *each)
 
 /* --- J_I of all sets, in the order i < j < k < l, last one fastest */
 
-/* The rows of one site, or the product of those of several, in a form that can be multiplied. */
+/* The rows of one site, or the product of those of several sites, in a form that can be multiplied. */
 struct site_rows {
 	size_t words;   /* 64 rows, or 8 doubles */
 	uint64_t *bits; /* [words], or: */
@@ -162,7 +163,7 @@ static double multiply_plain(const double *a, const double *b, size_t n)
 	return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
-/* At most 2^15 numbers at a time: sums of 32 bits hold them. */
+/* At most 2^15 numbers at a time, so that 32-bit sums suffice. */
 enum { PIECE = 1 << 15 };
 
 static int64_t dot_plain(const int16_t *J, const int16_t *z, size_t n)
@@ -224,7 +225,7 @@ __attribute__((target("avx2"))) static int64_t dot_avx2(const int16_t *J, const 
 }
 #endif
 
-/* Exact integers below 2^53 all, whatever the order. */
+/* All sums are exact integers below 2^53, in any order. */
 static int64_t rows_dot(const struct site_rows *a, const struct site_rows *b, long rows, int P)
 {
 	int64_t odd;
@@ -238,7 +239,8 @@ static int64_t rows_dot(const struct site_rows *a, const struct site_rows *b, lo
 	return P % 2 ? 2 * odd - rows : rows - 2 * odd;
 }
 
-/* The sets that begin with chosen[0] < ... < chosen[depth-1], whose rows are multiplied in product[depth-1]. */
+/* Adds the sets that begin with chosen[0] < ... < chosen[depth-1]; product[depth-1] is the product of their
+ * rows. */
 static int64_t *fill(int64_t *J, const struct field_plan *plan, const struct site_rows *site,
                      struct site_rows *product, int first, int depth)
 {
@@ -275,8 +277,8 @@ static int couplings(int64_t *J, const struct field_plan *plan)
 
 /* --- noise */
 
-/* J_I becomes 2^scale (J_I + sigma g_I), rounded.  The number of a set does not depend on N: the first N spins have the same noise
- * in a larger network. */
+/* Replaces J_I by 2^scale (J_I + sigma g_I), rounded.  The index of a set does not depend on N, so the
+ * first N spins have the same noise in a larger network. */
 static void add_noise(int64_t *J, struct field_plan *plan)
 {
 	const struct disorder *of = &plan->quenched->of;
@@ -438,7 +440,7 @@ static int128 sum(struct field *f, int i, int next)
 	}
 	return f->plan->couplings.diagonal
 	               ? 2 * all
-	               : all; /* kernel.h: at P = 2 all that the coincident sites change */
+	               : all; /* kernel.h: at P = 2 this is the only effect of coincident sites */
 }
 
 static void flip(struct field *f, int i)
@@ -473,10 +475,8 @@ static int alloc(struct field *f)
 	struct tensor_state *s = calloc(1, sizeof *s);
 
 	f->state = s;
-	f->sum = sum;
-	f->flip = flip;
 	if (!s || !(s->z = kernel_alloc((padded(t->length) + 2 * LANES) *
-	                                sizeof *s->z))) { /* pieces are read beyond its end */
+	                                sizeof *s->z))) { /* pieces are read beyond the end */
 		release_state(f);
 		return GSL_ENOMEM;
 	}
@@ -517,5 +517,7 @@ const struct field_kernel kernel_tensor = {.name = "tensor",
                                            .alloc = alloc,
                                            .free = release_state,
                                            .init = init,
+                                           .sum = sum,
+                                           .flip = flip,
                                            .energy = energy,
                                            .overlaps = kernel_overlaps};

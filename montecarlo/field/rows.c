@@ -1,4 +1,4 @@
-/* Sums of packed rows with real vectors; the contract is in rows.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sums of packed rows with real vectors.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/field/rows.h"
 
 #include "montecarlo/cpu.h"
@@ -28,7 +28,7 @@ static double power_of(double a, int power)
 	return x;
 }
 
-/* a_i^power of the rows first ... first+n-1 at a site, 0 beyond the last row. */
+/* Sets a_i^power of the rows first ... first+n-1 at a site; 0 beyond the last row. */
 static void unpack(double *a, const struct quenched *q, size_t i, size_t first, size_t n, int power)
 {
 	const unsigned char *site = q->site + i * q->stride;

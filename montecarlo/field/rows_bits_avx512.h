@@ -1,10 +1,12 @@
-/* Template of the two sums over packed bits with AVX-512, 16 floats or 8 doubles at a time under the bits as a mask: a sum
- * over the set bits, doubled, less the sum over all.  Each time it is included: for real, LANES, vec, bits_t, NAME(.) and the
- * intrinsics named by MM(.), in rows.c.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Template of the two sums over packed bits with AVX-512, 16 floats or 8 doubles at a time under the bits
+ * as a mask: twice the sum over the set bits minus the sum over all.  Each time it is included: for real,
+ * LANES, vec, bits_t, NAME(.) and the intrinsics named by MM(.), in rows.c.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 
 enum { NAME(line) = 512, NAME(sites) = 512, NAME(group) = 8 * LANES };
 
-/* X of one line of 512 rows += 2 v over the set bits; packed[sites] are the line's bits.  8 vectors in flight. */
+/* X of one line of 512 rows += 2 v over the set bits; packed[sites] are the line's bits.  8 vectors in
+ * flight. */
 AVX512 static void NAME(add_sites)(double *X, uint64_t (*packed)[8], const real *v2, int sites)
 {
 	for (int first = 0; first < NAME(line); first += NAME(group)) {
@@ -35,7 +37,7 @@ AVX512 static void NAME(over_sites)(double *X, const struct quenched *q, const d
 {
 	const size_t rows = rows_padded(q), N = (size_t)q->N;
 	uint64_t packed[NAME(sites)]
-		       [8]; /* the strided lines together: they fight for the same places of the cache */
+		       [8]; /* handles strided lines together, since they compete for the same cache sets */
 	real v2[NAME(sites)];
 
 	for (int c = 0; c < count; c++) {
@@ -59,7 +61,7 @@ AVX512 static void NAME(over_sites)(double *X, const struct quenched *q, const d
 	}
 }
 
-/* sum of e over the set bits of n rows, a multiple of 512. */
+/* Returns the sum of e over the set bits of n rows, a multiple of 512. */
 AVX512 static inline double NAME(sum_set)(const real *e, const unsigned char *bits, size_t n)
 {
 	vec sum[4];
