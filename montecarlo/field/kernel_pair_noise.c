@@ -1,6 +1,6 @@
 /* Fields of pair tensors with noise, P = 4 (S11): a pattern is known through its pairs, each with independent
- * noise, eta_ij = a_i a_j + omega g_ij, and a coupling of four sites is the mean over its three divisions into
- * pairs,
+ * noise, eta_ij = a_i a_j + omega g_ij, and a coupling of four sites is the mean over its three divisions
+ * into pairs,
  *   J_ijkl = sum over rows of (eta_ij eta_kl + eta_ik eta_jl + eta_il eta_jk)/3.
  * Without noise this is sum a_i a_j a_k a_l, as in the other kernels.
  *
