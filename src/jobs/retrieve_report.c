@@ -9,81 +9,51 @@
 
 /* --- means over the starts of a point */
 
+/* clang-format off */
 enum mean {
-	ACCURACY,
-	ACCURACY_NEAREST,
-	ACCURACY_OVERLAP,
-	ACCURACY_EXAMPLE,
-	ACCURACY_NEAREST_EXAMPLE,
-	MEAN_M,
-	MEAN_N,
-	MEAN_M_START,
-	CONVERGED_STARTS,
-	SWEEPS,
-	TIES,
-	MEANS
+	ACCURACY, ACCURACY_NEAREST, ACCURACY_OVERLAP, ACCURACY_EXAMPLE, ACCURACY_NEAREST_EXAMPLE,
+	MEAN_M, MEAN_N, MEAN_M_START, CONVERGED_STARTS, SWEEPS, TIES, MEANS
 };
 
 static const struct {
-	const char *name, *symbol, *long_name;
+	const char *name, *long_name;
 	bool error;        /* has a standard error */
 	bool unsupervised; /* of unsupervised learning only */
 } means[MEANS] = {
-	[ACCURACY] = {"accuracy", NULL,
-                      "fraction of the starts whose result has its largest overlap with the sign of its own "
-                      "archetype",
-                      .error = true},
-	[ACCURACY_NEAREST] =
-		{"accuracy_nearest", NULL,
-                 "baseline: the start has its largest overlap with its own archetype, all minus their "
-                 "mean over the classes and normalised by the rms"},
-	[ACCURACY_OVERLAP] =
-		{"accuracy_overlap", NULL,
-                 "baseline: the start has its largest overlap with its own archetype, normalised by the "
-                 "rms"},
-	[ACCURACY_EXAMPLE] = {"accuracy_example", NULL,
-                              "fraction of the starts whose result is most like an example of its own class",
-                              .error = true, .unsupervised = true},
-	[ACCURACY_NEAREST_EXAMPLE] = {"accuracy_nearest_example", NULL,
-                                      "baseline: the start is most like an example of its own class",
-                                      .unsupervised = true},
-	[MEAN_M] = {"m", "m", "overlap of the result with the sign of its own archetype", .error = true},
-	[MEAN_N] = {"n", "n", "overlap of the result with its own archetype, normalised by the rms"},
-	[MEAN_M_START] = {"m_start", "m_0", "overlap of the start with the sign of its own archetype"},
-	[CONVERGED_STARTS] = {"converged", NULL, "fraction of the starts that reached a fixed point"},
-	[SWEEPS] = {"sweeps", NULL,
-                    "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
-	[TIES] = {"ties", NULL,
-                  "fraction of the results whose largest overlap is that of several classes; the first is "
-                  "taken"},
+	[ACCURACY] = {"accuracy", "fraction of the starts whose result has its largest overlap with the sign of its "
+	                          "own archetype", .error = true},
+	[ACCURACY_NEAREST] = {"accuracy_nearest", "baseline: the start has its largest overlap with its own archetype, "
+	                      "all minus their mean over the classes and normalised by the rms"},
+	[ACCURACY_OVERLAP] = {"accuracy_overlap", "baseline: the start has its largest overlap with its own archetype, "
+	                      "normalised by the rms"},
+	[ACCURACY_EXAMPLE] = {"accuracy_example", "fraction of the starts whose result is most like an example of its "
+	                      "own class", .error = true, .unsupervised = true},
+	[ACCURACY_NEAREST_EXAMPLE] = {"accuracy_nearest_example", "baseline: the start is most like an example of its "
+	                              "own class", .unsupervised = true},
+	[MEAN_M] = {"m", "overlap of the result with the sign of its own archetype", .error = true},
+	[MEAN_N] = {"n", "overlap of the result with its own archetype, normalised by the rms"},
+	[MEAN_M_START] = {"m_start", "overlap of the start with the sign of its own archetype"},
+	[CONVERGED_STARTS] = {"converged", "fraction of the starts that reached a fixed point"},
+	[SWEEPS] = {"sweeps", "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
+	[TIES] = {"ties", "fraction of the results whose largest overlap is that of several classes; the first is "
+	                  "taken"},
 };
+/* clang-format on */
 
 static double value_of(enum mean which, const struct retrieve_result *a, int class)
 {
-	switch (which) {
-	case ACCURACY:
-		return a->predicted == class;
-	case ACCURACY_NEAREST:
-		return a->nearest == class;
-	case ACCURACY_OVERLAP:
-		return a->overlap == class;
-	case ACCURACY_EXAMPLE:
-		return a->example == class;
-	case ACCURACY_NEAREST_EXAMPLE:
-		return a->nearest_example == class;
-	case MEAN_M:
-		return a->m;
-	case MEAN_N:
-		return a->n;
-	case MEAN_M_START:
-		return a->m_start;
-	case CONVERGED_STARTS:
-		return a->converged;
-	case SWEEPS:
-		return a->sweeps;
-	default:
-		return a->tie;
-	}
+	const double value[MEANS] = {[ACCURACY] = a->predicted == class,
+	                             [ACCURACY_NEAREST] = a->nearest == class,
+	                             [ACCURACY_OVERLAP] = a->overlap == class,
+	                             [ACCURACY_EXAMPLE] = a->example == class,
+	                             [ACCURACY_NEAREST_EXAMPLE] = a->nearest_example == class,
+	                             [MEAN_M] = a->m,
+	                             [MEAN_N] = a->n,
+	                             [MEAN_M_START] = a->m_start,
+	                             [CONVERGED_STARTS] = a->converged,
+	                             [SWEEPS] = a->sweeps,
+	                             [TIES] = a->tie};
+	return value[which];
 }
 
 static double mean_at(double *error, const struct retrieve *r, const struct retrieve_result *results,
@@ -105,39 +75,25 @@ static double mean_at(double *error, const struct retrieve *r, const struct retr
 static void report_means(struct dataset *dataset, const struct retrieve *r,
                          const struct retrieve_result *results)
 {
-	char long_name[96];
+	char name[64], long_name[96];
 	double no_error;
 
 	for (enum mean i = 0; i < MEANS; i++) {
 		if (means[i].unsupervised && !r->unsupervised)
 			continue;
-		struct column column = {.name = means[i].name,
-		                        .symbol = means[i].symbol,
-		                        .long_name = means[i].long_name,
-		                        .dims = "*"};
-		double *value = dataset_add(dataset, &column), *error = NULL;
+		snprintf(name, sizeof name, "%s_error", means[i].name);
 		snprintf(long_name, sizeof long_name, "standard error of %s over the starts", means[i].name);
-		column.suffix = "_error";
-		column.symbol = NULL;
-		column.long_name = long_name;
-		if (means[i].error)
-			error = dataset_add(dataset, &column);
+		double *value =
+			dataset_add_plain(dataset, means[i].name, DATASET_DOUBLE, "*", means[i].long_name);
+		double *error = means[i].error
+		                        ? dataset_add_plain(dataset, name, DATASET_DOUBLE, "*", long_name)
+		                        : NULL;
 		for (size_t k = 0; value && k < r->grid->points; k++)
 			value[k] = mean_at(error ? &error[k] : &no_error, r, results, k, i);
 	}
 }
 
-/* --- the other columns.  Memory for the last column of several is only there if it is there for all (dataset_add). */
-
-static int32_t *add_integers(struct dataset *dataset, const char *group, const char *name, const char *dims,
-                             const char *long_name)
-{
-	return dataset_add(dataset, &(struct column){.group = group,
-	                                             .name = name,
-	                                             .long_name = long_name,
-	                                             .type = DATASET_INT32,
-	                                             .dims = dims});
-}
+/* --- the other columns.  If there is memory for the last of several, there is memory for all (dataset_add). */
 
 static void add_axis(struct dataset *dataset, const char *name, const char *long_name, size_t n,
                      const double *value)
@@ -174,8 +130,8 @@ static void report_confusion(struct dataset *dataset, const struct retrieve *r,
 		label[c] = s->label[c];
 	add_axis(dataset, "class", "label of the class", K, label);
 	add_axis(dataset, "predicted_class", "label that the result is given", K, label);
-	int32_t *count = add_integers(dataset, NULL, "confusion", "* class predicted_class",
-	                              "starts of a class given that label");
+	int32_t *count = dataset_add_plain(dataset, "confusion", DATASET_INT32, "* class predicted_class",
+	                                   "starts of a class given that label");
 	for (size_t k = 0; count && k < r->grid->points * starts; k++) {
 		size_t class = (size_t)retrieve_class(r, (long)(k % starts));
 		count[(k / starts * K + class) * K + (size_t)results[k].predicted]++;
@@ -192,19 +148,15 @@ static int report_starts(struct dataset *dataset, const struct retrieve *r,
 
 	if (add_starts_axis(dataset, r, "images/image", r->starts, err))
 		return err->code;
-	int32_t *label = add_integers(dataset, "images", "label", "image", "label");
-	int32_t *given =
-		add_integers(dataset, "images", "predicted", "* image", "label that the result is given");
+	int32_t *label = dataset_add_plain(dataset, "images/label", DATASET_INT32, "image", "label");
+	int32_t *given = dataset_add_plain(dataset, "images/predicted", DATASET_INT32, "* image",
+	                                   "label that the result is given");
 	if (r->unsupervised)
-		example = add_integers(dataset, "images", "predicted_example", "* image",
-		                       "label of the stored example most like the result");
-	double *overlap =
-		dataset_add(dataset, &(struct column){.group = "images",
-	                                              .name = "m",
-	                                              .symbol = "m",
-	                                              .long_name = "overlap of the result with its archetype",
-	                                              .dims = "* image"});
-	int32_t *sweeps = add_integers(dataset, "images", "sweeps", "* image", "sweeps");
+		example = dataset_add_plain(dataset, "images/predicted_example", DATASET_INT32, "* image",
+		                            "label of the stored example most like the result");
+	double *overlap = dataset_add_plain(dataset, "images/m", DATASET_DOUBLE, "* image",
+	                                    "overlap of the result with its archetype");
+	int32_t *sweeps = dataset_add_plain(dataset, "images/sweeps", DATASET_INT32, "* image", "sweeps");
 	for (size_t k = 0; sweeps && k < starts; k++)
 		label[k] = label_of[retrieve_class(r, (long)k)];
 	for (size_t k = 0; sweeps && k < all; k++) {
@@ -233,11 +185,8 @@ static int report_preparation(struct dataset *dataset, const struct retrieve *r,
 	add_axis(dataset, "preparation/row", "row of the picture", (size_t)s->height, NULL);
 	add_axis(dataset, "preparation/column", "column of the picture", (size_t)s->width, NULL);
 	add_axis(dataset, "preparation/example", "example of its class", (size_t)s->most, NULL);
-	int8_t *kept = dataset_add(dataset, &(struct column){.group = "preparation",
-	                                                     .name = "kept",
-	                                                     .long_name = "1: the pixel is a spin",
-	                                                     .type = DATASET_INT8,
-	                                                     .dims = "row column"});
+	int8_t *kept = dataset_add_plain(dataset, "preparation/kept", DATASET_INT8, "row column",
+	                                 "1: the pixel is a spin");
 	if (s->threshold)
 		dataset_add(dataset, &(struct column){.group = "preparation",
 		                                      .name = "threshold",
@@ -245,8 +194,8 @@ static int report_preparation(struct dataset *dataset, const struct retrieve *r,
 		                                      .dims = "row column",
 		                                      .data = s->threshold});
 	int32_t *index =
-		add_integers(dataset, "preparation", "example_index", "class example",
-	                     "number in the file of training images, from 0; the first M are learned");
+		dataset_add_plain(dataset, "preparation/example_index", DATASET_INT32, "class example",
+	                          "number in the file of training images, from 0; the first M are learned");
 	for (size_t i = 0; index && i < N; i++)
 		kept[s->pixel[i]] = 1;
 	for (size_t i = 0; index && i < examples; i++)
@@ -270,11 +219,9 @@ static int report_archetypes(struct dataset *dataset, struct retrieve *r, struct
 			count = grid->axis[a].count;
 			axis = true;
 		}
-	double *value = dataset_add(
-		dataset, &(struct column){.group = "preparation",
-	                                  .name = "archetype",
-	                                  .long_name = "mean of the examples, normalised by the rms",
-	                                  .dims = axis ? "M class pixel" : "class pixel"});
+	double *value = dataset_add_plain(dataset, "preparation/archetype", DATASET_DOUBLE,
+	                                  axis ? "M class pixel" : "class pixel",
+	                                  "mean of the examples, normalised by the rms");
 	for (size_t k = 0; value && k < count; k++) {
 		if (retrieve_memories(r, (long)M[k], err))
 			return err->code;
@@ -296,16 +243,10 @@ static int report_pictures(struct dataset *dataset, struct retrieve *r, struct e
 		return 0;
 	if (add_starts_axis(dataset, r, "pictures/picture", r->pictures, err))
 		return err->code;
-	int8_t *start = dataset_add(dataset, &(struct column){.group = "pictures",
-	                                                      .name = "start",
-	                                                      .long_name = "spins of the start",
-	                                                      .type = DATASET_INT8,
-	                                                      .dims = "* picture pixel"});
-	double *final =
-		dataset_add(dataset, &(struct column){.group = "pictures",
-	                                              .name = "answer",
-	                                              .long_name = "the result: spins, or their mean values",
-	                                              .dims = "* picture pixel"});
+	int8_t *start = dataset_add_plain(dataset, "pictures/start", DATASET_INT8, "* picture pixel",
+	                                  "spins of the start");
+	double *final = dataset_add_plain(dataset, "pictures/answer", DATASET_DOUBLE, "* picture pixel",
+	                                  "the result: spins, or their mean values");
 	for (size_t point = 0; final && point < r->grid->points; point++)
 		for (long first = 0; first < r->pictures; first += RETRIEVAL_BLOCK) {
 			const struct retrieve_block block = {

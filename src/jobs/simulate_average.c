@@ -19,7 +19,7 @@ const double *simulate_average_result(const struct simulate_average *a, size_t p
 	return a->results + (point * a->samples + sample) * a->s->width;
 }
 
-static bool is_used(const struct simulate_average *a, size_t point, size_t sample)
+bool simulate_average_used(const struct simulate_average *a, size_t point, size_t sample)
 {
 	return a->used[point * a->samples + sample];
 }
@@ -125,7 +125,7 @@ void simulate_average_observable(struct result *average, double *tau, const stru
 
 	for (size_t k = 0; k < a->samples; k++) {
 		simulate_average_sample(x, a, what, point, k, mu);
-		a->value[k] = is_used(a, point, k) ? x[PART_MEAN] : NAN;
+		a->value[k] = simulate_average_used(a, point, k) ? x[PART_MEAN] : NAN;
 		a->error[k] = x[PART_ERROR];
 		sum += isnan(a->value[k]) ? 0 : x[PART_TAU];
 	}
@@ -135,74 +135,11 @@ void simulate_average_observable(struct result *average, double *tau, const stru
 		average->error = average->thermal;
 }
 
-void simulate_average_head(struct result *average, const struct simulate_average *a, enum answer which,
-                           size_t point)
-{
-	for (size_t k = 0; k < a->samples; k++)
-		a->value[k] = simulate_average_number(a, which, point, k);
-	measure_result(average, a->value, a->zero, (int)a->samples);
-}
-
-void simulate_average_binder(double *value, double *error, const struct simulate_average *a,
-                             const enum observable moment[2], size_t point, int mu)
-{
-	for (size_t k = 0; k < a->samples; k++)
-		for (int i = 0; i < 2; i++)
-			a->pair[2 * k + (size_t)i] =
-				is_used(a, point, k)
-					? simulate_average_result(
-						  a, point,
-						  k)[record_offset(&a->s->shape, moment[i], mu, PART_MEAN)]
-					: NAN;
-	measure_jackknife(value, error, a->pair, (int)a->samples, 2, measure_binder, NULL);
-}
-
-/* The square of the measured mean is too large by its squared error. */
-void simulate_average_susceptibility(struct result *average, const struct simulate_average *a, size_t point,
-                                     int mu)
-{
-	const struct record_shape *shape = &a->s->shape;
-	struct params p;
-
-	grid_params(&p, a->s->grid, point);
-	for (size_t k = 0; k < a->samples; k++) {
-		const double *result = simulate_average_result(a, point, k);
-		double m = result[record_offset(shape, OBS_M, mu, PART_MEAN)];
-		double dm = result[record_offset(shape, OBS_M, mu, PART_ERROR)];
-		double m2 = result[record_offset(shape, OBS_M2, mu, PART_MEAN)];
-		a->value[k] = p.T > 0 && is_used(a, point, k) ? p.N * (m2 - m * m + dm * dm) / p.T : NAN;
-	}
-	measure_result(average, a->value, a->zero, (int)a->samples);
-}
-
-void simulate_average_list(double *mean, double *error, const struct simulate_average *a, size_t point,
-                           size_t offset, size_t length, bool density)
-{
-	struct result average;
-
-	for (size_t k = 0; k < a->samples; k++) {
-		const double *list = simulate_average_result(a, point, k) + offset;
-		a->pair[k] = density ? 0 : 1;
-		for (size_t i = 0; density && i < length; i++)
-			a->pair[k] += list[i] * 2 / (double)length;
-	}
-	for (size_t i = 0; i < length; i++) {
-		for (size_t k = 0; k < a->samples; k++) {
-			bool counts = a->pair[k] > 0 && (!density || is_used(a, point, k));
-			double x = simulate_average_result(a, point, k)[offset + i];
-			a->value[k] = counts ? x / a->pair[k] : NAN;
-		}
-		measure_result(&average, a->value, a->zero, (int)a->samples);
-		mean[i] = average.mean;
-		error[i] = average.error;
-	}
-}
-
 int simulate_average_count(const struct simulate_average *a, size_t point)
 {
 	int n = 0;
 	for (size_t k = 0; k < a->samples; k++)
-		n += is_used(a, point, k);
+		n += simulate_average_used(a, point, k);
 	return n;
 }
 
@@ -210,7 +147,7 @@ double simulate_average_of_used(const struct simulate_average *a, enum answer wh
 {
 	double sum = 0;
 	for (size_t k = 0; k < a->samples; k++)
-		if (is_used(a, point, k))
+		if (simulate_average_used(a, point, k))
 			sum += simulate_average_result(a, point, k)[which];
 	int n = simulate_average_count(a, point);
 	return n ? sum / n : 0;
@@ -219,7 +156,8 @@ double simulate_average_of_used(const struct simulate_average *a, enum answer wh
 bool simulate_average_equilibrated(const struct simulate_average *a, size_t point)
 {
 	for (size_t k = 0; k < a->samples; k++)
-		if (is_used(a, point, k) && simulate_average_result(a, point, k)[ANSWER_EQUILIBRATED] != 1)
+		if (simulate_average_used(a, point, k) &&
+		    simulate_average_result(a, point, k)[ANSWER_EQUILIBRATED] != 1)
 			return false;
 	return simulate_average_count(a, point) > 0;
 }

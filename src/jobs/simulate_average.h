@@ -41,8 +41,9 @@ void simulate_average_free(struct simulate_average *);
 /* Returns the description of the measured quantity with that role in the network: name, symbol, definition. */
 struct column simulate_average_column(const struct simulate_average *, enum role);
 
-/* Returns the result of a sample at a point of the grid, [s->width]. */
+/* Returns the result of a sample at a point of the grid, [s->width]; whether it is averaged over. */
 const double *simulate_average_result(const struct simulate_average *, size_t point, size_t sample);
+bool simulate_average_used(const struct simulate_average *, size_t point, size_t sample);
 
 /* Sets x to the mean, thermal error and autocorrelation time (sweeps) of an observable in one sample. */
 void simulate_average_sample(double x[PARTS], const struct simulate_average *, const struct observed *,
@@ -56,21 +57,6 @@ double simulate_average_number(const struct simulate_average *, enum answer, siz
  * the error is the thermal one. */
 void simulate_average_observable(struct result *, double *tau, const struct simulate_average *,
                                  const struct observed *, size_t point, int mu);
-
-/* Averages a number of the head over all samples that have it. */
-void simulate_average_head(struct result *, const struct simulate_average *, enum answer, size_t point);
-
-/* Computes the Binder cumulant 1 - <x^4>/(3 <x^2>^2) and its jackknife error over samples. */
-void simulate_average_binder(double *value, double *error, const struct simulate_average *,
-                             const enum observable moment[2], size_t point, int mu);
-
-/* Averages N (<m^2> - <m>^2)/T of pattern mu over the samples used; NaN at T = 0. */
-void simulate_average_susceptibility(struct result *, const struct simulate_average *, size_t point, int mu);
-
-/* Averages a list of `length` numbers per sample (histogram, curve) that starts at `offset` in the result, element by
- * element.  density: turns counts into a probability density on [-1, 1] and leaves out samples that are not used. */
-void simulate_average_list(double *mean, double *error, const struct simulate_average *, size_t point,
-                           size_t offset, size_t length, bool density);
 
 /* Returns the number of samples used at a point; the mean of a number of the head over them (0 if none); whether they are
  * all equilibrated. */

@@ -50,7 +50,7 @@ static double *add(struct dataset *dataset, struct column column, const char *su
 	return dataset_add(dataset, &column);
 }
 
-/* In the functions below, memory for the last column of several is only there if it is there for all (dataset_add). */
+/* In all functions below: if there is memory for the last of several columns, there is memory for all (dataset_add). */
 
 static void report_samples(struct dataset *dataset, const struct simulate_average *a,
                            const struct observed *what)
@@ -113,24 +113,48 @@ static void report_binder(struct dataset *dataset, const struct simulate_average
 	double *value = dataset_add(dataset, &column);
 	double *error = add(dataset, column, "_error", "jackknife over samples");
 
-	for (size_t i = 0; error && i < a->points * n; i++)
-		simulate_average_binder(&value[i], &error[i], a, moment, i / n, (int)(i % n));
+	for (size_t i = 0; error && i < a->points * n; i++) {
+		for (size_t k = 0; k < 2 * a->samples; k++) {
+			const double *result = simulate_average_result(a, i / n, k / 2);
+			size_t at = record_offset(&a->s->shape, moment[k % 2], (int)(i % n), PART_MEAN);
+			a->pair[k] = simulate_average_used(a, i / n, k / 2) ? result[at] : NAN;
+		}
+		measure_jackknife(&value[i], &error[i], a->pair, (int)a->samples, 2, measure_binder, NULL);
+	}
+}
+
+/* Sets the mean and the error of a->value over samples. */
+static void average_values(double *mean, double *error, const struct simulate_average *a)
+{
+	struct result average;
+	measure_result(&average, a->value, a->zero, (int)a->samples);
+	*mean = average.mean;
+	*error = average.error;
 }
 
 static void report_susceptibility(struct dataset *dataset, const struct simulate_average *a)
 {
+	const struct record_shape *shape = &a->s->shape;
 	const size_t n = a->patterns;
 	const struct column column = {.name = "susceptibility",
 	                              .long_name = "N (<m^2> - <m>^2)/T, thermal, mean over samples",
 	                              .dims = n > 1 ? "* pattern" : "*"};
 	double *value = dataset_add(dataset, &column);
 	double *error = add(dataset, column, "_error", "standard error over samples");
-	struct result average;
+	struct params p;
 
 	for (size_t i = 0; error && i < a->points * n; i++) {
-		simulate_average_susceptibility(&average, a, i / n, (int)(i % n));
-		value[i] = average.mean;
-		error[i] = average.error;
+		grid_params(&p, a->s->grid, i / n);
+		for (size_t k = 0; k < a->samples; k++) {
+			const double *result = simulate_average_result(a, i / n, k);
+			double m = result[record_offset(shape, OBS_M, (int)(i % n), PART_MEAN)];
+			double dm = result[record_offset(shape, OBS_M, (int)(i % n), PART_ERROR)];
+			double m2 = result[record_offset(shape, OBS_M2, (int)(i % n), PART_MEAN)];
+			bool counts = p.T > 0 && simulate_average_used(a, i / n, k);
+			/* m^2 of the measured mean is too large by its squared error */
+			a->value[k] = counts ? p.N * (m2 - m * m + dm * dm) / p.T : NAN;
+		}
+		average_values(&value[i], &error[i], a);
 	}
 }
 
@@ -138,25 +162,21 @@ static void report_flags(struct dataset *dataset, const struct simulate_average 
 {
 	struct column column = {
 		.name = "equilibrated",
-		.long_name = a->s->shape.solved ? "all starts converged: in all samples used"
-	                                        : "early and late sweeps agree, the replicas agree, tau is "
-	                                          "resolved: in all samples used",
+		.long_name = "early and late sweeps agree, the replicas agree, tau is resolved: in all "
+			     "samples used",
 		.type = DATASET_INT8,
 		.flags = no_yes,
 		.dims = "*"};
+	if (a->s->shape.solved)
+		column.long_name = "all starts converged: in all samples used";
 	int8_t *flag = dataset_add(dataset, &column);
 	column.group = "/samples";
 	column.long_name = "in this sample";
 	column.dims = "* sample";
 	int8_t *each = dataset_add(dataset, &column);
-	int32_t *used = dataset_add(dataset, &(struct column){.name = "samples_used",
-	                                                      .long_name = "samples averaged over",
-	                                                      .type = DATASET_INT32,
-	                                                      .dims = "*"});
-	int32_t *K = dataset_add(dataset, &(struct column){.name = "K_realised",
-	                                                   .long_name = "patterns",
-	                                                   .type = DATASET_INT32,
-	                                                   .dims = "*"});
+	int32_t *used =
+		dataset_add_plain(dataset, "samples_used", DATASET_INT32, "*", "samples averaged over");
+	int32_t *K = dataset_add_plain(dataset, "K_realised", DATASET_INT32, "*", "patterns");
 
 	for (size_t i = 0; K && i < a->points; i++) {
 		flag[i] = simulate_average_equilibrated(a, i);
@@ -207,7 +227,7 @@ static void report_head(struct dataset *dataset, const struct simulate_average *
 	column.long_name = head->long_name;
 	column.dims = "*";
 	double *mean = dataset_add(dataset, &column), *error = NULL, *each = NULL;
-	struct result average;
+	double no_error;
 
 	if (head->role == ROLE_FREE_ENERGY)
 		error = add(dataset, column, "_error", "standard error over samples");
@@ -217,50 +237,66 @@ static void report_head(struct dataset *dataset, const struct simulate_average *
 	if (head->samples)
 		each = dataset_add(dataset, &column);
 	for (size_t i = 0; mean && i < a->points; i++) {
-		simulate_average_head(&average, a, head->which, i);
-		mean[i] = average.mean;
-		if (error)
-			error[i] = average.error;
+		for (size_t k = 0; k < a->samples; k++)
+			a->value[k] = simulate_average_number(a, head->which, i, k);
+		average_values(&mean[i], error ? &error[i] : &no_error, a);
 	}
 	for (size_t i = 0; each && i < a->points * a->samples; i++)
 		each[i] = simulate_average_number(a, head->which, i / a->samples, i % a->samples);
 }
 
-/* Adds a list of `length` numbers per point on the axes of the grid and those in `dims`. */
-static void report_list(struct dataset *dataset, const struct simulate_average *a, struct column column,
-                        size_t offset, size_t length, bool density)
+/* A histogram becomes a probability density on [-1, 1]: returns what its counts are divided by. */
+static double norm_of(const double *count, size_t length)
 {
-	double *mean = dataset_add(dataset, &column);
-	double *error = add(dataset, column, "_error", "standard error over samples");
+	double norm = 0;
+	for (size_t i = 0; i < length; i++)
+		norm += count[i] * 2 / (double)length;
+	return norm;
+}
 
-	for (size_t i = 0; error && i < a->points; i++)
-		simulate_average_list(mean + i * length, error + i * length, a, i, offset, length, density);
+/* Adds a list of `length` numbers per point; histogram: of the samples used. */
+static void report_list(struct dataset *dataset, const struct simulate_average *a,
+                        const struct column *column, size_t offset, size_t length, bool histogram)
+{
+	double *mean = dataset_add(dataset, column);
+	double *error = add(dataset, *column, "_error", "standard error over samples");
+
+	for (size_t i = 0; error && i < a->points; i++) {
+		for (size_t k = 0; k < a->samples; k++)
+			a->pair[k] =
+				histogram ? norm_of(simulate_average_result(a, i, k) + offset, length) : 1;
+		for (size_t c = 0; c < length; c++) {
+			for (size_t k = 0; k < a->samples; k++) {
+				bool counts =
+					a->pair[k] > 0 && (!histogram || simulate_average_used(a, i, k));
+				double x = simulate_average_result(a, i, k)[offset + c];
+				a->value[k] = counts ? x / a->pair[k] : NAN;
+			}
+			average_values(&mean[i * length + c], &error[i * length + c], a);
+		}
+	}
 }
 
 static void report_lists(struct dataset *dataset, const struct simulate_average *a)
 {
+	static const struct column histogram_m = {.name = "histogram_m",
+	                                          .long_name = "probability density of m (first pattern)",
+	                                          .dims = "* overlap"};
+	static const struct column histogram_q = {
+		.name = "histogram_q", .long_name = "probability density of q", .dims = "* overlap"};
+	static const struct column curve = {
+		.name = "curve",
+		.long_name = "m at so many sweeps from the start, escaped replicas too",
+		.dims = "* sweep pattern?"};
 	const struct record_shape *shape = &a->s->shape;
 	const size_t cells = (size_t)shape->histogram, times = (size_t)shape->curve;
 
 	if (cells)
-		report_list(dataset, a,
-		            (struct column){.name = "histogram_m",
-		                            .long_name = "probability density of m (first pattern)",
-		                            .dims = "* overlap"},
-		            record_offset_histogram_m(shape), cells, true);
+		report_list(dataset, a, &histogram_m, record_offset_histogram_m(shape), cells, true);
 	if (cells && shape->replicas > 1)
-		report_list(dataset, a,
-		            (struct column){.name = "histogram_q",
-		                            .long_name = "probability density of q",
-		                            .dims = "* overlap"},
-		            record_offset_histogram_q(shape), cells, true);
+		report_list(dataset, a, &histogram_q, record_offset_histogram_q(shape), cells, true);
 	if (times)
-		report_list(dataset, a,
-		            (struct column){
-				    .name = "curve",
-				    .long_name = "m at so many sweeps from the start, escaped replicas too",
-				    .dims = "* sweep pattern?"},
-		            record_offset_curve(shape), times * a->patterns, false);
+		report_list(dataset, a, &curve, record_offset_curve(shape), times * a->patterns, false);
 }
 
 static void add_axis(struct dataset *dataset, const char *name, const char *long_name, size_t n, double first,

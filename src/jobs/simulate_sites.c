@@ -24,11 +24,8 @@ static void report_configurations(struct dataset *dataset, const struct simulate
 {
 	const struct record_shape *shape = &a->s->shape;
 	const size_t N = (size_t)shape->spins, words = (N + 63) / 64, replicas = (size_t)shape->replicas;
-	int8_t *spin = dataset_add(dataset, &(struct column){.group = "/samples",
-	                                                     .name = "configuration",
-	                                                     .long_name = "final spins; 0 beyond N",
-	                                                     .type = DATASET_INT8,
-	                                                     .dims = "* sample replica spin"});
+	int8_t *spin = dataset_add_plain(dataset, "/samples/configuration", DATASET_INT8,
+	                                 "* sample replica spin", "final spins; 0 beyond N");
 	struct params p;
 
 	for (size_t i = 0; spin && i < a->points * a->samples; i++) {
@@ -49,10 +46,7 @@ static void report_magnetisations(struct dataset *dataset, const struct simulate
                                   const char *group, const char *dims, const char *long_name)
 {
 	const size_t N = (size_t)a->s->shape.sites;
-	double *m = dataset_add(dataset, &(struct column){.group = group,
-	                                                  .name = "magnetisation",
-	                                                  .long_name = long_name,
-	                                                  .dims = dims});
+	double *m = dataset_add_plain(dataset, path, DATASET_DOUBLE, dims, long_name);
 
 	for (size_t i = 0; m && i < all_replicas(a); i++)
 		memcpy(m + i * N, part_of(a, i, record_offset_magnetisations), N * sizeof *m);
@@ -95,18 +89,15 @@ static void report_number(struct dataset *dataset, const struct simulate_average
 static void report_solutions(struct dataset *dataset, const struct simulate_average *a)
 {
 	static const char *const no_yes[] = {"no", "yes", NULL};
-	struct column column = {.group = "/solutions",
-	                        .name = "converged",
-	                        .long_name = "else the numbers are what the iteration reached",
-	                        .type = DATASET_INT8,
-	                        .flags = no_yes,
-	                        .dims = "* sample start"};
-	int8_t *converged = dataset_add(dataset, &column);
-	int32_t *iterations = dataset_add(dataset, &(struct column){.group = "/solutions",
-	                                                            .name = "iterations",
-	                                                            .long_name = "steps of the iteration",
-	                                                            .type = DATASET_INT32,
-	                                                            .dims = "* sample start"});
+	int8_t *converged = dataset_add(
+		dataset, &(struct column){.group = "/solutions",
+	                                  .name = "converged",
+	                                  .long_name = "else the numbers are what the iteration reached",
+	                                  .type = DATASET_INT8,
+	                                  .flags = no_yes,
+	                                  .dims = "* sample start"});
+	int32_t *iterations = dataset_add_plain(dataset, "/solutions/iterations", DATASET_INT32,
+	                                        "* sample start", "steps of the iteration");
 
 	for (size_t i = 0; iterations && i < all_replicas(a); i++) {
 		const double *solution = part_of(a, i, record_offset_solution);
@@ -126,10 +117,11 @@ void simulate_sites_report(struct dataset *dataset, const struct simulate_averag
 	else if (shape->spins)
 		report_configurations(dataset, a);
 	if (shape->sites && shape->solved)
-		report_magnetisations(dataset, a, "/solutions", "* sample start spin", "m_i; NaN beyond N");
+		report_magnetisations(dataset, a, "/solutions/magnetisation", "* sample start spin",
+		                      "m_i; NaN beyond N");
 	else if (shape->sites)
 		report_magnetisations(
-			dataset, a, "/samples", "* sample replica spin",
+			dataset, a, "/samples/magnetisation", "* sample replica spin",
 			"mean of each spin over the measured sweeps; NaN beyond N and for replicas that "
 			"are not averaged");
 }
