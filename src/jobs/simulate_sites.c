@@ -43,7 +43,7 @@ static void report_configurations(struct dataset *dataset, const struct simulate
 }
 
 static void report_magnetisations(struct dataset *dataset, const struct simulate_average *a,
-                                  const char *group, const char *dims, const char *long_name)
+                                  const char *path, const char *dims, const char *long_name)
 {
 	const size_t N = (size_t)a->s->shape.sites;
 	double *m = dataset_add_plain(dataset, path, DATASET_DOUBLE, dims, long_name);
