@@ -1,7 +1,7 @@
 /* The control parameters of one point: plain data, no pointers, the same for theory and simulation.
  *
- * T is the temperature as the user knows it.  Dense network: T = 1/beta' of THEORY.md (P = 2: the usual Hopfield
- * temperature).  Multitasking network: T = 1/beta, the ergodic line is T = 1.
+ * T is the temperature as the user knows it.  Dense network: T = 1/beta' of THEORY.md (P = 2: the usual
+ * Hopfield temperature).  Multitasking network: T = 1/beta, the ergodic line is T = 1.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_PARAMS_H
@@ -36,20 +36,20 @@ static inline double params_load(const struct params *p, double K)
 	return gamma;
 }
 
-/* A word of a deck and the number that stands for it; lists end with word = NULL. */
+/* A word of a deck and its value; lists end with word = NULL. */
 struct word {
 	const char *word;
 	int value;
 };
 
-/* What is wrong with a set of parameters: the key as the deck spells it without its section ("P"), and why. */
+/* A fault in a set of parameters: the key as in the deck, without its section ("P"), and the reason. */
 struct fault {
 	const char *key;
 	char why[160];
 };
 
-/* A call-back for long loops, made about every millisecond of work; a result other than 0 asks to stop.
- * A null pointer is a tick that never does anything. */
+/* A callback for long loops, called about every millisecond of work; nonzero requests a stop.  A null
+ * pointer is allowed and does nothing. */
 struct tick {
 	int (*poll)(void *ctx);
 	void *ctx;

@@ -1,10 +1,11 @@
 /* Replica-symmetric solutions of the dense network's equations, branch by branch: THEORY.md §4.
  *
- * The archetype (retrieval) branch.  At fixed T and law take n as the parameter: A = (P/2) n^(P-1) is then known,
- * n = E chi tanh has one root v(n) because noise only lowers the overlap, and gamma(n) = v/W is explicit (B1).  gamma = 0
- * at n0, the largest root without noise; going down from there gamma rises to its first maximum, the spinodal
- * load.  So whether a point has a retrieval solution, and which one of several it is, is decided, not guessed.
- * Where neighbours have solutions, Newton's method from their extrapolation is faster (dense_row.c).
+ * The archetype (retrieval) branch.  At fixed T and law take n as the parameter: A = (P/2) n^(P-1) is then
+ * known, n = E chi tanh has one root v(n) because noise only lowers the overlap, and gamma(n) = v/W is
+ * explicit (B1).  gamma = 0 at n0, the largest root without noise; with decreasing n, gamma rises to its
+ * first maximum, the spinodal load.  This decides whether a point has a retrieval solution, and which of
+ * several it is.  If neighbouring points have solutions, Newton's method from their extrapolation is faster
+ * (row.c).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/roots.h"
@@ -27,7 +28,7 @@ static int curve_width(struct average *average, const struct params *p, struct c
 	double low = 0, high = INFINITY;
 	int status = average_fields(average, &law, p->T, A, 0, a);
 	if (status != GSL_SUCCESS || !(a->n > c->n))
-		return status == GSL_SUCCESS ? GSL_EDOM : status; /* n is out of reach even without noise */
+		return status == GSL_SUCCESS ? GSL_EDOM : status; /* n is not reached even without noise */
 	for (int i = 0; i < 200; i++) {
 		if ((status = average_fields(average, &law, p->T, A, c->v, a)) != GSL_SUCCESS)
 			return status;
@@ -45,7 +46,7 @@ static int curve_width(struct average *average, const struct params *p, struct c
 		}
 		c->v = next;
 	}
-	return GSL_SUCCESS; /* the bracket has shrunk to rounding */
+	return GSL_SUCCESS; /* the bracket is at rounding */
 }
 
 int curve_at(struct average *average, const struct params *p, struct curve *c)
@@ -68,7 +69,7 @@ int curve_at(struct average *average, const struct params *p, struct curve *c)
 	return GSL_SUCCESS;
 }
 
-/* map(n) - n without pattern noise; C, slope and the other moments are left in *a. */
+/* Returns map(n) - n without pattern noise; *a holds C, the slope and the other moments. */
 struct quiet {
 	struct average *average;
 	const struct params *p;
@@ -85,8 +86,8 @@ static int quiet_excess(void *ctx, double n, double *excess)
 	return status;
 }
 
-/* Near the temperature where retrieval ends the map runs close to n over a long way: the largest root between `low` and
- * n at once, 0 if there is none. */
+/* Finds the largest root between `low` and n directly, 0 if there is none.  Needed near the temperature
+ * where retrieval ends, where map(n) is close to n over a long interval. */
 static int quiet_neck(struct quiet *quiet, double low, double n, double *root)
 {
 	const struct roots_event e = {.value = quiet_excess, .ctx = quiet, .tolerance = 1e-13};
@@ -99,7 +100,8 @@ static int quiet_neck(struct quiet *quiet, double low, double n, double *root)
 	return status;
 }
 
-/* The largest overlap without pattern noise, n = E chi tanh(A(n) chi/T), from above: 0 if there is only n = 0. */
+/* The largest overlap without pattern noise, n = E chi tanh(A(n) chi/T), from above: 0 if there is only n =
+ * 0. */
 static int overlap_without_noise(struct average *average, const struct params *p, double *n0)
 {
 	const struct law law = law_of(p);
@@ -115,9 +117,10 @@ static int overlap_without_noise(struct average *average, const struct params *p
 			break;
 		double A_n = (p->P - 1) * dense_signal(p->P, n) / n;
 		double slope = 1 - (p->T > 0 ? quiet.a.n_A * A_n : 0);
-		/* The map is increasing: from above it never passes the largest root.  Neither does Newton's method while
-		 * the map is concave, and a step that would (n rises again) is still above the root below it.  At P = 2
-		 * it is concave everywhere; plain steps would take forever near the critical T. */
+		/* The map is increasing, so iteration from above never passes the largest root.  Neither
+		 * does Newton's method while the map is concave; a step that would (n rises again) is still
+		 * above the root below it.  At P = 2 the map is concave everywhere, and plain iteration
+		 * would be very slow near the critical T. */
 		int concave = p->P == 2 && slope > 0;
 		if (p->P > 2 && slope <= 0.05 && fabs(excess) < 0.04 * n / p->P) {
 			double low = n * (1 - 0.8 / p->P); /* the map changes with A ~ n^(P-1) */
@@ -141,7 +144,8 @@ static int overlap_without_noise(struct average *average, const struct params *p
 	return status;
 }
 
-/* A root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign: Illinois. */
+/* Finds a root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign,
+ * by the Illinois rule. */
 static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b,
                       double want_gamma, struct curve *out)
 {
@@ -177,18 +181,20 @@ static int curve_root(struct average *average, const struct params *p, struct cu
 static int same_curve(const struct params *a, const struct params *b)
 {
 	return a->T == b->T && a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
-	       a->learning == b->learning && a->own[DENSE_OMEGA] == b->own[DENSE_OMEGA] && (a->own[DENSE_OMEGA] == 0 || a->N == b->N);
+	       a->learning == b->learning && a->own[DENSE_OMEGA] == b->own[DENSE_OMEGA] &&
+	       (a->own[DENSE_OMEGA] == 0 || a->N == b->N);
 }
 
-/* Is the load at p more than `factor` times that of a fold, with the noise on the synapses counted as load? */
+/* Returns whether the load at p exceeds `factor` times that of a fold, counting noise on the synapses as
+ * load. */
 static int beyond(const struct params *p, double factor, double gamma)
 {
 	const struct dense_noise noise = dense_noise(p);
 	return p->gamma + noise.synapses / noise.g > factor * (gamma + noise.synapses / noise.g);
 }
 
-/* Follows a fold known at a neighbouring point: a bracket of the sign change of the slope, and only when the load is
- * not far above gamma there, the maximum itself. */
+/* Follows a fold known at a neighbouring point: brackets the sign change of the slope and, unless the load
+ * is far above gamma there, finds the maximum itself. */
 static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold,
                        struct curve *top)
 {
@@ -207,7 +213,7 @@ static int fold_follow(struct average *average, const struct params *p, const st
 	return GSL_EFAILED;
 }
 
-/* Walks down from n0 to the first node where gamma(n) does not rise any more, and back to the maximum. */
+/* Steps down from n0 to the first node where gamma(n) no longer rises, and back to the maximum. */
 static int fold_scan(struct average *average, const struct params *p, double n0, struct curve *top)
 {
 	double A0 = dense_signal(p->P, n0), step = n0 / SCAN;
@@ -237,7 +243,8 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
 	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || beyond(p, 1.02, fold->gamma)))
 		return GSL_SUCCESS;
 	struct curve top = {0};
-	/* Following a fold is safe while it decides clearly; else a new fold nearer to n0 could be overlooked. */
+	/* Following a fold is safe if the decision is clear; otherwise a new fold nearer to n0 could be
+	 * missed. */
 	if (fold->known && fold->gamma > 0 && fold->p.P == p->P && fold->p.M == p->M &&
 	    fold_follow(average, p, fold, &top) == GSL_SUCCESS && beyond(p, 1.02, top.gamma)) {
 		*fold = (struct dense_fold){1, *p, top.n, top.v, top.gamma};
@@ -258,7 +265,8 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
 
 /* ---------------------------------------------------------------- retrieval at one point */
 
-/* Is gamma(n) falling all the way from n to n0?  Then the solution at n is on the archetype branch. */
+/* Returns whether gamma(n) falls all the way from n to n0; then the solution at n is on the archetype
+ * branch. */
 static int no_fold_above(struct average *average, const struct params *p, double n0, double n)
 {
 	struct curve c = {.v = p->gamma + 1e-6};
@@ -270,17 +278,19 @@ static int no_fold_above(struct average *average, const struct params *p, double
 	return 1;
 }
 
-/* At T = 0 without noise every field is A chi: no equation is left to solve. */
-static enum status archetype_frozen(struct average *average, const struct params *p, struct newton_solution *s)
+/* At T = 0 without noise every field is A chi, and no equation remains. */
+static enum status archetype_frozen(struct average *average, const struct params *p,
+                                    struct newton_solution *s)
 {
 	s->x[0] = 1;
 	s->x[1] = 0;
-	newton_iterate(s, &dense_equations, average, p, 0, 3); /* n = E |chi|, whatever it was before */
+	newton_iterate(s, &dense_equations, average, p, 0, 3); /* n = E |chi|, for any start */
 	s->det = 1;
 	return s->residual < 1e-14 ? CONVERGED : NOT_CONVERGED;
 }
 
-/* The solution between two points of the curve, gamma(n) falling in n from low, which is not evaluated yet, to high. */
+/* Finds the solution between two points of the curve, with gamma(n) falling from low (not evaluated yet) to
+ * high. */
 static enum status solve_between(struct average *average, const struct params *p, double tolerance,
                                  struct curve high, struct curve low, struct newton_solution *s)
 {
@@ -304,14 +314,14 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return dense_pairs_retrieval(average, p, tolerance, s);
 	if (p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)
 		return archetype_frozen(average, p, s);
-	if (fold->known) { /* the branch has ended nearby: look there first */
+	if (fold->known) { /* the branch has ended nearby: start there */
 		if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
 			return NOT_CONVERGED;
 		if (fold->gamma == 0 || p->gamma > fold->gamma)
 			return NONE;
 	}
 
-	/* From above: no noise at first, then the map's own way down. */
+	/* From above: first without noise, then by iterating the map. */
 	double n0;
 	if (overlap_without_noise(average, p, &n0) != GSL_SUCCESS)
 		return NOT_CONVERGED;
@@ -319,8 +329,8 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return NONE;
 	s->x[0] = n0;
 	newton_iterate(s, &dense_equations, average, p, 1e-3, 30);
-	if (newton_solve(s, &dense_equations, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS && dense_rising(s) &&
-	    no_fold_above(average, p, n0, s->x[0]))
+	if (newton_solve(s, &dense_equations, average, p, tolerance, NEWTON_STEPS) == GSL_SUCCESS &&
+	    dense_rising(s) && no_fold_above(average, p, n0, s->x[0]))
 		return CONVERGED;
 
 	if (dense_spinodal(average, p, fold) != GSL_SUCCESS)
@@ -376,7 +386,8 @@ double dense_glass_ceiling(struct average *average, int P, double *s_top)
 enum status dense_rs_glass(struct average *average, const struct params *p, double ceiling, double s_top,
                            double tolerance, struct newton_solution *s)
 {
-	const struct law law = {.M = 0, .r = 1, .rho = 0}; /* A = 0: the law of chi plays no role */
+	/* A = 0: the distribution of chi does not matter */
+	const struct law law = {.M = 0, .r = 1, .rho = 0};
 	const struct dense_noise noise = dense_noise(p);
 	struct moments a = {0};
 	double W, W_C, S = 0, S_C = 0, v, low = 0, high = INFINITY;
@@ -443,7 +454,8 @@ enum status dense_hopfield_glass(struct average *average, const struct params *p
 enum status dense_ergodic(const struct params *p, struct newton_solution *s)
 {
 	*s = (struct newton_solution){.iterations = 0};
-	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1) || p->T <= 2 * p->own[DENSE_W] * p->own[DENSE_W])
+	if (p->T == 0 || (p->P == 2 && p->gamma > 0 && p->T <= 1) ||
+	    p->T <= 2 * p->own[DENSE_W] * p->own[DENSE_W])
 		return NONE;
 	s->x[1] = 1 / p->T;
 	return CONVERGED;

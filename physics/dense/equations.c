@@ -8,7 +8,8 @@
 
 /* ---------------------------------------------------------------- map */
 
-/* Field parameters at x: A (D1), v (D2), and their derivatives by n and C; with noise on the pairs also (S11). */
+/* Field parameters at x: A (D1), v (D2), and their derivatives by n and C; with noise on the pairs also
+ * (S11). */
 static int dense_field(struct dense_pairs *f, const struct params *p, const double *x)
 {
 	const struct dense_noise noise = dense_noise(p);
@@ -83,8 +84,8 @@ static double powers(double q, int n)
 	return sum;
 }
 
-/* The noise's part of the free energy, (D7) P >= 3 and (D8) P = 2.  Written with C so that T -> 0 is regular:
- * beta [1 - P q^(P-1) + (P-1) q^P] = T C^2 (1 + 2q + ... + (P-1) q^(P-2)). */
+/* Contribution of the noise to the free energy, (D7) P >= 3 and (D8) P = 2.  Written with C so that T -> 0
+ * is regular: beta [1 - P q^(P-1) + (P-1) q^P] = T C^2 (1 + 2q + ... + (P-1) q^(P-2)). */
 static double noise_free_energy(const struct dense_noise *noise, double T, double C)
 {
 	const double q = dense_q(T, C);
@@ -99,7 +100,7 @@ static double noise_free_energy(const struct dense_noise *noise, double T, doubl
 	return f + 0.5 * noise->gamma * sum;
 }
 
-/* Its part of the energy, (D9) and (D10). */
+/* Contribution of the noise to the energy, (D9) and (D10). */
 static double noise_energy(const struct dense_noise *noise, double T, double C)
 {
 	const double q = dense_q(T, C);

@@ -1,10 +1,12 @@
-/* Unsupervised learning: retrieval that singles out one of the M examples of a pattern.  THEORY.md (U1) to (U5).
+/* Unsupervised learning: retrieval that singles out one of the M examples of a pattern.  THEORY.md (U1) to
+ * (U5).
  *
- * Given the example a = 1 of a spin, x_1 = +-1, and the sum S of the others, the field is Gaussian around A_1 x_1 + A_o S: all
- * averages are sums over the 2M atoms (x_1, S) of averages over a Gaussian.
+ * Given the example a = 1 of a spin, x_1 = +-1, and the sum S of the others, the field is Gaussian around
+ * A_1 x_1 + A_o S: all averages are sums over the 2M atoms (x_1, S) of averages over a Gaussian.
  *
- * The state is searched for from s = eta^1, first at the point itself; where that falls back to equal examples it is followed
- * along its curve while the load grows from zero, through to p's load or to the end of the branch: a fold, or p_1 = p_o.
+ * The state is searched for from s = eta^1, first at the point itself; where that falls back to equal
+ * examples it is followed along its curve while the load grows from zero, through to p's load or to the end
+ * of the branch: a fold, or p_1 = p_o.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/equations.h"
@@ -144,7 +146,8 @@ static const struct equations equations = {.size = size, .map = map};
 
 /* ---------------------------------------------------------------- the curve */
 
-/* One Newton step of f(y) = y with y[fixed] kept, or (error null) the tangent with unit component `fixed`: into d. */
+/* One Newton step of f(y) = y with y[fixed] kept, or (error null) the tangent with unit component `fixed`:
+ * into d. */
 static int curve_step(struct average *average, const struct params *p, const double y[POINT], int fixed,
                       double d[POINT], double *error)
 {
@@ -271,7 +274,8 @@ static enum status without_load(struct average *average, const struct params *p,
 	return isfinite(y[C]) ? CONVERGED : NOT_CONVERGED;
 }
 
-enum status dense_example(struct average *average, const struct params *p, double tolerance, struct newton_solution *s)
+enum status dense_example(struct average *average, const struct params *p, double tolerance,
+                          struct newton_solution *s)
 {
 	double y[POINT];
 	if (p->learning != UNSUPERVISED || !(p->M > 1) || p->rho == 0)
@@ -293,7 +297,8 @@ enum status dense_example(struct average *average, const struct params *p, doubl
 	if (status != CONVERGED)
 		return status;
 	memcpy(s->x, y, sizeof *y * UNKNOWNS);
-	status = newton_solve(s, &equations, average, p, tolerance, 40) == GSL_SUCCESS ? CONVERGED : NOT_CONVERGED;
+	status = newton_solve(s, &equations, average, p, tolerance, 40) == GSL_SUCCESS ? CONVERGED
+	                                                                               : NOT_CONVERGED;
 	return s->x[ONE] - s->x[OTHERS] > APART ? status : NONE;
 }
 
@@ -305,7 +310,8 @@ int dense_example_report(struct average *average, const struct params *p, const 
 	int status = map_at(average, p, y, &s, J);
 	if (status != GSL_SUCCESS)
 		return status;
-	double power = (gsl_pow_int(x[ONE], p->P) + (p->M - 1) * gsl_pow_int(x[OTHERS], p->P)) / p->M; /* (U3) */
+	/* (U3) */
+	double power = (gsl_pow_int(x[ONE], p->P) + (p->M - 1) * gsl_pow_int(x[OTHERS], p->P)) / p->M;
 	dense_report_of(out, p, power, x[C], &s.a);
 	return GSL_SUCCESS;
 }
@@ -322,6 +328,7 @@ int dense_example_stability(struct average *average, const struct params *p, con
 	signals(p, y, A, A_p);
 	if (status == GSL_SUCCESS) /* equal examples: x_1 is as good as any */
 		*value = A_p[OTHERS] / (p->r * sqrt(1 + p->rho)) *
-		         (s.f[C] - (one ? s.pairs : s.f_A[ONE][OTHERS] / (p->M - 1) * p->r * sqrt(1 + p->rho)));
+		         (s.f[C] -
+		          (one ? s.pairs : s.f_A[ONE][OTHERS] / (p->M - 1) * p->r * sqrt(1 + p->rho)));
 	return status;
 }

@@ -1,5 +1,6 @@
-/* Transition lines of the dense network: THEORY.md §4, §5, "One-step RSB", "Signal to noise" and "Lines".  A line that is
- * known as a load at given other parameters has the event load - gamma.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Transition lines of the dense network: THEORY.md §4, §5, "One-step RSB", "Signal to noise" and "Lines".
+ * A line that is known as a load at given other parameters has the event load - gamma.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/equations.h"
 #include "physics/dense/loads.h"
 #include "physics/numerics/newton.h"

@@ -27,8 +27,8 @@ struct slot {
 	double x[STEPS + 1][2]; /* n and C at the loads branch_load() */
 };
 
-/* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ... and then ever closer to where they merge with the
- * symmetric ones: starts for those between. */
+/* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ... and then ever closer to where they
+ * merge with the symmetric ones: starts for those between. */
 struct ladder {
 	struct params p;
 	int known, rungs, ended, merged;
@@ -71,7 +71,8 @@ static struct memory *memory_of(struct average *average)
 static int same_law(const struct params *a, const struct params *b)
 {
 	return a->P == b->P && a->M == b->M && a->r == b->r && a->rho == b->rho &&
-	       a->learning == b->learning && a->own[DENSE_OMEGA] == b->own[DENSE_OMEGA] && (a->own[DENSE_OMEGA] == 0 || a->N == b->N);
+	       a->learning == b->learning && a->own[DENSE_OMEGA] == b->own[DENSE_OMEGA] &&
+	       (a->own[DENSE_OMEGA] == 0 || a->N == b->N);
 }
 
 static uint64_t mix(uint64_t hash, double x)
@@ -121,14 +122,15 @@ int dense_spinodal_load(struct average *average, const struct params *p, double 
 	return GSL_SUCCESS;
 }
 
-/* The archetype branch is smooth in t = sqrt(1 - gamma/gamma_sp), from the fold at t = 0 to no load at t = 1. */
+/* The archetype branch is smooth in t = sqrt(1 - gamma/gamma_sp), from the fold at t = 0 to no load at t =
+ * 1. */
 static double branch_load(const struct slot *slot, double t)
 {
 	return slot->spinodal * (1 - t * t);
 }
 
-/* The branch at STEPS equal steps of t, downwards from no load; each from the last ones.  Where that fails the table
- * remains without use. */
+/* The branch at STEPS equal steps of t, downwards from no load; each from the last ones.  Where that fails
+ * the table remains without use. */
 static void find_branch(struct average *average, struct slot *slot)
 {
 	struct dense_fold fold = {0};
@@ -156,7 +158,8 @@ static void find_branch(struct average *average, struct slot *slot)
 	slot->steps = STEPS;
 }
 
-/* The solution from the cubic through the four nearest of the table; it lies between two of them, which excludes others. */
+/* The solution from the cubic through the four nearest of the table; it lies between two of them, which
+ * excludes others. */
 static int from_branch(struct average *average, const struct slot *slot, const struct params *p,
                        struct newton_solution *s)
 {
@@ -290,8 +293,8 @@ static struct ladder *ladder_of(struct memory *memory, const struct params *p)
 }
 
 /* A start between two solutions, t of the way. */
-static void blend(struct one_step_solution *s, const struct one_step_solution *a, const struct one_step_solution *b,
-                  double t)
+static void blend(struct one_step_solution *s, const struct one_step_solution *a,
+                  const struct one_step_solution *b, double t)
 {
 	*s = *a;
 	s->n += t * (b->n - a->n);
@@ -377,7 +380,8 @@ static double find_rsb(struct memory *memory, const struct params *p, struct one
 	return gamma;
 }
 
-int dense_rsb_load(struct average *average, const struct params *p, double *gamma, struct one_step_solution *out)
+int dense_rsb_load(struct average *average, const struct params *p, double *gamma,
+                   struct one_step_solution *out)
 {
 	struct memory *memory = memory_of(average);
 	if (!memory)
@@ -432,7 +436,8 @@ int dense_merge(struct average *average, const struct params *p, double *T, doub
 	return GSL_SUCCESS;
 }
 
-/* Free energy of the rest less that of the replica-symmetric retrieval state at the load x; NaN where there is none. */
+/* Free energy of the rest less that of the replica-symmetric retrieval state at the load x; NaN where there
+ * is none. */
 static int symmetric_advantage(void *ctx, double x, double *value)
 {
 	const struct slope *at = ctx;
@@ -447,8 +452,8 @@ static int symmetric_advantage(void *ctx, double x, double *value)
 	return status;
 }
 
-/* A load near which the one-step state may meet the rest: where the symmetric one does, or ends before.  NaN where it
- * does so while it is stable. */
+/* A load near which the one-step state may meet the rest: where the symmetric one does, or ends before.
+ * NaN where it does so while it is stable. */
 static double first_guess(struct average *average, const struct params *p)
 {
 	struct slope at = {.average = average, .p = p};
@@ -505,8 +510,8 @@ static int step_advantage(void *ctx, double x, double *value)
 	return status;
 }
 
-/* From x in the direction of the change of sign, the first time by `step`, then beyond where the last two values lead to;
- * at last between.  NaN if the branch ends before.  at->s becomes the solution there. */
+/* From x in the direction of the change of sign, the first time by `step`, then beyond where the last two
+ * values lead to; at last between.  NaN if the branch ends before.  at->s becomes the solution there. */
 static double follow_sign(struct step_advantage *at, double x, double step)
 {
 	const struct roots_event e = {.value = step_advantage, .ctx = at, .tolerance = 1e-10};

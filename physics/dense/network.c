@@ -33,9 +33,11 @@ static int dense_check(const struct params *p, struct fault *out)
 	if (p->own[DENSE_W] > 0 && p->own[DENSE_OMEGA] > 0)
 		return fault(out, "w", "not together with omega, another noise");
 	if (p->own[DENSE_W] > 0 && p->learning == UNSUPERVISED)
-		return fault(out, "w", "storage and supervised learning only: an example has no pairs of its own");
+		return fault(out, "w",
+		             "storage and supervised learning only: an example has no pairs of its own");
 	if (p->own[DENSE_W] > 0 && p->gamma > 0 && !(p->N > 0))
-		return fault(out, "w", "with a load it needs N beside it (sweep.N): noise of K patterns counts by K/N");
+		return fault(out, "w",
+		             "with a load it needs N beside it (sweep.N): noise of K patterns counts by K/N");
 	if (p->K > 0 && !(p->N > 0))
 		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
 	if (p->learning == UNSUPERVISED && p->rho > 0 && p->M < 1)
@@ -45,12 +47,13 @@ static int dense_check(const struct params *p, struct fault *out)
 	return 0;
 }
 
-/* H = -(P!/2) N^(1-P) sum over patterns of e_P(chi . s) in the units of T, chi = (mean of the examples)/sqrt(R),
- * R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its place.  Noise on the pairs is in units of
- * chi chi. */
+/* H = -(P!/2) N^(1-P) sum over patterns of e_P(chi . s) in the units of T, chi = (mean of the
+ * examples)/sqrt(R), R = r^2 (1 + rho); unsupervised: the mean over the examples of e_P(eta . s) in its
+ * place.  Noise on the pairs is in units of chi chi. */
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
-	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale, noise = 0.5 * p->P * p->own[DENSE_OMEGA];
+	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale,
+	       noise = 0.5 * p->P * p->own[DENSE_OMEGA];
 	(void)f;
 	for (int k = 1; k < p->P; k++) { /* no pow: its last bit depends on the processor */
 		w *= k / p->N * scale;
@@ -58,8 +61,11 @@ static int dense_couplings(const struct params *p, struct couplings *out, struct
 	}
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		w /= p->M;
-	*out = (struct couplings){
-		.P = p->P, .w = w, .signal = scale, .noise = noise, .pair_noise = p->own[DENSE_W] * sqrt(p->N) / (scale * scale)};
+	*out = (struct couplings){.P = p->P,
+	                          .w = w,
+	                          .signal = scale,
+	                          .noise = noise,
+	                          .pair_noise = p->own[DENSE_W] * sqrt(p->N) / (scale * scale)};
 	return 0;
 }
 
@@ -77,7 +83,8 @@ static double dense_finite_size(struct params *p)
 	return c;
 }
 
-/* Noise is a load that depends on N: that on the synapses by N^(1-P), that on the pairs of K patterns by K/N. */
+/* Noise is a load that depends on N: that on the synapses by N^(1-P), that on the pairs of K patterns by
+ * K/N. */
 static int dense_has_limit(const struct params *p, int by_load)
 {
 	return p->own[DENSE_OMEGA] == 0 && !(p->own[DENSE_W] > 0 && by_load);

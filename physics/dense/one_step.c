@@ -1,4 +1,5 @@
-/* Retrieval with one-step replica symmetry breaking: equations, Newton, the spinodal.  THEORY.md (R1) to (R3).
+/* Retrieval with one-step replica symmetry breaking: equations, Newton, the spinodal.  THEORY.md (R1) to
+ * (R3).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/one_step.h"
@@ -51,7 +52,8 @@ static struct one_step_field field(const double z[POINT], double P, double T)
 	return (struct one_step_field){P / 2 * pow(z[N], P - 1), V * low, V * (high - low), z[MU]};
 }
 
-/* The equations (R2) f = 0 and their Jacobian; that of mu divided by (q1 - q0)^2, or q1 = q0 would solve it. */
+/* The equations (R2) f = 0 and their Jacobian; that of mu divided by (q1 - q0)^2, or q1 = q0 would solve
+ * it. */
 static int equations(struct rsb *w, const struct problem *problem, const double z[POINT],
                      struct one_step_average *a, double f[EQUATIONS], double J[EQUATIONS][POINT])
 {
@@ -168,7 +170,7 @@ static double enough(const struct problem *p, const double z[POINT], int size)
 	return fmax(1e-9, 5 * rounding(p, z, size));
 }
 
-/* Damped Newton on the first `size` equations. */
+/* Damped Newton method on the first `size` equations. */
 static int newton(struct rsb *w, const struct problem *p, struct trial *s, int size, const int unknown[])
 {
 	int status = equations(w, p, s->z, &s->a, s->f, s->J);
@@ -188,7 +190,8 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 				break;
 			if (error < enough(p, s->z, size))
 				return GSL_SUCCESS;
-			if (j == 6) /* the start was too far: a nearer one costs less than going on */
+			if (j ==
+			    6) /* the start was too far away: a nearer start costs less than continuing */
 				return GSL_EFAILED;
 		}
 		next.iterations = s->iterations;
@@ -248,7 +251,7 @@ static int fold(struct rsb *w, const struct problem *p, struct trial *s)
 	return status == GSL_SUCCESS ? GSL_EMAXITER : status;
 }
 
-/* A problem between two: rho or r, T and ln P in proportion. */
+/* Interpolates between two problems: rho or r, T and ln P in proportion. */
 static struct problem between(const struct problem *a, const struct problem *b, double t)
 {
 	struct problem c = *b;
@@ -261,8 +264,8 @@ static struct problem between(const struct problem *a, const struct problem *b, 
 	return c;
 }
 
-/* Follows the spinodal from problem a, where s is, to b, or to x > 1; on failure s is the last point reached.  *T is
- * its temperature. */
+/* Follows the spinodal from problem a, where s is, to b, or to x > 1; on failure s is the last point
+ * reached.  *T is its temperature. */
 static int follow(struct rsb *w, const struct problem *a, const struct problem *b, struct trial *s, double *T)
 {
 	double h = 0.25, slope[POINT] = {0};
@@ -293,7 +296,7 @@ static int follow(struct rsb *w, const struct problem *a, const struct problem *
 /* The spinodal of P = 4 without noise at T = 0, where every cold start begins. */
 static const double anchor[POINT] = {0.8182772, 0.8377518, 0.0679625, 2.0287667, 0.45834347};
 
-/* Closer than this to q1 = q0, where rounding hides x, or beyond x = 1, there is no branch of its own any more. */
+/* Closer than this to q1 = q0, where x is lost in rounding, or beyond x = 1, there is no separate branch. */
 static int merged(const struct trial *s, double T)
 {
 	double closest = fmax(1e-4, fmin(1e-3, 0.1 * (1 - s->z[Q0])));
@@ -345,7 +348,8 @@ void one_step_nothing(struct one_step_solution *s, enum status status)
 static double free_energy(const double z[POINT], int P, double T, double phi)
 {
 	double q1 = 1 - T * z[C];
-	double noise = T * z[C] * z[C] * one_step_noise(q1, P) + (P - 1) * z[MU] * (pow(z[Q0], P) - pow(q1, P));
+	double noise =
+		T * z[C] * z[C] * one_step_noise(q1, P) + (P - 1) * z[MU] * (pow(z[Q0], P) - pow(q1, P));
 	return (P - 1) / 2.0 * pow(z[N], P) - z[GAMMA] / 4 * noise - phi;
 }
 
@@ -393,7 +397,8 @@ static void start(struct trial *t, const struct one_step_solution *s, double gam
 }
 
 /* The status of an attempt, and the solution. */
-static void conclude(struct one_step_solution *s, const struct trial *t, int status, int P, double T, int size)
+static void conclude(struct one_step_solution *s, const struct trial *t, int status, int P, double T,
+                     int size)
 {
 	if (status == GSL_EDOM || (status == GSL_SUCCESS && merged(t, T)))
 		one_step_nothing(s, NONE);
@@ -426,9 +431,10 @@ int one_step_spinodal(struct rsb *w, double *gamma, struct one_step_solution *s,
 	return GSL_SUCCESS;
 }
 
-/* One step down the branch from t: near the spinodal by *part of 1 - n upwards, then by *part of the load, since n saturates. */
-static int lower(struct rsb *w, const struct problem *p, const struct trial *t, struct trial *next, double gamma,
-                 double part)
+/* One step down the branch from t: near the spinodal by *part of 1 - n upwards, then by *part of the load,
+ * since n saturates. */
+static int lower(struct rsb *w, const struct problem *p, const struct trial *t, struct trial *next,
+                 double gamma, double part)
 {
 	double dz[POINT];
 	int status = tangent(t, EQUATIONS, dz);
@@ -441,9 +447,10 @@ static int lower(struct rsb *w, const struct problem *p, const struct trial *t, 
 	return newton(w, p, next, 4, at_load);
 }
 
-/* From t to the load gamma, which lies between it and the point dn further on, at the load `below`: parabolas in n through both
- * with the slope at t, since near the spinodal gamma(n) is one. */
-static int settle(struct rsb *w, const struct problem *p, struct trial *t, double gamma, double dn, double below)
+/* From t to the load gamma, which lies between it and the point dn further on, at the load `below`:
+ * parabolas in n through both with the slope at t, since near the spinodal gamma(n) is one. */
+static int settle(struct rsb *w, const struct problem *p, struct trial *t, double gamma, double dn,
+                  double below)
 {
 	double dz[POINT];
 	for (int i = 0; i < 6 && t->z[GAMMA] - gamma > 1e-13; i++) {
@@ -469,7 +476,8 @@ static int settle(struct rsb *w, const struct problem *p, struct trial *t, doubl
 	return newton(w, p, t, 4, at_load);
 }
 
-/* From the spinodal t along the branch to the load gamma.  GSL_EDOM: it ends before, and *merge is a load where it has. */
+/* From the spinodal t along the branch to the load gamma.  GSL_EDOM: it ends before, and *merge is a load
+ * where it has. */
 static int descend(struct rsb *w, const struct problem *p, struct trial *t, double gamma, double *merge)
 {
 	double part = 0.2;
@@ -529,7 +537,8 @@ int one_step_retrieval(struct rsb *w, struct one_step_solution *s, const struct 
 	return GSL_SUCCESS;
 }
 
-int one_step_retrieval_below(struct rsb *w, double end, struct one_step_solution *s, const struct params *p, double *merge)
+int one_step_retrieval_below(struct rsb *w, double end, struct one_step_solution *s, const struct params *p,
+                             double *merge)
 {
 	struct problem problem = {p->P, *p, 0};
 	struct trial t;
@@ -545,8 +554,8 @@ int one_step_retrieval_below(struct rsb *w, double end, struct one_step_solution
 	return GSL_SUCCESS;
 }
 
-int one_step_retrieval_near(struct rsb *w, struct one_step_solution *s, double end, const struct one_step_solution *at_end,
-                       const struct params *p)
+int one_step_retrieval_near(struct rsb *w, struct one_step_solution *s, double end,
+                            const struct one_step_solution *at_end, const struct params *p)
 {
 	struct problem problem = {p->P, *p, 0};
 	struct trial t;
@@ -600,8 +609,8 @@ int one_step_free_energy(struct rsb *w, double *f, const struct params *p, doubl
 	return status;
 }
 
-/* Where the spinodal reaches x = 1: upwards in T, with steps that aim there by the secant.  GSL_EFAILED: q1 = q0
- * comes first; then *t is close to it. */
+/* Where the spinodal reaches x = 1: upwards in T, with steps that aim there by the secant.  GSL_EFAILED: q1
+ * = q0 comes first; then *t is close to it. */
 static int spinodal_unity(struct rsb *w, struct problem *p, struct trial *t)
 {
 	double limit = 0.05, dT = limit, x = 0, T = 0;
@@ -626,8 +635,8 @@ static int spinodal_unity(struct rsb *w, struct problem *p, struct trial *t)
 	return status;
 }
 
-/* What vanishes where the spinodals meet: at x = 1 d gamma/dn of the symmetric solution; at q1 = q0 the distance of
- * the symmetric spinodal from its AT line. */
+/* A function that vanishes where the spinodals meet: at x = 1 d gamma/dn of the symmetric solution; at q1 =
+ * q0 the distance of the symmetric spinodal from its AT line. */
 static int meeting(struct rsb *w, const struct problem *p, struct trial *t, double *event)
 {
 	if (!p->symmetric)
@@ -637,7 +646,8 @@ static int meeting(struct rsb *w, const struct problem *p, struct trial *t, doub
 	return status;
 }
 
-int one_step_merge(struct rsb *w, double *T, double *gamma, struct one_step_solution *s, const struct params *p)
+int one_step_merge(struct rsb *w, double *T, double *gamma, struct one_step_solution *s,
+                   const struct params *p)
 {
 	if (p->P < 3)
 		return GSL_EDOM;

@@ -1,8 +1,9 @@
 /* The averages of one-step RSB.  THEORY.md (R4) to (R7).
  *
- * By the symmetry H -> -H the inner average is a sum over the two signs of integrals over H > 0 of a Gaussian
- * times (1 + exp(-2h))^x f, h = H/T.  Where the Gaussian is wide against T the integrand is its limit for large h,
- * whose integral is known, plus a remainder that lives at h < 20: Gauss-Legendre.  Where it is narrow: trapezoid.
+ * By the symmetry H -> -H the inner average is a sum over the two signs of integrals over H > 0 of a
+ * Gaussian times (1 + exp(-2h))^x f, h = H/T.  Where the Gaussian is wide against T the integrand is its
+ * limit for large h, whose integral is known, plus a remainder that is nonzero only at h < 20:
+ * Gauss-Legendre.  Where it is narrow: trapezoid rule.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/one_step_average.h"
@@ -130,7 +131,8 @@ static void normalise(double f[MOMENTS], double u, double V, double mu)
 	f[ONE] = log(f[ONE]) + mu * u + mu * mu * V / 2;
 }
 
-static void inner_wide(struct rsb *w, double T, const struct one_step_field *a, double step, int first, int last)
+static void inner_wide(struct rsb *w, double T, const struct one_step_field *a, double step, int first,
+                       int last)
 {
 	struct remainder r;
 	remainder_init(&r, w->legendre, a->mu * T);
@@ -148,8 +150,8 @@ void one_step_centre(struct rsb *w, struct one_step_centre *a, double T, double 
 }
 
 /* Units of h up to the last lines.  The outer step is `fine` steps of the grid. */
-static int inner_narrow(struct rsb *w, double T, const struct one_step_field *a, double step, int fine, int first,
-                        int last)
+static int inner_narrow(struct rsb *w, double T, const struct one_step_field *a, double step, int fine,
+                        int first, int last)
 {
 	double x = a->mu * T, v = a->V1 / (T * T), d = step / (T * fine), sd = sqrt(v);
 	int far = (int)ceil((reach * sd + x * v) / d), width = 2 * far + 1,
@@ -176,7 +178,8 @@ static int inner_narrow(struct rsb *w, double T, const struct one_step_field *a,
 }
 
 /* V1 = 0: no inner average. */
-static void inner_none(struct rsb *w, double T, const struct one_step_field *a, double step, int first, int last)
+static void inner_none(struct rsb *w, double T, const struct one_step_field *a, double step, int first,
+                       int last)
 {
 	const double unit[MOMENTS] = {1, 1, 1 / T, T, T, 1, T * T, 1 / T};
 	for (int i = first; i <= last; i++) {
@@ -187,7 +190,8 @@ static void inner_none(struct rsb *w, double T, const struct one_step_field *a, 
 	}
 }
 
-/* Density of the outer field, with chi^0, chi^1, chi^2 averaged at given field, and derivatives by the field. */
+/* Density of the outer field, with chi^0, chi^1, chi^2 averaged at given field, and derivatives by the
+ * field. */
 struct density {
 	double r, dr, ddr;    /* 1 */
 	double cr, cdr, cddr; /* chi */
@@ -252,8 +256,8 @@ static struct density binomial_density(const struct binomial *b, const struct pa
 }
 
 /* One outer node: adds to the averages and slopes, (R7).  w is the density times the step. */
-static void add(struct one_step_average *s, const double f[MOMENTS], int sign, const struct density *d, double T,
-                double mu)
+static void add(struct one_step_average *s, const double f[MOMENTS], int sign, const struct density *d,
+                double T, double mu)
 {
 	double t = sign * f[TANH], lt = sign * f[LOG_TANH], phi = f[ONE] / mu, l = f[LOG];
 	double dt = f[SECH2] + mu * (1 - T * f[SECH2] - t * t); /* d<tanh>/du */
@@ -303,7 +307,8 @@ static int grid_init(struct grid *g, double T, const struct one_step_field *a, d
 	return GSL_SUCCESS;
 }
 
-int one_step_average(struct rsb *w, struct one_step_average *s, const struct params *p, const struct one_step_field *a)
+int one_step_average(struct rsb *w, struct one_step_average *s, const struct params *p,
+                     const struct one_step_field *a)
 {
 	double T = p->T;
 	if (!(a->V0 > 0 && a->V1 >= 0 && a->mu > 0 && (T > 0 || a->V1 > 0)))

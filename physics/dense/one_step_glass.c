@@ -8,8 +8,9 @@
 #include <gsl/gsl_roots.h>
 #include <math.h>
 
-/* At x = 1 the averages are those of a field v + sqrt(v) z.  By symmetry they become averages over sqrt(v) z of
- * even functions that decay like exp(-|h|), for which the trapezoid of this step is exact to rounding if v > 1. */
+/* At x = 1 the averages are those of a field v + sqrt(v) z.  By symmetry they become averages over sqrt(v)
+ * z of even functions that decay like exp(-|h|), for which the trapezoid of this step is exact to rounding
+ * if v > 1. */
 struct unit {
 	double p;  /* 1 - q = E sech^2 */
 	double dq; /* dq/dv = E sech^4 */
@@ -97,8 +98,8 @@ int one_step_glass_transitions(int P, double *T_d, double *T_s, double *q_d, dou
 }
 
 /* Equations (R11) of ln C and mu, and their Jacobian; the derivatives by V1 are differences. */
-static void equations(struct rsb *w, struct one_step_centre *a, int P, double t, const double y[2], double f[2],
-                      double J[2][2])
+static void equations(struct rsb *w, struct one_step_centre *a, int P, double t, const double y[2],
+                      double f[2], double J[2][2])
 {
 	double C = exp(y[0]), mu = y[1], q = 1 - t * C, V = P / 2.0 * pow(q, P - 1), d = 1e-5 * V,
 	       k = (P - 1) / 4.0;
@@ -140,7 +141,8 @@ static int extremal(struct rsb *w, struct one_step_solution *s, int P, double t)
 	s->mu = y[1];
 	s->residual = fmax(fabs(f[0]), fabs(f[1]));
 	double q = 1 - t * s->C;
-	s->free_energy = -a.phi - t * s->C * s->C / 4 * one_step_noise(q, P) + (P - 1) / 4.0 * s->mu * pow(q, P);
+	s->free_energy =
+		-a.phi - t * s->C * s->C / 4 * one_step_noise(q, P) + (P - 1) / 4.0 * s->mu * pow(q, P);
 	s->gardner = P * (P - 1) / 2.0 * pow(q, P - 2) * a.sech4 / t;
 	return s->residual < 1e-12 * P ? GSL_SUCCESS : GSL_EFAILED;
 }

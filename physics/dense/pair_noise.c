@@ -1,7 +1,8 @@
 /* Noise on the pairs of a pattern, P = 4: equations (S11) to (S14) of THEORY.md.
  *
- * The pairs of each pattern have noise of amplitude w sqrt(N) of their own.  That of the retrieved pattern aligns with the spins:
- * p = n^2/2 + w y, y their overlap with the noise, and p acts on itself through it.  The others, kappa N of them, are noise.
+ * The pairs of each pattern have noise of amplitude w sqrt(N) of their own.  That of the retrieved pattern
+ * aligns with the spins: p = n^2/2 + w y, y their overlap with the noise, and p acts on itself through it.
+ * The others, kappa N of them, are noise.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/equations.h"
@@ -17,7 +18,8 @@ double dense_kappa(const struct params *p)
 
 int dense_pairs(struct dense_pairs *s, const struct params *p, double n, double C)
 {
-	const double T = p->T, q = dense_q(T, C), w2 = p->own[DENSE_W] * p->own[DENSE_W], n3 = n * n * n, kappa = dense_kappa(p);
+	const double T = p->T, q = dense_q(T, C), w2 = p->own[DENSE_W] * p->own[DENSE_W], n3 = n * n * n,
+		     kappa = dense_kappa(p);
 	const double y = 2 * w2 * C * (1 + q), D = 1 - y, D_C = -4 * w2 * q; /* y = (2 w^2/T)(1 - q^2) */
 	if (!(n >= 0) || !(q >= 0) || !(C >= 0) || !(D > 0))
 		return GSL_EDOM;
@@ -33,7 +35,8 @@ int dense_pairs(struct dense_pairs *s, const struct params *p, double n, double 
 	s->energy = -2 * s->p * s->p;
 	s->replicon = T > 0 ? (signal + 3 * others * q * q) / (D2 * T) : INFINITY;
 	if (kappa > 0) {
-		s->free_energy += kappa * (0.5 * T * log1p(-y) - w2 * q * q / D + w2 + 4 * w2 * w2 * gsl_pow_3(q) * C / D2);
+		s->free_energy += kappa * (0.5 * T * log1p(-y) - w2 * q * q / D + w2 +
+		                           4 * w2 * w2 * gsl_pow_3(q) * C / D2);
 		s->energy += kappa * w2 * (1 - 1 / D - y * q * q / D2);
 	}
 	return GSL_SUCCESS;

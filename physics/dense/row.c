@@ -1,4 +1,4 @@
-/* The branches of the dense network along a row of points, and which of them is the phase: THEORY.md §4, §5.
+/* The branches of the dense network along a row of points, and the phase: THEORY.md §4, §5.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/row.h"
 #include "physics/dense/loads.h"
@@ -128,8 +128,12 @@ int dense_groups(const struct params *p, const struct solve_options *options)
 
 int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
 {
-	if (p->own[DENSE_W] > 0 && (options->own[DENSE_RSB] || options->own[DENSE_LOW] || options->own[DENSE_SNR])) {
-		*fault = (struct fault){options->own[DENSE_RSB] ? "rsb" : options->own[DENSE_LOW] ? "low" : "snr", "not with noise on the pairs (w)"};
+	if (p->own[DENSE_W] > 0 &&
+	    (options->own[DENSE_RSB] || options->own[DENSE_LOW] || options->own[DENSE_SNR])) {
+		*fault = (struct fault){options->own[DENSE_RSB]   ? "rsb"
+		                        : options->own[DENSE_LOW] ? "low"
+		                                                  : "snr",
+		                        "not with noise on the pairs (w)"};
 		return -1;
 	}
 	if (!options->own[DENSE_RSB] || p->P > 2)
@@ -140,7 +144,7 @@ int dense_check_options(const struct params *p, const struct solve_options *opti
 
 /* ---------------------------------------------------------------- along a row */
 
-/* What one point hands to the next along a row. */
+/* Data that one point passes to the next along a row. */
 struct walk {
 	struct average *average;
 	struct dense_fold fold;
@@ -194,8 +198,8 @@ static enum status walk_retrieval(struct walk *w, struct average *average, const
 	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)) {
 		walk_predict(w, guess);
 		*s = (struct newton_solution){.x = {guess[0], guess[1]}};
-		if (newton_solve(s, &dense_equations, average, p, tolerance, 8) == GSL_SUCCESS && dense_rising(s) &&
-		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0])) {
+		if (newton_solve(s, &dense_equations, average, p, tolerance, 8) == GSL_SUCCESS &&
+		    dense_rising(s) && fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0])) {
 			walk_remember(w, CONVERGED, s->x);
 			return CONVERGED;
 		}
@@ -219,7 +223,7 @@ static enum status walk_example(struct walk *w, struct average *average, const s
 
 struct solution {
 	enum status status;
-	double f; /* free energy; NaN: none that counts */
+	double f; /* free energy; NaN: none to be compared */
 };
 
 static double *at(const struct row *row, enum column column, size_t place)
@@ -264,7 +268,7 @@ static int fill(struct row *row, size_t place, struct average *average, const st
 	if (code != GSL_SUCCESS)
 		return code;
 	put(row, place, &r, s->residual);
-	/* Like that of the replica-symmetric glass the f of an unstable low state is below what the true state has. */
+	/* Like that of the replica-symmetric glass, the f of an unstable low state is too low. */
 	solution->f = branch == LOW && !(r.stability < 1) ? NAN : r.free_energy;
 	if ((row->groups & OF_EXAMPLES) && s->x[0] > 0)
 		code = put_examples(row, place, average, p, s, branch == EXAMPLE);
@@ -332,7 +336,8 @@ static void fill_1rsb(struct row *row, size_t place, struct walk *w, struct aver
 
 /* ---------------------------------------------------------------- signal to noise */
 
-/* (S1) to (S5).  The thresholds need r < 1; with noise on the synapses the closed form of unsupervised learning does not hold. */
+/* (S1) to (S5).  The thresholds need r < 1; with noise on the synapses the closed form of unsupervised
+ * learning does not hold. */
 static void fill_signal(struct row *row, size_t point, const struct params *p)
 {
 	struct params loaded = *p;
@@ -348,19 +353,23 @@ static void fill_signal(struct row *row, size_t point, const struct params *p)
 	else
 		snr_threshold_exact(at(row, NEEDED, point), p, M_SQRT1_2);
 	if (p->learning == SUPERVISED || p->own[DENSE_OMEGA] == 0)
-		snr_threshold_large(at(row, NEEDED_LARGE, point), p->own[DENSE_OMEGA] > 0 ? &loaded : p, M_SQRT1_2);
+		snr_threshold_large(at(row, NEEDED_LARGE, point), p->own[DENSE_OMEGA] > 0 ? &loaded : p,
+		                    M_SQRT1_2);
 }
 
 /* ---------------------------------------------------------------- which phase */
 
-/* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none.  Retrieval with one step of breaking, where it
- * is known, stands for that with none. */
+/* Of the states with n > 0, the one of lowest free energy; PHASE_UNKNOWN: none.  A 1RSB retrieval solution
+ * replaces the replica-symmetric one. */
 static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
 {
 	enum phase phase = PHASE_UNKNOWN;
 	*f = INFINITY;
-	const struct { enum branch branch; enum phase phase; } candidate[] = {
-	    {s[RETRIEVAL_1RSB].status == CONVERGED ? RETRIEVAL_1RSB : RETRIEVAL, PHASE_RETRIEVAL}, {LOW, PHASE_LOW}, {EXAMPLE, PHASE_EXAMPLE}};
+	const struct { enum branch branch; enum phase phase;
+	} candidate[] = {
+		{s[RETRIEVAL_1RSB].status == CONVERGED ? RETRIEVAL_1RSB : RETRIEVAL, PHASE_RETRIEVAL},
+		{LOW, PHASE_LOW},
+		{EXAMPLE, PHASE_EXAMPLE}};
 	for (size_t i = 0; i < sizeof candidate / sizeof *candidate; i++)
 		if (s[candidate[i].branch].f < *f) {
 			*f = s[candidate[i].branch].f;
@@ -369,7 +378,8 @@ static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
 	return phase;
 }
 
-/* The same with noise on the pairs, where the glass is not solved: below its lower bound retrieval has won. */
+/* The same with noise on the pairs, where the glass is not solved: retrieval is the phase if its f is below
+ * the lower bound of the glass. */
 static enum phase rest_pairs(const struct walk *w, const struct params *p, double f_retrieval, double *f)
 {
 	if (dense_pairs_ergodic(w->average, p))
@@ -380,9 +390,10 @@ static enum phase rest_pairs(const struct walk *w, const struct params *p, doubl
 	return PHASE_GLASS;
 }
 
-/* What retrieval competes with, and its free energy; NaN: nothing, or it could not be solved.  P = 2: the glass where there
- * is one, else the ergodic solution.  P >= 3: the paramagnet down to T_s sqrt(gamma) only, below it the one-step
- * glass; where that is surely higher than f_retrieval a lower bound of it is enough. */
+/* Returns the competing state without retrieval, and its free energy; NaN: none, or it could not be
+ * solved.  P = 2: the glass where there is one, else the ergodic solution.  P >= 3: the paramagnet down to
+ * T_s sqrt(gamma) only, below it the one-step glass; a lower bound of it suffices if it exceeds
+ * f_retrieval. */
 static enum phase rest(const struct walk *w, const struct params *p, const struct solution s[BRANCHES],
                        double f_retrieval, double *f)
 {
@@ -419,7 +430,8 @@ static enum phase phase_of(const struct walk *w, const struct params *p, const s
 		if (s[b].status == NOT_CONVERGED && !(p->P > 2 && b == GLASS))
 			return PHASE_UNKNOWN;
 	if (retrieval != PHASE_UNKNOWN && !(f_retrieval > f_rest))
-		return isnan(f_rest) && other == PHASE_GLASS ? PHASE_UNKNOWN : retrieval; /* else gamma = T = 0 */
+		/* else gamma = T = 0 */
+		return isnan(f_rest) && other == PHASE_GLASS ? PHASE_UNKNOWN : retrieval;
 	return isnan(f_rest) ? PHASE_UNKNOWN : other;
 }
 
@@ -429,7 +441,8 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 	struct walk walk = {.average = average};
 	enum branch list[BRANCHES];
 	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
-	const int breath = options->own[DENSE_RSB] || options->own[DENSE_SNR] ? 1 : branches > 3 ? 16 : 512; /* points between two calls of tick */
+	/* points between two calls of tick */
+	const int breath = options->own[DENSE_RSB] || options->own[DENSE_SNR] ? 1 : branches > 3 ? 16 : 512;
 	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
 		struct solution solution[BRANCHES];
 		for (enum branch b = 0; b < BRANCHES; b++)
@@ -440,7 +453,8 @@ int dense_solve_row(struct average *average, const struct params *p, const struc
 			enum branch b = list[k];
 			size_t place = (size_t)(i * branches + k);
 			if (b == RETRIEVAL_1RSB || b == GLASS_1RSB) {
-				fill_1rsb(row, place, &walk, average, &p[i], b, options->tolerance, &solution[b]);
+				fill_1rsb(row, place, &walk, average, &p[i], b, options->tolerance,
+				          &solution[b]);
 				continue;
 			}
 			solution[b].status = solve(&walk, average, &p[i], b, options->tolerance, &s);

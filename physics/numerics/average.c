@@ -1,4 +1,5 @@
-/* Averages of the dense network's field: THEORY.md §2, equations (A1)-(A9).  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Averages of the dense network's field: THEORY.md §2, equations (A1)-(A9).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/average.h"
 
 #include <gsl/gsl_errno.h>
@@ -9,16 +10,16 @@
 
 enum {
 	LANES = 8,                  /* tables are padded to this */
-	RESTART = 512,              /* nodes after which the rotations start afresh: no drift */
+	RESTART = 512,              /* number of nodes after which the rotations restart, to avoid drift */
 	TABLES_PER_OCTAVE = 8,      /* lengths L form a geometric series */
 	TABLES = 40 * TABLES_PER_OCTAVE,
 	MAX_NODES = 1 << 16,
-	MAX_POWER = 1024            /* from here on Z^M by logarithms: repeated squaring loses M epsilon */
+	MAX_POWER = 1024            /* above this M, Z^M by logarithms: repeated squaring loses M epsilon */
 };
 
 static const double SHORTEST = 20;  /* smallest L */
 static const double MARGIN = 18;    /* L - max |h|: the sum is then exact to e^-36 */
-static const double TAIL = 8.5;     /* standard deviations that matter: e^-36 */
+static const double TAIL = 8.5;     /* standard deviations that contribute: e^-36 */
 static const double W_MAX = 28;     /* b w^3 < 1e-15 beyond */
 static const double LAST_EXP = 40;  /* Gaussian factors below e^-40 are dropped */
 
@@ -94,7 +95,8 @@ int average_alloc(struct average **out, const char *name)
 	*out = NULL;
 	const struct kernel *kernel = NULL;
 	for (int i = 0; i < KERNELS && !kernel; i++)
-		if ((strcmp(name, "auto") == 0 || strcmp(name, kernels[i].name) == 0) && kernel_runs_here(&kernels[i]))
+		if ((strcmp(name, "auto") == 0 || strcmp(name, kernels[i].name) == 0) &&
+		    kernel_runs_here(&kernels[i]))
 			kernel = &kernels[i];
 	if (!kernel)
 		return GSL_EINVAL;
@@ -138,7 +140,8 @@ const char *average_kernel_name(int i)
 	return i < KERNELS ? kernels[i].name : NULL;
 }
 
-/* Sum of b/w over all nodes = integral of the odd-harmonic tanh from 0 to L/2; for long periods ln cosh(L/2). */
+/* Sum of b/w over all nodes = integral of the odd-harmonic tanh from 0 to L/2; for long periods ln
+ * cosh(L/2). */
 static double nodes_total(double L)
 {
 	if (L > 40)
@@ -200,7 +203,8 @@ const struct nodes *average_nodes(struct average *average, double field, double 
 
 /* ---------------------------------------------------------------- one Gaussian field */
 
-/* Averages over a Gaussian field: tanh(h/T), sech^2(h/T)/T, its first two derivatives by the mean, T ln 2cosh(h/T). */
+/* Averages over a Gaussian field: tanh(h/T), sech^2(h/T)/T, its first two derivatives by the mean, T ln
+ * 2cosh(h/T). */
 struct smear {
 	double t, s, s1, s2, logcosh;
 };
@@ -208,7 +212,8 @@ struct smear {
 static struct smear smear_zero(double mean, double var)
 {
 	if (var == 0)
-		return (struct smear){.t = (mean > 0) - (mean < 0), .s = mean == 0 ? INFINITY : 0, .logcosh = fabs(mean)};
+		return (struct smear){
+			.t = (mean > 0) - (mean < 0), .s = mean == 0 ? INFINITY : 0, .logcosh = fabs(mean)};
 	double sd = sqrt(var), x = mean / sd;
 	struct smear a = {.t = erf(x * M_SQRT1_2), .s = sqrt(2 / M_PI) / sd * exp(-0.5 * x * x)};
 	a.s1 = -x / sd * a.s;
@@ -217,7 +222,7 @@ static struct smear smear_zero(double mean, double var)
 	return a;
 }
 
-/* ln 2cosh and sech^2 that do not overflow. */
+/* ln 2cosh and sech^2, without overflow. */
 static double log_2cosh(double x)
 {
 	return fabs(x) + log1p(exp(-2 * fabs(x)));
@@ -247,7 +252,8 @@ static struct smear smear_trapezoid(double T, double mean, double var)
 	return a;
 }
 
-/* How far the nodes must go for a Gaussian factor of this variance (in units of T^2). */
+/* Returns the frequency that the nodes must reach for a Gaussian factor of this variance (in units of
+ * T^2). */
 static double last_frequency(double var)
 {
 	return fmin(W_MAX, sqrt(2 * LAST_EXP / var));
@@ -258,17 +264,21 @@ static struct smear smear_fourier(struct average *average, double T, double mean
 	double a = mean / T, s = var / (T * T), sum[5];
 	const struct nodes *nodes =
 		var > 0 ? average_nodes(average, fabs(a) + TAIL * sqrt(s), last_frequency(s)) : NULL;
-	if (!nodes) /* too many of them, or one point */
+	if (!nodes) /* too many nodes, or a single point */
 		return smear_trapezoid(T, mean, var);
 	average->kernel->gauss(nodes, a, s, sum);
-	return (struct smear){.t = sum[0], .s = sum[1] / T, .s1 = -sum[2] / (T * T), .s2 = -sum[3] / (T * T * T),
+	return (struct smear){.t = sum[0],
+	                      .s = sum[1] / T,
+	                      .s1 = -sum[2] / (T * T),
+	                      .s2 = -sum[3] / (T * T * T),
 	                      .logcosh = T * (M_LN2 + (nodes->total - sum[4]))};
 }
 
 /* ---------------------------------------------------------------- the two laws of chi */
 
 /* Gaussian chi by parts, (A6)-(A8): E y f(h) = sqrt(rho) A mu E f'(h). */
-static void assemble_gauss(struct moments *out, const struct law *law, double T, double A, const struct smear *a)
+static void assemble_gauss(struct moments *out, const struct law *law, double T, double A,
+                           const struct smear *a)
 {
 	double rho = law->rho, mu = 1 / sqrt(1 + rho), k = rho * A * mu;
 	out->m = a->t;
@@ -282,7 +292,8 @@ static void assemble_gauss(struct moments *out, const struct law *law, double T,
 	out->sech4 = (2 * out->C - T * T * out->C_v) / 3;
 }
 
-static void add_atom(struct moments *out, double *total, double weight, double chi, double T, double A, double v)
+static void add_atom(struct moments *out, double *total, double weight, double chi, double T, double A,
+                     double v)
 {
 	struct smear a = smear_trapezoid(T, A * chi, v);
 	*total += weight;
@@ -295,13 +306,13 @@ static void add_atom(struct moments *out, double *total, double weight, double c
 	out->C_v += weight * 0.5 * a.s2;
 }
 
-/* Binomial chi: the exact sum over its atoms of positive weight. */
+/* Binomial chi: the exact sum over all atoms with nonzero weight. */
 static void sum_atoms(struct moments *out, const struct law *law, double T, double A, double v)
 {
 	double M = law->M, R = law->r * law->r * (1 + law->rho), p = 0.5 * (1 + law->r);
 	double mode = fmin(M, floor((M + 1) * p)), total = 0;
 	*out = (struct moments){0};
-	for (int side = -1; side <= 1; side += 2) { /* from the mode outwards: ratios of weights do not cancel */
+	for (int side = -1; side <= 1; side += 2) { /* from the mode outwards, by ratios of weights */
 		double weight = 1;
 		for (double B = mode; B >= 0 && B <= M && weight > 1e-20; B += side) {
 			if (side < 0 || B > mode)
@@ -316,13 +327,15 @@ static void sum_atoms(struct moments *out, const struct law *law, double T, doub
 	out->sech4 = (2 * out->C - T * T * out->C_v) / 3;
 }
 
-/* The sums of FOURIER(binomial) for large M, node by node: Z^M = exp(M ln Z) without the loss of repeated squaring. */
-static void binomial_large(const struct nodes *nodes, double angle, double r, double M, double var, double *sum)
+/* The sums of FOURIER(binomial) for large M, node by node, with Z^M = exp(M ln Z). */
+static void binomial_large(const struct nodes *nodes, double angle, double r, double M, double var,
+                           double *sum)
 {
 	memset(sum, 0, 7 * sizeof *sum);
 	for (int j = 0; j < nodes->count; j++) {
 		double w = nodes->w[j], u = w * angle, c = cos(u), s = sin(u), zz = c * c + r * r * s * s;
-		double size = exp(0.5 * M * log1p(-(1 - r * r) * s * s) - 0.5 * w * w * var), turn = M * atan2(r * s, c);
+		double size = exp(0.5 * M * log1p(-(1 - r * r) * s * s) - 0.5 * w * w * var),
+		       turn = M * atan2(r * s, c);
 		double re = size * cos(turn), im = size * sin(turn);
 		double dr = -(1 - r * r) * s * c / zz, di = r / zz; /* Z'/Z */
 		double x1 = -(re * dr - im * di), ddr = dr * dr - di * di, ddi = 2 * dr * di;
@@ -340,7 +353,8 @@ static void binomial_large(const struct nodes *nodes, double angle, double r, do
 static int fourier_binomial(struct average *average, const struct law *law, double T, double A, double v,
                             struct moments *out)
 {
-	double M = law->M, r = law->r, R = r * r * (1 + law->rho), root = sqrt(R), a = A / T, s = v / (T * T), sum[7];
+	double M = law->M, r = law->r, R = r * r * (1 + law->rho), root = sqrt(R), a = A / T, s = v / (T * T),
+	       sum[7];
 	double chi = fmin(1, r + TAIL * sqrt((1 - r * r) / M)) / root;
 	double typical = s + a * a * (1 - r * r) / (M * R);
 	const struct nodes *nodes = average_nodes(average, a * chi + TAIL * sqrt(s),
@@ -380,7 +394,8 @@ static double gauss_var(const struct law *law, double A, double v)
 	return v + A * A * law->rho / (1 + law->rho);
 }
 
-int average_fields(struct average *average, const struct law *law, double T, double A, double v, struct moments *out)
+int average_fields(struct average *average, const struct law *law, double T, double A, double v,
+                   struct moments *out)
 {
 	if (!arguments_fit(T, A, v))
 		return GSL_EDOM;

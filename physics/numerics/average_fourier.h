@@ -1,21 +1,24 @@
 /* The Fourier sums of average.c, a template: included once per instruction set with FOURIER(name), TARGET
- * and WIDTH set.  It is plain C on groups of WIDTH lanes; the compiler lowers a group to what TARGET has.  (An inline
- * function called from several targets would be lowered to the smallest of them before it is inlined, hence the
- * template; lanes are passed by pointer because the ABI for wide vectors depends on the target.)
+ * and WIDTH set.  It is plain C on groups of WIDTH lanes, which the compiler translates to the instructions
+ * of TARGET.  (An inline function called from several targets would be compiled for the smallest of them
+ * before it is inlined, hence the template; lanes are passed by pointer because the ABI for wide vectors
+ * depends on the target.)
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 #define NAME FOURIER
 #include "physics/numerics/lanes.h"
 
-/* Gaussian field of that mean and variance: sums of b S, b w C, b w^2 S, b w^3 C, (b/w) C with C + iS = E e^{iwh}. */
+/* Gaussian field of that mean and variance: sums of b S, b w C, b w^2 S, b w^3 C, (b/w) C with C + iS = E
+ * e^{iwh}. */
 TARGET static void FOURIER(gauss)(const struct nodes *nodes, double mean, double var, double *out)
 {
 	lanes c = {0}, s = {0}, m = {0}, s2 = {0}, d1 = {0}, d2 = {0}, lc = {0};
 	double turn_c = 1, turn_s = 0;
 	for (int i = 0; i < nodes->count; i += WIDTH) {
 		if (i % RESTART == 0)
-			odd_rotations(M_PI * mean / nodes->L, i, WIDTH, (double *)&c, (double *)&s, &turn_c, &turn_s);
+			odd_rotations(M_PI * mean / nodes->L, i, WIDTH, (double *)&c, (double *)&s, &turn_c,
+			              &turn_s);
 		lanes w = LOAD(nodes->w + i), b = LOAD(nodes->b + i);
 		lanes w2 = w * w, g = w2 * (-0.5 * var);
 		FOURIER(exp)(&g);
@@ -36,9 +39,10 @@ TARGET static void FOURIER(gauss)(const struct nodes *nodes, double mean, double
 	out[4] = lane_sum((const double *)&lc, WIDTH);
 }
 
-/* Field a chi + Gaussian of that variance, chi binomial.  With phi = E e^{iw a chi} = Z^M, Z = cos u + i r sin u, u = w a/(M sqrt R), and
- * its derivatives X1 = E chi e^{iw a chi}, X2 = E chi^2 e^{iw a chi}: sums of b Im phi, b w Re phi, b w^2 Im X1, b w^3 Re phi, (b/w) Re phi,
- * b Im X1, b w Re X2, where sqrt R X1 = -i Z^(M-1) Z', R M X2 = Z^M - (M-1) Z^(M-2) Z'^2. */
+/* Field a chi + Gaussian of that variance, chi binomial.  With phi = E e^{iw a chi} = Z^M, Z = cos u + i r
+ * sin u, u = w a/(M sqrt R), and its derivatives X1 = E chi e^{iw a chi}, X2 = E chi^2 e^{iw a chi}: sums
+ * of b Im phi, b w Re phi, b w^2 Im X1, b w^3 Re phi, (b/w) Re phi, b Im X1, b w Re X2, where sqrt R X1 =
+ * -i Z^(M-1) Z', R M X2 = Z^M - (M-1) Z^(M-2) Z'^2. */
 TARGET static void FOURIER(binomial)(const struct nodes *nodes, double angle, double r, long M,
                                      double var, double *out)
 {
@@ -46,7 +50,8 @@ TARGET static void FOURIER(binomial)(const struct nodes *nodes, double angle, do
 	double turn_c = 1, turn_s = 0;
 	for (int i = 0; i < nodes->count; i += WIDTH) {
 		if (i % RESTART == 0)
-			odd_rotations(M_PI * angle / nodes->L, i, WIDTH, (double *)&c, (double *)&s, &turn_c, &turn_s);
+			odd_rotations(M_PI * angle / nodes->L, i, WIDTH, (double *)&c, (double *)&s, &turn_c,
+			              &turn_s);
 		lanes zr = c, zi = r * s, dr = -s, di = r * c;             /* Z, Z' */
 		lanes pr = {0}, pi = {0}, p1r = pr + 1, p1i = {0};          /* Z^(M-2), Z^(M-1) */
 		if (M > 1) {

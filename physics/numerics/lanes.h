@@ -1,6 +1,6 @@
-/* What the templates of the Fourier sums share.  Each time it is included: the types of WIDTH lanes and their exp,
- * named by NAME(.), for the instruction set TARGET; lanes, mask, LOAD and NAME are undefined again by the template
- * that includes it.
+/* Shared by the templates of the Fourier sums.  Each inclusion defines the types of WIDTH lanes and their
+ * exp, named by NAME(.), for the instruction set TARGET; the including template undefines lanes, mask, LOAD
+ * and NAME.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_NUMERICS_LANES_H
@@ -38,7 +38,8 @@ typedef int64_t NAME(mask) __attribute__((vector_size(8 * WIDTH)));
 #define mask    NAME(mask)
 #define LOAD(p) (*(const lanes *)(p))
 
-/* exp in place on all lanes for x <= 0, to 1 ulp or so; 0 below -700.  Our own, so that all kernels agree. */
+/* exp in place on all lanes for x <= 0, to about 1 ulp; 0 below -700.  Not libm's, so that all kernels
+ * agree. */
 TARGET static inline void NAME(exp)(lanes *argument)
 {
 	lanes x = *argument;

@@ -68,8 +68,8 @@ static int newton_step(struct newton_solution *s, double *step, const double *fx
 	return s->det != 0 ? GSL_SUCCESS : GSL_EFAILED;
 }
 
-int newton_solve(struct newton_solution *s, const struct equations *equations, struct average *average, const struct params *p,
-              double tolerance, int max_iterations)
+int newton_solve(struct newton_solution *s, const struct equations *equations, struct average *average,
+                 const struct params *p, double tolerance, int max_iterations)
 {
 	const int n = equations->size(p);
 	const double rounding = fmin(tolerance, 1e-14);
@@ -98,7 +98,7 @@ int newton_solve(struct newton_solution *s, const struct equations *equations, s
 				break;
 		}
 		if (last && !(residual < s->residual))
-			return GSL_SUCCESS; /* rounding: the point before is as good */
+			return GSL_SUCCESS; /* rounding: the previous point is as good */
 		if (!(damping > 1e-3))
 			return s->residual <= tolerance ? GSL_SUCCESS : GSL_EFAILED;
 		memcpy(s->x, next, (size_t)n * sizeof *next);
@@ -109,8 +109,8 @@ int newton_solve(struct newton_solution *s, const struct equations *equations, s
 	return s->residual <= tolerance ? GSL_SUCCESS : GSL_EFAILED;
 }
 
-int newton_iterate(struct newton_solution *s, const struct equations *equations, struct average *average, const struct params *p,
-               double tolerance, int steps)
+int newton_iterate(struct newton_solution *s, const struct equations *equations, struct average *average,
+                   const struct params *p, double tolerance, int steps)
 {
 	const int n = equations->size(p);
 	double fx[MAX_UNKNOWNS];

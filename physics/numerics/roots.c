@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Roots of an event along one parameter.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/numerics/roots.h"
 
 #include <gsl/gsl_errno.h>
@@ -15,7 +15,7 @@ static int node_at(const struct roots_event *e, double x, struct node *out)
 	return e->value(e->ctx, x, &out->f);
 }
 
-/* The width a bracket at x must not exceed. */
+/* Returns the largest width allowed for a bracket at x. */
 static double narrow(const struct roots_event *e, double x)
 {
 	return e->whole ? 1 : e->relative ? e->tolerance * fmin(1, fabs(x)) : e->tolerance;
@@ -27,7 +27,7 @@ static int wide(const struct roots_event *e, double a, double b)
 	return width > narrow(e, fmin(fabs(a), fabs(b))) && width > 4e-16 * fmax(fabs(a), fabs(b));
 }
 
-/* A point well inside a .. b, near x when that is inside. */
+/* Returns a point well inside a .. b, near x if x is inside. */
 static double inside(const struct roots_event *e, double a, double b, double x)
 {
 	if (!((x - a) * (x - b) < 0))
@@ -39,7 +39,7 @@ static double inside(const struct roots_event *e, double a, double b, double x)
 	return x;
 }
 
-/* The last point with a value between `good` (a number) and `bad` (NaN). */
+/* Finds the last point with a value between `good` (a number) and `bad` (NaN). */
 static int last_value(const struct roots_event *e, struct node *good, struct node bad)
 {
 	int status = GSL_SUCCESS;
@@ -54,9 +54,10 @@ static int last_value(const struct roots_event *e, struct node *good, struct nod
 	return status;
 }
 
-/* The change of sign between a and b, by the Illinois rule, and halving whenever three steps have not made the bracket
- * eight times narrower: a jump costs no more than bisection.  Steps keep a distance from the ends, so that both come
- * close.  A point without value inside ends it: there is no root then (width NaN). */
+/* Finds the sign change between a and b by the Illinois rule, with bisection whenever three steps have not
+ * made the bracket eight times narrower, so that a jump costs no more than bisection.  Steps keep a
+ * distance from the ends, so that both ends converge.  If a point inside has no value, there is no root
+ * (width NaN). */
 static int bracket(const struct roots_event *e, struct node a, struct node b, struct roots_root *root)
 {
 	double fa = a.f, fb = b.f, before = fabs(b.x - a.x);
@@ -126,8 +127,8 @@ static double vertex(struct node a, struct node b, struct node c)
 	return b.x - 0.5 * ((b.x - a.x) * p - (b.x - c.x) * q) / (p - q);
 }
 
-/* |f| is smallest in the middle of three nodes of one sign: two roots may be near.  Follows the minimum until the sign
- * changes there, or no longer gets smaller. */
+/* |f| is smallest at the middle of three nodes of one sign, so two roots may be near.  Follows the minimum
+ * until the sign changes or |f| stops decreasing. */
 static int dip(struct walk *w, struct node a, struct node b, struct node c)
 {
 	const struct node left = a, right = c;
@@ -169,7 +170,7 @@ static int step(struct walk *w, struct node c)
 	return status;
 }
 
-/* The node between the end of the event and the next one, for a minimum there, and that end. */
+/* Adds a node between the end of the event and the next node, for a minimum there, and that end. */
 static int finish(struct walk *w, struct node end)
 {
 	int status = GSL_SUCCESS;
