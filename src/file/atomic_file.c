@@ -1,8 +1,8 @@
 /* Replacing files; the contract is in atomic_file.h.
  *
- * On a full disk every step can fail: write if the blocks are allocated at once, fsync or close if the file system
- * allocates them later, rename if the directory must grow.  A file size limit (ulimit -f) sends SIGXFSZ; it is ignored
- * here, so that write fails with EFBIG.
+ * On a full disk every step can fail: write if the blocks are allocated at once, fsync or close if the file
+ * system allocates them later, rename if the directory must grow.  A file size limit (ulimit -f) sends
+ * SIGXFSZ; it is ignored here, so that write fails with EFBIG.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/file/atomic_file.h"
@@ -113,7 +113,8 @@ static int sync_directory(const char *path)
 	return status && (reason == EINVAL || reason == EACCES) ? 0 : status;
 }
 
-/* Gives the old file a second name, so that there is a file at every moment; renames it where there are no links. */
+/* Gives the old file a second name, so that there is a file at every moment; renames it where there are no
+ * links. */
 static int keep_old(const char *path, const char *keep)
 {
 	char *temporary = atomic_file_beside(keep, ".tmp");

@@ -1,7 +1,9 @@
-/* Replaces a file as a whole or not at all: writes PATH.tmp beside it, then fsync, rename, fsync of the directory.
+/* Replaces a file as a whole or not at all: writes PATH.tmp beside it, then fsync, rename, fsync of the
+ * directory.
  *
- * If anything fails, the old file is what it was, PATH.tmp is removed, and the error (EXIT_FAILED) names the path and
- * the system's reason; nothing is left to be freed.  One writer at a time: the caller holds a lock.  Not collective.
+ * If anything fails, the old file is what it was, PATH.tmp is removed, and the error (EXIT_FAILED) names the
+ * path and the system's reason; nothing is left to be freed.  One writer at a time: the caller holds a lock.
+ * Not collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_FILE_ATOMIC_FILE_H
@@ -32,7 +34,8 @@ int atomic_file_commit(struct atomic_file *, struct err *);
 /* Removes PATH.tmp; does nothing after an error or a commit. */
 void atomic_file_abort(struct atomic_file *);
 
-/* Returns PATH followed by `ending` (".lock"), the name of a file beside it, to be freed; NULL without memory. */
+/* Returns PATH followed by `ending` (".lock"), the name of a file beside it, to be freed; NULL without
+ * memory. */
 char *atomic_file_beside(const char *path, const char *ending);
 
 #endif

@@ -209,7 +209,7 @@ static void add_flags(struct dataset *dataset, const char *path, const char *con
 	dataset_attr_string(dataset, path, "flag_meanings", meanings);
 }
 
-/* Adds the attributes of an axis or a column, in the order that files have always had; newer ones are last. */
+/* Adds the attributes of an axis or a column, in the order that files have had; newer ones last. */
 static void describe(struct dataset *dataset, const char *path, const struct column *c, enum object_kind kind)
 {
 	const char *unit = c->unit ? c->unit : c->type == DATASET_DOUBLE ? "1" : NULL;

@@ -1,10 +1,12 @@
-/* Dataset: what a job reports, described in memory: axes, columns (variables) with their units, names and memory, and
- * attributes.  It is the one way into the output file (store.h writes it) and onto stdout (dataset_table.h prints it).
+/* Dataset: what a job reports, described in memory: axes, columns (variables) with their units, names and
+ * memory, and attributes.  It is the one way into the output file (store.h writes it) and onto stdout
+ * (dataset_table.h prints it).
  *
- * The functions that add to a dataset cannot fail by themselves: the first mistake (an unknown dimension, a name
- * that is taken) or shortage of memory is kept, everything added later is ignored, and dataset_check and store_write
- * report it.  Objects are named by their path: "/" is the root group, "/parameters" a group (made when first named),
- * "m" or "/samples/m" an axis or a column.  All texts are copied, except `flags`, which must be static.
+ * The functions that add to a dataset cannot fail by themselves: the first mistake (an unknown dimension, a
+ * name that is taken) or shortage of memory is kept, everything added later is ignored, and dataset_check and
+ * store_write report it.  Objects are named by their path: "/" is the root group, "/parameters" a group (made
+ * when first named), "m" or "/samples/m" an axis or a column.  All texts are copied, except `flags`, which
+ * must be static.
  *
  * Rank 0 only; nothing is collective.
  *
@@ -31,16 +33,17 @@ struct column {
 	const char *role;      /* what the quantity is to the program: "overlap", "energy"; NULL: none */
 	enum dataset_type type;
 
-	/* Column: the names of its axes, separated by blanks, the last one fastest; NULL: a single number.  "*" stands
-	 * for the axes of dataset_grid; "pattern?" is left out if there is no such axis.  An axis is found in the group
-	 * of the column or in the nearest group above. */
+	/* Column: the names of its axes, separated by blanks, the last one fastest; NULL: a single number.
+	 * "*" stands for the axes of dataset_grid; "pattern?" is left out if there is no such axis.  An axis
+	 * is found in the group of the column or in the nearest group above. */
 	const char *dims;
 
 	/* DATASET_INT8: the words for 0, 1, 2, ..., ended by NULL; static. */
 	const char *const *flags;
 
-	/* The values in C order; const char *const * for strings.  Values of an axis and strings are copied; numbers of
-	 * a column are not, they must live until the dataset is freed.  Column, NULL: dataset_add makes the memory. */
+	/* The values in C order; const char *const * for strings.  Values of an axis and strings are copied;
+	 * numbers of a column are not, they must live until the dataset is freed.  Column, NULL: dataset_add
+	 * makes the memory. */
 	const void *data;
 };
 
@@ -61,8 +64,8 @@ void dataset_axis_steps(struct dataset *, const struct column *, size_t n, doubl
 /* Adds the axes of a grid, in its order. */
 void dataset_grid(struct dataset *, const struct grid *);
 
-/* Adds a column.  If column->data is NULL, returns zeroed memory for its values, which belongs to the dataset, or
- * NULL after a mistake; numbers only.  If data is given, returns NULL. */
+/* Adds a column.  If column->data is NULL, returns zeroed memory for its values, which belongs to the
+ * dataset, or NULL after a mistake; numbers only.  If data is given, returns NULL. */
 void *dataset_add(struct dataset *, const struct column *);
 
 /* The same for a column with a path, a type, dimensions and a long_name only. */
@@ -76,7 +79,8 @@ void dataset_attr_string(struct dataset *, const char *object, const char *name,
 /* Fails (EXIT_FAILED, "WHO: ...") if anything that was added to the dataset could not be added. */
 int dataset_check(const struct dataset *, const char *who, struct err *);
 
-/* Returns the values of the axis or column of that path (*count of them, unless null), or NULL if there is none. */
+/* Returns the values of the axis or column of that path (*count of them, unless null), or NULL if there is
+ * none. */
 const void *dataset_data(const struct dataset *, const char *path, size_t *count);
 
 /* --- to be removed: what jobs call until they use the functions above */
@@ -132,8 +136,8 @@ struct dataset {
 /* Returns the index of the object of that path, or dataset->objects if there is none. */
 size_t dataset_find(const struct dataset *, const char *path);
 
-/* Returns the number of axes in a list of dimensions (struct column) as seen from a path, and their indices; -1, with
- * *unknown pointing to the name, if one does not exist. */
+/* Returns the number of axes in a list of dimensions (struct column) as seen from a path, and their indices;
+ * -1, with *unknown pointing to the name, if one does not exist. */
 int dataset_dims(size_t axis[DATASET_RANK], const struct dataset *, const char *path, const char *dims,
                  const char **unknown);
 

@@ -1,4 +1,6 @@
-/* Printing columns of a dataset; the contract is in dataset_table.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Printing columns of a dataset; the contract is in dataset_table.h.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/file/dataset_table.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
-/* Where a file comes from: program, libraries, machine, time, command line.  Whatever depends on the run and not on the
- * deck is in the group /provenance and nowhere else, so that the rest of two files can be compared bit by bit.  Rank 0,
- * except provenance_start; not collective.
+/* Where a file comes from: program, libraries, machine, time, command line.  Whatever depends on the run and
+ * not on the deck is in the group /provenance and nowhere else, so that the rest of two files can be compared
+ * bit by bit.  Rank 0, except provenance_start; not collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_FILE_PROVENANCE_H

@@ -1,9 +1,9 @@
 /* Writing an output file; the contract is in store.h.
  *
- * HDF5 1.10 reports a full disk late, twice, or by crashing at exit.  Therefore it never touches the disk here: it builds
- * the file in memory, and atomic_file.c writes it.  Numbers do not pass through HDF5 at all: HDF5 only allocates their
- * place in the file (contiguous, early, never filled), which stays a hole in the image, and they are written to that
- * place from the memory of the columns.
+ * HDF5 1.10 reports a full disk late, twice, or by crashing at exit.  Therefore it never touches the disk
+ * here: it builds the file in memory, and atomic_file.c writes it.  Numbers do not pass through HDF5 at all:
+ * HDF5 only allocates their place in the file (contiguous, early, never filled), which stays a hole in the
+ * image, and they are written to that place from the memory of the columns.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <hdf5.h>

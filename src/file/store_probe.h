@@ -1,4 +1,5 @@
-/* An output file seen from outside: its name, its bytes and its last line.  No HDF5.  Rank 0 only, not collective.
+/* An output file seen from outside: its name, its bytes and its last line.  No HDF5.  Rank 0 only, not
+ * collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_FILE_STORE_PROBE_H
@@ -29,12 +30,13 @@ struct store_info {
 /* As store_probe, without HDF5: STORE_FINISHED means only that the file is as store_write wrote it. */
 int store_probe_bytes(struct store_info *, const char *path, struct err *);
 
-/* Checks, before any work, whether a job may write to this path: the directory must exist and be writable, and what is
- * there must be nothing or a regular file.  Refuses an existing file unless `overwrite`, and recommends --resume or
- * --restart.  A refusal has the code EXIT_USAGE, I/O errors EXIT_FAILED. */
+/* Checks, before any work, whether a job may write to this path: the directory must exist and be writable,
+ * and what is there must be nothing or a regular file.  Refuses an existing file unless `overwrite`, and
+ * recommends --resume or --restart.  A refusal has the code EXIT_USAGE, I/O errors EXIT_FAILED. */
 int store_check_output(const char *path, int overwrite, struct err *);
 
-/* Returns the length of the HDF5 data as its superblock has it; 0 if these are not the first 64 bytes of HDF5 data. */
+/* Returns the length of the HDF5 data as its superblock has it; 0 if these are not the first 64 bytes of HDF5
+ * data. */
 uint64_t store_length(const unsigned char first[64]);
 
 enum { STORE_TRAILER = 64 /* bytes of the last line of a file */ };

@@ -12,13 +12,13 @@
 #include "src/base/err.h"
 #include "src/file/store_probe.h"
 
-/* Finds out what is at this path, from every byte of the file.  Fails only if it cannot be read: permissions, I/O,
- * memory. */
+/* Finds out what is at this path, from every byte of the file.  Fails only if it cannot be read: permissions,
+ * I/O, memory. */
 int store_probe(struct store_info *, const char *path, struct err *);
 
-/* Calls `each` for every scalar attribute of a group, an axis or a variable of a file (finished or unfinished: call
- * store_probe first), in order, with its value as text (doubles with 17 digits).  Makes no calls if there is no such
- * object. */
+/* Calls `each` for every scalar attribute of a group, an axis or a variable of a file (finished or
+ * unfinished: call store_probe first), in order, with its value as text (doubles with 17 digits).  Makes no
+ * calls if there is no such object. */
 int store_attributes(const char *path, const char *object,
                      void (*each)(void *context, const char *name, const char *text), void *context,
                      struct err *);
@@ -47,16 +47,16 @@ bool store_has(const struct store_file *, const char *object);
 bool store_read_text(const struct store_file *, const char *object, const char *attribute, char *text,
                      size_t size);
 
-/* Finds the first axis or variable of a group of which an attribute has that value ("role", "overlap") and writes its
- * name; returns false if there is none. */
+/* Finds the first axis or variable of a group of which an attribute has that value ("role", "overlap") and
+ * writes its name; returns false if there is none. */
 bool store_find(const struct store_file *, const char *group, const char *attribute, const char *value,
                 char name[STORE_NAME]);
 
 /* Reads the shape of a dataset; fails if there is none of that name. */
 int store_read_shape(const struct store_file *, const char *dataset, struct store_shape *, struct err *);
 
-/* Reads all numbers of a dataset in C order, integers as doubles.  *values is to be freed, its length is the count of
- * store_read_shape. */
+/* Reads all numbers of a dataset in C order, integers as doubles.  *values is to be freed, its length is the
+ * count of store_read_shape. */
 int store_read(const struct store_file *, const char *dataset, double **values, struct err *);
 
 #endif

@@ -1,14 +1,14 @@
-/* Checkpoint: the file OUTPUT.ckpt with the results of finished tasks and the states of running ones; the one before it
- * is kept as OUTPUT.ckpt.prev.
+/* Checkpoint: the file OUTPUT.ckpt with the results of finished tasks and the states of running ones; the one
+ * before it is kept as OUTPUT.ckpt.prev.
  *
- *     512 bytes   text: "mattis checkpoint 1", the version of mattis, progress, the length of the deck, a checksum
+ *     512 bytes   text: "mattis checkpoint 1", the version of mattis, progress, length of deck, checksum
  *     deck        "KEY=VALUE" for every key that the job uses, each ended by a 0, padded to a multiple of 64
- *     entries     64 bytes of struct checkpoint_entry, then the bytes of the entry, padded to a multiple of 64
+ *     entries     64 bytes of struct checkpoint_entry, then its bytes, padded to a multiple of 64
  *     64 bytes    "mattis: digest ... of ... bytes", as at the end of an output (store_probe.h)
  *
- * It is not HDF5: a plain stream is written without a copy of the results in memory, and read without a library that
- * damaged bytes could crash.  A task is identified by the values of its points, not by its number, so that a resumed
- * deck may have more points.
+ * It is not HDF5: a plain stream is written without a copy of the results in memory, and read without a
+ * library that damaged bytes could crash.  A task is identified by the values of its points, not by its
+ * number, so that a resumed deck may have more points.
  *
  * Rank 0 only; nothing is collective.
  *
@@ -53,22 +53,22 @@ struct checkpoint {
 	char warning[400]; /* why it is not OUTPUT.ckpt itself; usually "" */
 };
 
-/* Reads the checkpoint of an output, or the previous one if the last is missing or damaged.  *checkpoint is NULL if
- * there is none, else to be freed.  Fails (EXIT_FAILED) if it is damaged with no good one before it, of another version
- * of mattis, or unreadable. */
+/* Reads the checkpoint of an output, or the previous one if the last is missing or damaged.  *checkpoint is
+ * NULL if there is none, else to be freed.  Fails (EXIT_FAILED) if it is damaged with no good one before it,
+ * of another version of mattis, or unreadable. */
 int checkpoint_read(struct checkpoint **checkpoint, const char *output, struct err *);
 void checkpoint_free(struct checkpoint *);
 
 /* Compares its deck with this one (deck_changes.h). */
 void checkpoint_compare(struct deck_changes *, const struct checkpoint *, const struct deck *now);
 
-/* Returns the entry at *at and moves on, or NULL after the last: for (size_t at = 0; (entry = checkpoint_next(c, &at,
- * &bytes));).  *bytes is aligned to 64 bytes. */
+/* Returns the entry at *at, which is 0 for the first, and moves on; NULL after the last.  *bytes is aligned
+ * to 64 bytes. */
 const struct checkpoint_entry *checkpoint_next(const struct checkpoint *, size_t *at, const void **bytes);
 
-/* For `mattis status`: looks at the checkpoints of an output, quickly; of files above 256 MB it reads only head and
- * length.  Returns 1 if a job can be resumed from one (`why` is "" or why the previous one is used), 0 if there is
- * none, -1 if all are damaged. */
+/* For `mattis status`: looks at the checkpoints of an output, quickly; of files above 256 MB it reads only
+ * head and length.  Returns 1 if a job can be resumed from one (`why` is "" or why the previous one is used),
+ * 0 if there is none, -1 if all are damaged. */
 int checkpoint_probe(struct progress_counts *, char *why, size_t size, const char *output);
 
 /* --- writing */
@@ -78,8 +78,8 @@ struct checkpoint_writer {
 	char *path, *previous;
 };
 
-/* Begins a new file; `damaged`: the present one is not worth keeping as the previous.  After an error of this function
- * or the next two, nothing needs to be freed, and the old files are what they were. */
+/* Begins a new file; `damaged`: the present one is not worth keeping as the previous.  After an error of this
+ * function or the next two, nothing needs to be freed, and the old files are what they were. */
 int checkpoint_begin(struct checkpoint_writer *, const char *output, bool damaged, const struct deck *,
                      const struct progress_counts *, struct err *);
 int checkpoint_add(struct checkpoint_writer *, const struct checkpoint_entry *, const void *bytes,

@@ -1,4 +1,5 @@
-/* Reading checkpoints; the contract is in checkpoint.h.  No byte of a file is used before its checksum is verified.
+/* Reading checkpoints; the contract is in checkpoint.h.  No byte of a file is used before its checksum is
+ * verified.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
@@ -44,8 +45,8 @@ static const char *check_head(struct progress_counts *counts, size_t *deck, cons
 	return NULL;
 }
 
-/* Compares the last line with the bytes before it, or only their number if `bytes` is NULL.  Returns NULL, or what is
- * wrong. */
+/* Compares the last line with the bytes before it, or only their number if `bytes` is NULL.  Returns NULL, or
+ * what is wrong. */
 static const char *check_trailer(const char last[STORE_TRAILER], const char *bytes, size_t size)
 {
 	char trailer[STORE_TRAILER + 1], *digits = trailer + strlen("\nmattis: digest ");
@@ -78,8 +79,8 @@ static int read_at(char *bytes, size_t size, off_t offset, int fd)
 	return 0;
 }
 
-/* Reads c->path; of a file above `most` bytes only head and last line.  Returns 1 if it is good, 0 if there is none, -1 if
- * it is damaged, -2 if it cannot be read; *why is the reason. */
+/* Reads c->path; of a file above `most` bytes only head and last line.  Returns 1 if it is good, 0 if there
+ * is none, -1 if it is damaged, -2 if it cannot be read; *why is the reason. */
 static int read_file(struct checkpoint *c, off_t most, char *why, size_t size)
 {
 	struct stat st;

@@ -1,5 +1,5 @@
-/* Ledger: what rank 0 records about the tasks of a job (which are finished, how far the others are), how much of the
- * work is done, and how that gets into a checkpoint and back.  Rank 0 only; no MPI.
+/* Ledger: what rank 0 records about the tasks of a job (which are finished, how far the others are), how much
+ * of the work is done, and how that gets into a checkpoint and back.  Rank 0 only; no MPI.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_RUN_LEDGER_H
@@ -52,7 +52,8 @@ void ledger_state(struct ledger *, size_t task, void *bytes, size_t size, double
 /* Records how far a task is. */
 void ledger_progress(struct ledger *, size_t task, double done);
 
-/* Lists the unfinished tasks, the most expensive first; `order` has room for all tasks.  Returns their number. */
+/* Lists the unfinished tasks, the most expensive first; `order` has room for all tasks.  Returns their
+ * number. */
 size_t ledger_order(const struct ledger *, uint64_t *order);
 
 /* Shows the progress on stderr and, every 2 s, in the lock file. */

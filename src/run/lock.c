@@ -20,7 +20,8 @@ static int same_file(const char *path, int fd)
 	return stat(path, &a) == 0 && fstat(fd, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Tries once.  Returns 1 with the lock, 0 if another process has it or the file has just been removed, -1 on errors. */
+/* Tries once.  Returns 1 with the lock, 0 if another process has it or the file has just been removed, -1 on
+ * errors. */
 static int try_lock(struct lock *lock)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};

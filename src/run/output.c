@@ -1,4 +1,6 @@
-/* Opening and writing the output of a job; the contract is in output.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening and writing the output of a job; the contract is in output.h.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/output.h"
 
 #include <mpi.h>
@@ -33,8 +35,8 @@ static int store_parameters(struct dataset *dataset, const struct deck *deck, st
 	return 0;
 }
 
-/* How a file at the path of the output relates to the deck: has all that it asks for, has less, is of another deck, or is
- * unfinished or damaged. */
+/* How a file at the path of the output relates to the deck: has all that it asks for, has less, is of another
+ * deck, or is unfinished or damaged. */
 enum old { OLD_MISSING, OLD_COMPLETE, OLD_PART, OLD_OTHER, OLD_BAD };
 
 static enum old compare_old(char *why, size_t size, const struct output *out, struct err *err)

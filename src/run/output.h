@@ -25,22 +25,22 @@ struct output {
 	struct provenance provenance;
 	struct stop stop;
 	struct checkpoint *earlier; /* to resume from; NULL: none */
-	bool more_sweeps; /* than the earlier run: its results are too short, but its states can be continued */
-	double interval; /* seconds between checkpoints */
-	bool keep;       /* the checkpoint stays when the job is complete */
+	bool more_sweeps; /* than the earlier run: its results are too short, its states can be continued */
+	double interval;  /* seconds between checkpoints */
+	bool keep;        /* the checkpoint stays when the job is complete */
 };
 
-/* Refuses (EXIT_USAGE) a job without a file that would print more than `most` lines (of `what`: "points").  Not
- * collective. */
+/* Refuses (EXIT_USAGE) a job without a file that would print more than `most` lines (of `what`: "points").
+ * Not collective. */
 int output_check_printed(size_t lines, size_t most, const char *what, const struct deck *,
                          const struct options *, struct err *);
 
-/* Rank 0 checks the path, takes the lock and looks at output and checkpoints; all ranks get the same result.  Prints a
- * line if the output is complete.  After an error nothing is held.  Without a path, signals end the process (stop.h).
- * Collective. */
+/* Rank 0 checks the path, takes the lock and looks at output and checkpoints; all ranks get the same result.
+ * Prints a line if the output is complete.  After an error nothing is held.  Without a path, signals end the
+ * process (stop.h).  Collective. */
 int output_open(struct output *, const struct deck *, const struct options *, struct err *);
 
-/* Rank 0 adds the provenance, writes the file and removes the checkpoints, unless they are kept.  Collective. */
+/* Rank 0 adds the provenance, writes the file and removes checkpoints that are not kept.  Collective. */
 int output_write(struct output *, struct err *);
 
 /* Releases lock and memory.  Not collective. */

@@ -30,8 +30,8 @@ void progress_counts_write(char text[PROGRESS_COUNTS_LENGTH], const struct progr
 /* Reads such a line; returns false for any other. */
 bool progress_counts_read(struct progress_counts *, const char *text);
 
-/* Writes "37.215 % done, 120 of 400 tasks, 2 started, 1.2e+05 sweeps/s, 3 h 10 min left on 8 ranks".  Three decimals,
- * because scripts/submit.slurm compares them: half a minute of a month is progress. */
+/* Writes "37.215 % done, 120 of 400 tasks, 2 started, 1.2e+05 sweeps/s, 3 h 10 min left on 8 ranks".  Three
+ * decimals, because scripts/submit.slurm compares them: half a minute of a month is progress. */
 void progress_counts_print(char *text, size_t size, const struct progress_counts *, bool running);
 
 /* Writes "43 s", "12 min", "3 h 10 min", "4 d 2 h"; "?" if not finite.  Returns text. */
@@ -49,11 +49,12 @@ struct progress {
 	bool quiet, terminal;
 };
 
-/* Begins; prints nothing yet.  `what` must outlive *p.  If `quiet`, no function prints: for --quiet, and all ranks but 0. */
+/* Begins; prints nothing yet.  `what` must outlive *p.  If `quiet`, no function prints: for --quiet, and all
+ * ranks but 0. */
 void progress_init(struct progress *p, const char *what, double total, double before, bool quiet);
 
-/* Sets the work done so far, including `before`, and prints if the last line is old enough; otherwise costs a reading of
- * the clock, so that it may be called at every tick. */
+/* Sets the work done so far, including `before`, and prints if the last line is old enough; otherwise costs a
+ * reading of the clock, so that it may be called at every tick. */
 void progress_update(struct progress *p, double done);
 
 /* Erases the line on a terminal, so that a message can be printed; the next update draws it again. */

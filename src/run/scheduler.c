@@ -1,8 +1,8 @@
 /* Distributing tasks; the contract is in scheduler.h.
  *
- * Ranks other than 0 talk to rank 0 only.  They send results, states, progress and requests to stop; rank 0 requests
- * states, answers requests for a saved state, and ends the job.  All ranks handle messages in poll(), the tick of the
- * running task.
+ * Ranks other than 0 talk to rank 0 only.  They send results, states, progress and requests to stop; rank 0
+ * requests states, answers requests for a saved state, and ends the job.  All ranks handle messages in
+ * poll(), the tick of the running task.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/run/scheduler.h"
@@ -35,8 +35,8 @@ enum {
 /* Every message except TAG_REPLY begins with it. */
 struct head {
 	uint64_t task;
-	double done; /* fraction of the task */
-	int32_t flag; /* TAG_STATE: answers TAG_REQUEST; TAG_REQUEST: then stop; TAG_STOP: this rank has failed */
+	double done;     /* fraction of the task */
+	int32_t flag;    /* TAG_STATE: answers TAG_REQUEST; TAG_REQUEST: then stop; TAG_STOP: an error */
 	char reason[44]; /* TAG_STOP */
 };
 
@@ -326,8 +326,8 @@ bool running_save(struct running *running, const void *state, size_t bytes)
 
 /* --- tasks */
 
-/* Returns the state that rank 0 has of a task, to be freed; NULL without memory on rank 0: the task starts from the
- * beginning. */
+/* Returns the state that rank 0 has of a task, to be freed; NULL without memory on rank 0: the task starts
+ * from the beginning. */
 static void *fetch_state(struct scheduler *s, size_t task, size_t *bytes)
 {
 	MPI_Status status;

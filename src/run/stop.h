@@ -1,6 +1,6 @@
-/* Reasons to stop a job cleanly: a signal (SIGUSR1, SIGTERM, SIGINT), a file OUTPUT.stop, or the wall-clock limit, which
- * is SLURM_JOB_END_TIME or run.wall_time, whichever is earlier.  The margin before the limit is 1/20 of the time that
- * was left at the start, at most 30 s, plus three times what the last checkpoint took.
+/* Reasons to stop a job cleanly: a signal (SIGUSR1, SIGTERM, SIGINT), a file OUTPUT.stop, or the wall-clock
+ * limit, which is SLURM_JOB_END_TIME or run.wall_time, whichever is earlier.  The margin before the limit is
+ * 1/20 of the time that was left at the start, at most 30 s, plus three times what the last checkpoint took.
  *
  * Signals are for every rank; stop file and limit for rank 0.  Not collective; no MPI.
  *
@@ -27,12 +27,12 @@ void stop_ignore(void);
 /* Returns the name of the signal that came, "SIGUSR1", or NULL. */
 const char *stop_signal(void);
 
-/* Begins to watch for a job that writes this output.  wall_time: seconds from now, 0: no limit.  Without memory there is
- * no stop file. */
+/* Begins to watch for a job that writes this output.  wall_time: seconds from now, 0: no limit.  Without
+ * memory there is no stop file. */
 void stop_watch(struct stop *, const char *output, double wall_time);
 
-/* Returns why the job must stop, or NULL.  last_write: seconds that the last checkpoint took.  Looks for the file twice
- * a second, and removes it; otherwise costs a reading of the clock. */
+/* Returns why the job must stop, or NULL.  last_write: seconds that the last checkpoint took.  Looks for the
+ * file twice a second, and removes it; otherwise costs a reading of the clock. */
 const char *stop_reason(struct stop *, double last_write);
 
 /* Sets the reason, unless there is one: another rank has announced it. */
