@@ -15,16 +15,24 @@ const char *const status_flags[] = {"converged", "none", "not_converged", NULL};
 
 /* clang-format off */
 const struct parameter shared_parameters[] = {
-	{"P", .meaning = "interaction degree", PARAMETER_FIELD(P), .whole = 1, .min = 2, .max = INFINITY, .used_by = USED_BY_ALL},
-	{"r", .meaning = "example quality", PARAMETER_FIELD(r), .max = 1, .min_open = 1, .used_by = USED_BY_RANDOM},
-	{"M", .meaning = "examples per pattern", PARAMETER_FIELD(M), .whole = 1, .min = 1, .max = INFINITY, .used_by = USED_BY_ALL},
-	{"rho", "\\rho", .meaning = "example noise (1 - r^2)/(M r^2) for many examples; without r and M", PARAMETER_FIELD(rho),
-	 .max = INFINITY, .used_by = USED_BY_SOLVE | USED_BY_LINES},
-	{"K", .meaning = "number of patterns", PARAMETER_FIELD(K), .whole = 1, .min = 1, .max = INFINITY, .used_by = USED_BY_RANDOM},
-	{"gamma", "\\gamma", .meaning = "load P! K/(2 N^(P-1)); instead of K", PARAMETER_FIELD(gamma), .max = INFINITY,
+	{"P", .meaning = "interaction degree", PARAMETER_FIELD(P), .whole = 1, .min = 2, .max = INFINITY,
+	 .used_by = USED_BY_ALL},
+	{"r", .meaning = "example quality", PARAMETER_FIELD(r), .max = 1, .min_open = 1,
 	 .used_by = USED_BY_RANDOM},
-	{"T", .meaning = "temperature", PARAMETER_FIELD(T), .sweep_only = 1, .max = INFINITY, .used_by = USED_BY_ALL},
-	{"N", .meaning = "number of spins", PARAMETER_FIELD(N), .whole = 1, .sweep_only = 1, .min = 2, .max = INFINITY,
+	{"M", .meaning = "examples per pattern", PARAMETER_FIELD(M), .whole = 1, .min = 1, .max = INFINITY,
+	 .used_by = USED_BY_ALL},
+	{"rho", "\\rho", .meaning = "example noise (1 - r^2)/(M r^2) for many examples; without r and M",
+	 PARAMETER_FIELD(rho),
+	 .max = INFINITY, .used_by = USED_BY_SOLVE | USED_BY_LINES},
+	{"K", .meaning = "number of patterns", PARAMETER_FIELD(K), .whole = 1, .min = 1, .max = INFINITY,
+	 .used_by = USED_BY_RANDOM},
+	{"gamma", "\\gamma", .meaning = "load P! K/(2 N^(P-1)); instead of K", PARAMETER_FIELD(gamma),
+	 .max = INFINITY,
+	 .used_by = USED_BY_RANDOM},
+	{"T", .meaning = "temperature", PARAMETER_FIELD(T), .sweep_only = 1, .max = INFINITY,
+	 .used_by = USED_BY_ALL},
+	{"N", .meaning = "number of spins", PARAMETER_FIELD(N), .whole = 1, .sweep_only = 1, .min = 2,
+	 .max = INFINITY,
 	 .used_by = USED_BY_RANDOM},
 	{0},
 };
@@ -35,8 +43,10 @@ static const struct {
 	struct observable_text measured;
 } roles[ROLES] = {
 	[ROLE_OVERLAP] = {"overlap", {"m", "m", "overlap with the pattern, (1/N) sum xi s"}},
-	[ROLE_SIGNAL] = {"signal", {"n", "n", "overlap with the mean of the examples, normalised as in the theory"}},
-	[ROLE_RETRIEVAL_OVERLAP] = {"retrieval_overlap", {"p", "p", "overlap, 1 for a pattern fully retrieved"}},
+	[ROLE_SIGNAL] = {"signal", {"n", "n", "overlap with the mean of the examples, normalised as in the "
+		"theory"}},
+	[ROLE_RETRIEVAL_OVERLAP] = {"retrieval_overlap", {"p", "p",
+		"overlap, 1 for a pattern fully retrieved"}},
 	[ROLE_SPIN_GLASS] = {"spin_glass", {"q", "q", "overlap of two replicas at the same sweep"}},
 	[ROLE_FREE_ENERGY] = {"free_energy", {"free_energy", "f", "free energy per spin"}},
 	[ROLE_ENERGY] = {"energy", {"energy", "u", "energy per spin u, f = u - T s"}},
@@ -142,8 +152,10 @@ const char *role_name(enum role role)
 
 const char *phase_kind_name(enum phase_kind kind)
 {
-	static const char *const kinds[] = {
-		[KIND_OTHER] = "other", [KIND_RETRIEVAL] = "retrieval", [KIND_GLASS] = "glass", [KIND_ERGODIC] = "ergodic"};
+	static const char *const kinds[] = {[KIND_OTHER] = "other",
+	                                    [KIND_RETRIEVAL] = "retrieval",
+	                                    [KIND_GLASS] = "glass",
+	                                    [KIND_ERGODIC] = "ergodic"};
 	return kinds[kind];
 }
 
@@ -190,7 +202,8 @@ size_t quantity_count(const struct quantity *q, const struct row *shape)
 	return n;
 }
 
-size_t quantity_index(const struct quantity *q, const struct row *shape, size_t point, int branch, int pattern)
+size_t quantity_index(const struct quantity *q, const struct row *shape, size_t point, int branch,
+                      int pattern)
 {
 	size_t i = point;
 	if (q->per & PER_BRANCH)
@@ -200,19 +213,23 @@ size_t quantity_index(const struct quantity *q, const struct row *shape, size_t 
 	return i;
 }
 
-double row_value(const struct network *network, const struct row *row, int i, size_t point, int branch, int pattern)
+double row_value(const struct network *network, const struct row *row, int i, size_t point, int branch,
+                 int pattern)
 {
-	return ((const double *)row->column[i])[quantity_index(&network->quantities[i], row, point, branch, pattern)];
+	return ((const double *)
+	                row->column[i])[quantity_index(&network->quantities[i], row, point, branch, pattern)];
 }
 
 int row_flag(const struct network *network, const struct row *row, int i, size_t point, int branch)
 {
-	return ((const int8_t *)row->column[i])[quantity_index(&network->quantities[i], row, point, branch, 0)];
+	return ((const int8_t *)
+	                row->column[i])[quantity_index(&network->quantities[i], row, point, branch, 0)];
 }
 
 int quantity_is_unstable(const struct quantity *q, double value)
 {
-	return (q->stable == STABLE_BELOW && value >= q->threshold) || (q->stable == STABLE_ABOVE && value <= q->threshold);
+	return (q->stable == STABLE_BELOW && value >= q->threshold) ||
+	       (q->stable == STABLE_ABOVE && value <= q->threshold);
 }
 
 /* ---------------------------------------------------------------- the contract */
@@ -223,9 +240,7 @@ struct complaint {
 	size_t size;
 };
 
-static int refuse(const struct complaint *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int refuse(const struct complaint *c, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int refuse(const struct complaint *c, const char *format, ...)
 {
 	va_list args;
 	int n = snprintf(c->why, c->size, "network %s: ", c->network->name ? c->network->name : "(no name)");
@@ -249,8 +264,8 @@ static int check_parameters(const struct complaint *c)
 			return refuse(c, "parameter %s needs a meaning, min <= max and used_by", p->name);
 		if (find_parameter(shared_parameters, p->name) || find_parameter(p + 1, p->name))
 			return refuse(c, "parameter %s: this name is taken", p->name);
-		if (p->offset < offsetof(struct params, own) || p->offset >= offsetof(struct params, own[MAX_OWN]) ||
-		    p->size != sizeof(double))
+		if (p->offset < offsetof(struct params, own) ||
+		    p->offset >= offsetof(struct params, own[MAX_OWN]) || p->size != sizeof(double))
 			return refuse(c, "parameter %s must be PARAMETER_FIELD(own[slot])", p->name);
 		sampled += p->sampled != 0;
 	}
@@ -261,7 +276,8 @@ static int check_parameters(const struct complaint *c)
 			return refuse(c, "needs %s, a parameter that it does not list", *name);
 	for (const struct solve_option *o = network->options; o && o->name; o++)
 		if (!o->meaning || !o->fallback || o->slot < 0 || o->slot >= MAX_OPTIONS)
-			return refuse(c, "option %s needs a meaning, a fallback and a slot below %d", o->name, MAX_OPTIONS);
+			return refuse(c, "option %s needs a meaning, a fallback and a slot below %d", o->name,
+			              MAX_OPTIONS);
 	return 0;
 }
 
@@ -282,7 +298,8 @@ static int check_role(const struct complaint *c, const struct quantity *q)
 	if (q->role == ROLE_PHASE && !q->kinds)
 		return refuse(c, "quantity %s with role phase must state the kinds of its flags", q->name);
 	if ((q->role == ROLE_STABILITY || q->role == ROLE_EIGENVALUE) && q->stable == STABLE_NONE)
-		return refuse(c, "quantity %s must state on which side of its threshold it is stable", q->name);
+		return refuse(c, "quantity %s must state on which side of its threshold it is stable",
+		              q->name);
 	return 0;
 }
 
@@ -295,7 +312,8 @@ static int check_quantities(const struct complaint *c)
 		if (i >= MAX_QUANTITIES)
 			return refuse(c, "more than %d quantities", MAX_QUANTITIES);
 		if (!list[i].long_name || (list[i].type == FLAG) != (list[i].flags != NULL))
-			return refuse(c, "quantity %s needs a long_name, and flags if it is a FLAG", list[i].name);
+			return refuse(c, "quantity %s needs a long_name, and flags if it is a FLAG",
+			              list[i].name);
 		for (int k = 0; k < i; k++)
 			if (strcmp(list[k].name, list[i].name) == 0)
 				return refuse(c, "two quantities %s", list[i].name);
@@ -312,17 +330,19 @@ int network_validate(const struct network *network, char *why, size_t size)
 {
 	const struct complaint c = {network, why, size};
 
-	if (!network->name || !network->quantities || !network->check || !network->branches || !network->solve_row)
+	if (!network->name || !network->quantities || !network->check || !network->branches ||
+	    !network->solve_row)
 		return refuse(&c, "name, quantities, check, branches and solve_row are required");
 	if (check_parameters(&c) || check_quantities(&c))
 		return -1;
 	for (const struct transition *line = network->lines; line && line->name; line++)
 		if (!line->event == !line->point)
 			return refuse(&c, "line %s must have either event or point", line->name);
-		else if (line->point && !(line->plane[0] && line->plane[1] &&
-		                          network_parameter(network, line->plane[0]) &&
-		                          network_parameter(network, line->plane[1])))
-			return refuse(&c, "line %s: plane must name two parameters of the network", line->name);
+		else if (line->point &&
+		         !(line->plane[0] && line->plane[1] && network_parameter(network, line->plane[0]) &&
+		           network_parameter(network, line->plane[1])))
+			return refuse(&c, "line %s: plane must name two parameters of the network",
+			              line->name);
 	return 0;
 }
 
@@ -337,7 +357,11 @@ int networks_validate(char *why, size_t size)
 				return refuse(&c, "two networks have this name");
 			for (const struct parameter *p = networks[i]->parameters; p && p->name; p++)
 				if (find_parameter(networks[k]->parameters, p->name))
-					return refuse(&c, "parameter %s: network %s has one of that name", p->name,
+					return refuse(&c, "parameter %s: network %s has one of that name",
+					              p->name, networks[k]->name);
+			for (const struct solve_option *o = networks[i]->options; o && o->name; o++)
+				if (network_option(networks[k], o->name))
+					return refuse(&c, "option %s: network %s has one of that name", o->name,
 					              networks[k]->name);
 		}
 	}

@@ -15,14 +15,14 @@ enum { MAX_OWN = 8 };
 
 struct params {
 	enum learning learning;
-	int P;        /* interaction order, >= 2; 0: the network has a fixed one */
-	double T;     /* temperature, >= 0 */
-	double gamma; /* load P! K/(2 N^(P-1)); 0 where K patterns are few */
-	double r;     /* example quality, 0 < r <= 1; 1 in storage and where only rho is given */
-	double M;     /* examples per pattern, an integer >= 1; 0: the large-M limit at fixed rho */
-	double rho;   /* (1 - r^2)/(M r^2), always set; 0: no noise, the storage model */
-	int K;        /* patterns; 0: given by the load */
-	double N;     /* spins; 0: the thermodynamic limit */
+	int P;               /* interaction order, >= 2; 0: the network has a fixed one */
+	double T;            /* temperature, >= 0 */
+	double gamma;        /* load P! K/(2 N^(P-1)); 0 where K patterns are few */
+	double r;            /* example quality, 0 < r <= 1; 1 in storage and where only rho is given */
+	double M;            /* examples per pattern, an integer >= 1; 0: the large-M limit at fixed rho */
+	double rho;          /* (1 - r^2)/(M r^2), always set; 0: no noise, the storage model */
+	int K;               /* patterns; 0: given by the load */
+	double N;            /* spins; 0: the thermodynamic limit */
 	double own[MAX_OWN]; /* the network's own parameters (network.h); 0 where the network has none */
 };
 

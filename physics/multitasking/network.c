@@ -15,7 +15,8 @@ static const char *const phase_flags[] = {
 	[MT_HIERARCHICAL] = "hierarchical", [MT_PARALLEL] = "parallel", [MT_MIXED] = "mixed",
 	[MT_GLASS] = "glass",           NULL};
 static const enum phase_kind phase_kinds[] = {
-	[MT_ERGODIC] = KIND_ERGODIC,        [MT_PURE] = KIND_RETRIEVAL,     [MT_HIERARCHICAL] = KIND_RETRIEVAL,
+	[MT_ERGODIC] = KIND_ERGODIC,        [MT_PURE] = KIND_RETRIEVAL,
+		    [MT_HIERARCHICAL] = KIND_RETRIEVAL,
 	[MT_PARALLEL] = KIND_RETRIEVAL,     [MT_MIXED] = KIND_RETRIEVAL,    [MT_GLASS] = KIND_GLASS};
 static const char *const yes_flags[] = {"no", "yes", NULL};
 
@@ -50,16 +51,22 @@ enum {
 
 /* clang-format off */
 static const struct quantity quantities[] = {
-	[OVERLAP_P] = {"p", "p", "overlap with the stored vectors, (1/(c N)) sum z s, c = (1-d)(1+rho); sorted", REAL, BOTH,
+	[OVERLAP_P] = {"p", "p", "overlap with the stored vectors, (1/(c N)) sum z s, c = (1-d)(1+rho); "
+		"sorted", REAL, BOTH,
 		       ROLE_RETRIEVAL_OVERLAP},
 	[OVERLAP_M] = {"m", "m", "Mattis magnetisation, (1/N) sum xi s", REAL, BOTH, ROLE_OVERLAP},
-	[OVERLAP_N] = {"n", "n", "overlap with the examples, (1/((1+rho) N)) sum z s = (1-d) p", REAL, BOTH, ROLE_SIGNAL},
-	[EIGENVALUE] = {"hessian_eigenvalue", "\\lambda", "eigenvalues of the Hessian of the free energy over c, ascending",
+	[OVERLAP_N] = {"n", "n", "overlap with the examples, (1/((1+rho) N)) sum z s = (1-d) p", REAL, BOTH,
+		ROLE_SIGNAL},
+	[EIGENVALUE] = {"hessian_eigenvalue", "\\lambda", "eigenvalues of the Hessian of the free energy "
+		"over c, ascending",
 			REAL, BOTH},
 	[EXAMPLE] = {"example_stability", NULL,
-		     "unsupervised: Hessian against singling out examples of a pattern, stable > 0", REAL, BOTH},
-	[LOSS_PLUS] = {"loss_plus", "L_+", "|y - s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL, BOTH},
-	[LOSS_MINUS] = {"loss_minus", "L_-", "|y + s|^2/(2N), y the vectors in the cost function: xi, z or an example", REAL,
+		     "unsupervised: Hessian against singling out examples of a pattern, stable > 0", REAL,
+		     BOTH},
+	[LOSS_PLUS] = {"loss_plus", "L_+", "|y - s|^2/(2N), y the vectors in the cost function: xi, z or an "
+		"example", REAL, BOTH},
+	[LOSS_MINUS] = {"loss_minus", "L_-", "|y + s|^2/(2N), y the vectors in the cost function: xi, z or "
+		"an example", REAL,
 			BOTH},
 	[ARCHETYPE_PLUS] = {"archetype_loss_plus", "L_+^\\xi", "|xi - s|^2/(2N)", REAL, BOTH},
 	[ARCHETYPE_MINUS] = {"archetype_loss_minus", "L_-^\\xi", "|xi + s|^2/(2N)", REAL, BOTH},
@@ -67,37 +74,48 @@ static const struct quantity quantities[] = {
 	[SUSCEPTIBILITY] = {"C", "C", "susceptibility, E sech^2(h/T)/T, extensive load", REAL, PER_BRANCH},
 	[FREE_ENERGY] = {"free_energy", "f", "-T ln Z/N", REAL, PER_BRANCH, ROLE_FREE_ENERGY},
 	[ENERGY] = {"energy", "u", "<H>/N", REAL, PER_BRANCH, ROLE_ENERGY},
-	[COST] = {"cost", NULL, "cost of the condensed patterns from the losses, w sum [L+ L- - ((1+a)/2)^2], a = |y|^2/N", REAL,
+	[COST] = {"cost", NULL, "cost of the condensed patterns from the losses, w sum [L+ L- - "
+		"((1+a)/2)^2], a = |y|^2/N", REAL,
 		  PER_BRANCH},
-	[STABILITY] = {"stability", "\\lambda_1", "smallest Hessian eigenvalue over c, stable > 0", REAL, PER_BRANCH,
+	[STABILITY] = {"stability", "\\lambda_1", "smallest Hessian eigenvalue over c, stable > 0", REAL,
+		PER_BRANCH,
 		       ROLE_EIGENVALUE, .stable = STABLE_ABOVE, .threshold = 0},
-	[AT] = {"at_stability", NULL, "extensive load: 1 - left side of the AT condition, stable > 0", REAL, PER_BRANCH,
+	[AT] = {"at_stability", NULL, "extensive load: 1 - left side of the AT condition, stable > 0", REAL,
+		PER_BRANCH,
 		ROLE_STABILITY, .stable = STABLE_ABOVE, .threshold = 0},
 	[RESIDUAL] = {"residual", NULL, "largest |map(x) - x|", REAL, PER_BRANCH, ROLE_RESIDUAL},
 	[ITERATIONS] = {"iterations", NULL, "evaluations of the map", COUNT, PER_BRANCH, ROLE_ITERATIONS},
 	[STATUS] = {"status", NULL, "what became of the branch", FLAG, PER_BRANCH, ROLE_STATUS, status_flags},
-	[PHASE] = {"phase", NULL, "which patterns are retrieved together", FLAG, PER_BRANCH, ROLE_PHASE, phase_flags,
+	[PHASE] = {"phase", NULL, "which patterns are retrieved together", FLAG, PER_BRANCH, ROLE_PHASE,
+		phase_flags,
 		   phase_kinds},
-	[GLOBAL] = {"global_minimum", NULL, "lowest free energy of the list", FLAG, PER_BRANCH, ROLE_GLOBAL_MINIMUM, yes_flags},
-	[DEGENERATE] = {"degenerate", NULL, "another, inequivalent solution has the same free energy", FLAG, PER_BRANCH,
+	[GLOBAL] = {"global_minimum", NULL, "lowest free energy of the list", FLAG, PER_BRANCH,
+		ROLE_GLOBAL_MINIMUM, yes_flags},
+	[DEGENERATE] = {"degenerate", NULL, "another, inequivalent solution has the same free energy", FLAG,
+		PER_BRANCH,
 			ROLE_NONE, yes_flags},
 	[N_MINIMA] = {"n_minima", NULL, "distinct stable solutions found", COUNT, 0},
-	[INCOMPLETE] = {"incomplete", NULL, "the list of solutions may be incomplete", FLAG, 0, ROLE_NONE, yes_flags},
+	[INCOMPLETE] = {"incomplete", NULL, "the list of solutions may be incomplete", FLAG, 0, ROLE_NONE,
+		yes_flags},
 	{0},
 };
 
 static const struct parameter parameters[] = {
-	{"d", .meaning = "multitasking: dilution, fraction of zeros in a pattern, below 1", PARAMETER_FIELD(own[MT_D]), .min = 0,
+	{"d", .meaning = "multitasking: dilution, fraction of zeros in a pattern, below 1",
+	 PARAMETER_FIELD(own[MT_D]), .min = 0,
 	 .max = 1, .used_by = USED_BY_RANDOM, .sampled = 1},
-	{"L", .meaning = "multitasking with a load gamma: condensed patterns", PARAMETER_FIELD(own[MT_L]), .whole = 1, .min = 1,
+	{"L", .meaning = "multitasking with a load gamma: condensed patterns", PARAMETER_FIELD(own[MT_L]),
+	 .whole = 1, .min = 1,
 	 .max = MT_MAX, .used_by = USED_BY_SOLVE | USED_BY_LINES},
 	{0},
 };
 
 static const struct solve_option options[] = {
-	{"branches", "multitasking: solutions to report, lowest free energy first", "8", MT_BRANCHES, .min = 1,
+	{"branches", "multitasking: solutions to report, lowest free energy first", "8", MT_BRANCHES,
+	 .min = 1,
 	 .max = MAX_BRANCHES},
-	{"starts", "multitasking: number of random starts beside the stated ones", "30", MT_STARTS, .max = 100000},
+	{"starts", "multitasking: number of random starts beside the stated ones", "30", MT_STARTS,
+	 .max = 100000},
 	{0},
 };
 /* clang-format on */

@@ -61,7 +61,8 @@ done:
 
 static void spelling(char *buffer, size_t size, int key, bool swept)
 {
-	snprintf(buffer, size, "%s%s", swept ? "sweep." : "", swept ? key_short(key_at(key)) : key_at(key)->name);
+	snprintf(buffer, size, "%s%s", swept ? "sweep." : "",
+	         swept ? key_short(key_at(key)) : key_at(key)->name);
 }
 
 /* The index of the key with that last part of its name: in the section (may be null) if it has one, else of the first. */
@@ -97,7 +98,8 @@ int deck_fault(const struct deck *deck, int key, struct err *err, const char *fo
 		return err_set(err, EXIT_USAGE, "%s:%d: %s: %s", deck->path, value->line, name, why);
 	if (value->origin == BY_OPTION)
 		return err_set(err, EXIT_USAGE, "-s %s: %s", name, why);
-	return err_set(err, EXIT_USAGE, "%s%s%s: %s", deck->path ? deck->path : "", deck->path ? ": " : "", name, why);
+	return err_set(err, EXIT_USAGE, "%s%s%s: %s", deck->path ? deck->path : "", deck->path ? ": " : "",
+	               name, why);
 }
 
 /* What is being read, and from where. */
@@ -113,7 +115,8 @@ struct reading {
 };
 
 /* A fault of an entry that is not (yet) the value of a key. */
-static int entry_fault(const struct reading *rd, const struct yaml_entry *entry, struct err *err, const char *why)
+static int entry_fault(const struct reading *rd, const struct yaml_entry *entry, struct err *err,
+                       const char *why)
 {
 	if (rd->origin == BY_OPTION)
 		return err_set(err, EXIT_USAGE, "-s %s: %s", entry->key, why);
@@ -178,11 +181,13 @@ static int set_numbers(const struct deck *deck, int key, struct value *value, co
 	char why[320];
 	double x;
 
-	if (entry->kind == YAML_SCALAR && !strchr(text, ':') && (entry->item[0].quoted || !range_number(&x, text)))
+	if (entry->kind == YAML_SCALAR && !strchr(text, ':') &&
+	    (entry->item[0].quoted || !range_number(&x, text)))
 		return must_be(deck, key, err, text);
 	if (!value->swept && (entry->kind == YAML_LIST || strchr(text, ':')))
-		return deck_fault(deck, key, err, key_at(key)->axis ? "must be one value; many values stand in sweep"
-		                                                 : "must be one value");
+		return deck_fault(deck, key, err,
+		                  key_at(key)->axis ? "must be one value; many values stand in sweep"
+		                                    : "must be one value");
 	int code = range_parse(&value->range, entry, why, sizeof why);
 	if (code == EXIT_FAILED)
 		return err_set(err, code, "%s", why);
@@ -222,7 +227,8 @@ static int list_axis(struct deck *deck, int key, bool swept, struct err *err)
 		deck->axis[deck->axes++] = key;
 	} else if (!swept && at < deck->axes) {
 		deck->axes--;
-		memmove(&deck->axis[at], &deck->axis[at + 1], (size_t)(deck->axes - at) * sizeof deck->axis[0]);
+		memmove(&deck->axis[at], &deck->axis[at + 1],
+		        (size_t)(deck->axes - at) * sizeof deck->axis[0]);
 	}
 	return 0;
 }
@@ -326,7 +332,8 @@ static int check_examples(const struct deck *deck, struct err *err)
 		key[i] = key_find(NULL, name[i]);
 		has[i] = deck_has(deck, name[i]);
 		if (has[i] && deck_word(deck, "model.learning") == STORAGE)
-			return deck_fault(deck, key[i], err, "not with learning: storage, which has no examples");
+			return deck_fault(deck, key[i], err,
+			                  "not with learning: storage, which has no examples");
 	}
 	if (deck_word(deck, "model.learning") == STORAGE)
 		return 0;
@@ -346,17 +353,22 @@ static int check_examples(const struct deck *deck, struct err *err)
 static int check_images(const struct deck *deck, struct err *err)
 {
 	const bool storage = deck_word(deck, "model.learning") == STORAGE;
-	int M = key_find(NULL, "model.M"), set = key_find(NULL, "images.set"), data = key_find(NULL, "model.data");
+	int M = key_find(NULL, "model.M"), set = key_find(NULL, "images.set"),
+	    data = key_find(NULL, "model.data");
 
 	for (int i = 0; i < key_count(); i++)
-		if (key_at(i)->parameter && !(key_at(i)->used_by & USED_BY_RETRIEVE) && deck->value[i].origin != UNSET)
-			return deck_fault(deck, i, err, "not with mattis retrieve: it follows from the images");
+		if (key_at(i)->parameter && !(key_at(i)->used_by & USED_BY_RETRIEVE) &&
+		    deck->value[i].origin != UNSET)
+			return deck_fault(deck, i, err,
+			                  "not with mattis retrieve: it follows from the images");
 	if (!deck_has(deck, "images.set") && !deck_has(deck, "model.data"))
-		return deck_fault(deck, set, err, "missing; mattis retrieve needs a set of images, or model.data");
+		return deck_fault(deck, set, err,
+		                  "missing; mattis retrieve needs a set of images, or model.data");
 	if (deck_has(deck, "images.set") && deck_has(deck, "model.data"))
 		return deck_fault(deck, data, err, "not together with images.set");
 	if (storage && deck_has(deck, "model.M"))
-		return deck_fault(deck, M, err, "not with learning: storage, which stores one example of each class");
+		return deck_fault(deck, M, err,
+		                  "not with learning: storage, which stores one example of each class");
 	return storage || deck_has(deck, "model.M") ? 0 : missing(deck, M, err);
 }
 
@@ -392,7 +404,8 @@ static int check_load(const struct deck *deck, struct err *err)
 	if (!network_parameter(deck->network, "gamma"))
 		return 0;
 	if (!has_gamma && !has_K)
-		return deck_fault(deck, gamma, err, "missing; either the load gamma or the number of patterns K must be given");
+		return deck_fault(deck, gamma, err,
+		                  "missing; either the load gamma or the number of patterns K must be given");
 	if (has_gamma && has_K)
 		return deck_fault(deck, K, err, "not together with gamma, the load it sets");
 	return 0;
@@ -404,7 +417,8 @@ static int check_rules(struct deck *deck, struct err *err)
 
 	deck->network = networks[deck_word(deck, "model.network")];
 	if (deck->command == USED_BY_RETRIEVE && !deck->network->images)
-		return deck_fault(deck, network, err, "must be %s for mattis retrieve", key_at(network)->fallback);
+		return deck_fault(deck, network, err, "must be %s for mattis retrieve",
+		                  key_at(network)->fallback);
 	if (check_network(deck, err))
 		return err->code;
 	if (deck->command == USED_BY_RETRIEVE)
@@ -416,8 +430,8 @@ static int check_rules(struct deck *deck, struct err *err)
 
 /* --- the whole */
 
-int deck_parse(struct deck **out, const char *path, const char *text, size_t length, const char *const *setting,
-               int settings, unsigned command, struct err *err)
+int deck_parse(struct deck **out, const char *path, const char *text, size_t length,
+               const char *const *setting, int settings, unsigned command, struct err *err)
 {
 	struct deck *deck = calloc(1, sizeof *deck);
 	struct reading rd = {.deck = deck, .origin = BY_DECK};

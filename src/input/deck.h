@@ -27,13 +27,13 @@ struct value {
 };
 
 struct deck {
-	char *path;  /* as given, NULL: only -s */
-	char *text;  /* verbatim, 0-terminated; "" without a deck */
+	char *path; /* as given, NULL: only -s */
+	char *text; /* verbatim, 0-terminated; "" without a deck */
 	size_t length;
-	unsigned command;       /* the subcommand's bit (keys.h) */
-	struct value *value;    /* one per key of the table */
-	int axes;               /* dimensions, at least 1 (T has no default) */
-	int axis[MAX_AXES];     /* their keys, in the order of the deck */
+	unsigned command;    /* the subcommand's bit (keys.h) */
+	struct value *value; /* one per key of the table */
+	int axes;            /* dimensions, at least 1 (T has no default) */
+	int axis[MAX_AXES];  /* their keys, in the order of the deck */
 	const struct network *network;
 };
 
@@ -44,8 +44,8 @@ int deck_read(char **text, size_t *length, const char *path, struct err *);
 /* Parses and checks everything that does not depend on the grid point.  path NULL: there is no deck, only settings
  * (KEY=VALUE, they override the deck).  The message names the file and line, or the setting.  The same on every
  * rank, as the text is.  Ownership: the deck is freed by deck_free, also after an error (*deck is then NULL). */
-int deck_parse(struct deck **deck, const char *path, const char *text, size_t length, const char *const *setting,
-               int settings, unsigned command, struct err *);
+int deck_parse(struct deck **deck, const char *path, const char *text, size_t length,
+               const char *const *setting, int settings, unsigned command, struct err *);
 void deck_free(struct deck *);
 
 /* The value of a key (full name) that is one number or text; a key that is not in the table aborts.
@@ -59,9 +59,9 @@ bool deck_has(const struct deck *, const char *name);
 /* The effective keys, for /parameters and the head of the printed table: those that the subcommand uses and that
  * have a value.  `for (int i = 0; deck_effective(deck, &i, &e);)` walks through them in the order of the table. */
 struct effective {
-	char name[64];     /* as it stood: "model.P", "sweep.T" */
+	char name[64]; /* as it stood: "model.P", "sweep.T" */
 	const struct key *key;
-	const char *text;  /* KEY_TEXT, KEY_WORD */
+	const char *text;          /* KEY_TEXT, KEY_WORD */
 	const struct range *range; /* KEY_INTEGER, KEY_REAL: count values, range_value */
 	bool swept, defaulted;
 };
@@ -80,6 +80,6 @@ int deck_fault_of(const struct deck *, const char *section, const struct fault *
 /* An error with the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
  * "-s model.P: ...".  Returns EXIT_USAGE. */
 int deck_fault(const struct deck *, int key, struct err *, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+	__attribute__((format(printf, 4, 5)));
 
 #endif

@@ -48,7 +48,8 @@ static bool within(const struct range *a, const struct range *b)
 	return true;
 }
 
-static void compare_numbers(struct deck_changes *c, const struct effective *e, const char *was, const char *now)
+static void compare_numbers(struct deck_changes *c, const struct effective *e, const char *was,
+                            const char *now)
 {
 	struct err err = {0};
 	struct range range = {0};

@@ -82,10 +82,12 @@ static int measure(struct grid *grid, const struct deck *deck, struct err *err)
 		size_t count = deck->value[deck->axis[a]].range.count;
 		points *= (double)count;
 		if (n < sizeof shape)
-			n += (size_t)snprintf(shape + n, sizeof shape - n, "%s%.4g", a ? " x " : "", (double)count);
+			n += (size_t)snprintf(shape + n, sizeof shape - n, "%s%.4g", a ? " x " : "",
+			                      (double)count);
 	}
 	if (points > LARGEST)
-		return err_set(err, EXIT_USAGE, "%s%sthe grid of %s = %.4g points is too large (%.0e at most)",
+		return err_set(err, EXIT_USAGE,
+		               "%s%sthe grid of %s = %.4g points is too large (%.0e at most)",
 		               deck->path ? deck->path : "", deck->path ? ": " : "", shape, points, LARGEST);
 	grid->points = (size_t)points;
 	grid->row_length = deck->value[deck->axis[deck->axes - 1]].range.count;
@@ -110,10 +112,12 @@ static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct
 		range_spell_number(text, sizeof text, axis->value[i]);
 		if (!key_allows(axis->key, axis->value[i])) {
 			key_domain(domain, sizeof domain, axis->key);
-			return deck_fault(deck, key, err, "value %zu must be %s (is %s)", i + 1, domain, text);
+			return deck_fault(deck, key, err, "value %zu must be %s (is %s)", i + 1, domain,
+			                  text);
 		}
 		if (i > 0 && axis->value[i] <= axis->value[i - 1])
-			return deck_fault(deck, key, err, "values %zu and %zu are the same number (%s)", i, i + 1, text);
+			return deck_fault(deck, key, err, "values %zu and %zu are the same number (%s)", i,
+			                  i + 1, text);
 	}
 	return 0;
 }
@@ -188,9 +192,11 @@ void grid_free(struct grid *grid)
 
 void grid_checksum(struct checksum *digest, const struct params *p)
 {
-	const double value[] = {p->learning, p->P, p->T, p->gamma, p->r, p->M, p->rho, p->own[0], p->K, p->own[1], p->N};
+	const double value[] = {p->learning, p->P,      p->T, p->gamma,  p->r, p->M,
+	                        p->rho,      p->own[0], p->K, p->own[1], p->N};
 	checksum_add(digest, value, sizeof value);
 	for (int k = 2; k < MAX_OWN; k++) /* as many numbers more as tell the slot */
 		if (p->own[k] != 0)
-			checksum_add(digest, (double[MAX_OWN]){p->own[k]}, (size_t)(k - 1) * sizeof p->own[k]);
+			checksum_add(digest, (double[MAX_OWN]){p->own[k]},
+			             (size_t)(k - 1) * sizeof p->own[k]);
 }

@@ -17,8 +17,8 @@ struct axis {
 	const char *name; /* "T", static */
 	const struct key *key;
 	size_t count;
-	int geometric;    /* log: in the deck */
-	double *value;    /* owned by the grid */
+	int geometric; /* log: in the deck */
+	double *value; /* owned by the grid */
 };
 
 struct grid {
@@ -26,7 +26,7 @@ struct grid {
 	int axes;                /* >= 1 */
 	struct axis axis[MAX_AXES];
 	size_t points, rows, row_length;
-	struct params base;      /* all fields that are not swept */
+	struct params base; /* all fields that are not swept */
 };
 
 /* Builds the grid of a deck, and lets the network check the parameters at all values of every axis, the other axes

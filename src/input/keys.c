@@ -19,29 +19,39 @@
 static const struct {
 	unsigned bit;
 	const char *name;
-} users[] = {{USED_BY_SOLVE, "solve"}, {USED_BY_SIMULATE, "simulate"}, {USED_BY_LINES, "lines"},
+} users[] = {{USED_BY_SOLVE, "solve"},
+             {USED_BY_SIMULATE, "simulate"},
+             {USED_BY_LINES, "lines"},
              {USED_BY_RETRIEVE, "retrieve"}};
 
 /* The words of the deck. */
 static const struct word learning_words[] = {
 	{"storage", STORAGE}, {"supervised", SUPERVISED}, {"unsupervised", UNSUPERVISED}, {0}};
-static const struct word dynamics_words[] = {
-	{"heat-bath", DYNAMICS_HEAT_BATH}, {"metropolis", DYNAMICS_METROPOLIS}, {"parallel", DYNAMICS_PARALLEL},
-	{"tempering", DYNAMICS_TEMPERING}, {"annealing", DYNAMICS_ANNEALING},   {"tap", DYNAMICS_TAP},
-	{0}};
+static const struct word dynamics_words[] = {{"heat-bath", DYNAMICS_HEAT_BATH},
+                                             {"metropolis", DYNAMICS_METROPOLIS},
+                                             {"parallel", DYNAMICS_PARALLEL},
+                                             {"tempering", DYNAMICS_TEMPERING},
+                                             {"annealing", DYNAMICS_ANNEALING},
+                                             {"tap", DYNAMICS_TAP},
+                                             {0}};
 static const struct word order_words[] = {{"sequential", SEQUENTIAL}, {"random", RANDOM_SITES}, {0}};
-static const struct word start_words[] = {
-	{"archetype", START_ARCHETYPE}, {"example", START_EXAMPLE},           {"corrupted", START_CORRUPTED},
-	{"random", START_RANDOM},       {"hierarchical", START_HIERARCHICAL}, {"majority", START_MAJORITY},
-	{0}};
+static const struct word start_words[] = {{"archetype", START_ARCHETYPE},
+                                          {"example", START_EXAMPLE},
+                                          {"corrupted", START_CORRUPTED},
+                                          {"random", START_RANDOM},
+                                          {"hierarchical", START_HIERARCHICAL},
+                                          {"majority", START_MAJORITY},
+                                          {0}};
 static const struct word field_words[] = {
 	{"exact", KEY_FIELD_EXACT}, {"tensor", KEY_FIELD_TENSOR}, {"plefka", KEY_FIELD_PLEFKA}, {0}};
 static const struct word patterns_words[] = {{"iid", 0}, {"stratified", 1}, {0}};
 static const struct word threshold_words[] = {
 	{"pixel-median", THRESHOLD_PIXEL}, {"median", THRESHOLD_GLOBAL}, {"fixed", THRESHOLD_FIXED}, {0}};
 static const struct word examples_words[] = {{"first", 0}, {"random", 1}, {0}};
-static const struct word decorrelate_words[] = {
-	{"none", DECORRELATE_NONE}, {"centre", DECORRELATE_CENTRE}, {"pseudo-inverse", DECORRELATE_PSEUDO}, {0}};
+static const struct word decorrelate_words[] = {{"none", DECORRELATE_NONE},
+                                                {"centre", DECORRELATE_CENTRE},
+                                                {"pseudo-inverse", DECORRELATE_PSEUDO},
+                                                {0}};
 static const struct word image_dynamics_words[] = {{"parallel", 0}, {"sequential", 1}, {0}};
 static const struct word image_field_words[] = {{"exact", 0}, {"plefka", 1}, {0}};
 static const struct word image_start_words[] = {
@@ -52,13 +62,13 @@ static const struct word truth_words[] = {{"false", 0}, {"true", 1}, {0}};
 enum { MAX_NETWORKS = 32, MAX_KERNELS = 32 };
 static struct word network_words[MAX_NETWORKS + 1], kernel_words[MAX_KERNELS + 1];
 
-#define FROM(a) .min = (a), .max = INFINITY
+#define FROM(a)  .min = (a), .max = INFINITY
 #define UP_TO(b) .max = (b)
-#define WHOLE .type = KEY_INTEGER, .unit = "1"
-#define REAL_1 .type = KEY_REAL, .unit = "1"
-#define SECONDS .type = KEY_REAL, .unit = "s"
-#define WORD(w) .type = KEY_WORD, .unit = "", .words = (w)
-#define TEXT .type = KEY_TEXT, .unit = ""
+#define WHOLE    .type = KEY_INTEGER, .unit = "1"
+#define REAL_1   .type = KEY_REAL, .unit = "1"
+#define SECONDS  .type = KEY_REAL, .unit = "s"
+#define WORD(w)  .type = KEY_WORD, .unit = "", .words = (w)
+#define TEXT     .type = KEY_TEXT, .unit = ""
 
 /* clang-format off */
 /* Where build() puts in what the networks list. */
@@ -88,11 +98,13 @@ static const struct key table[] = {
 
 	{"lines.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-8", .used_by = USED_BY_LINES,
 	 .meaning = "largest width of the bracket around a point of a line"},
-	{"lines.which", TEXT, .used_by = USED_BY_LINES, .meaning = "names of the lines, with blanks between (all)"},
+	{"lines.which", TEXT, .used_by = USED_BY_LINES, .meaning = "names of the lines, with blanks between "
+	 "(all)"},
 
 	{"simulate.samples", WHOLE, .min = 1, .max = 1e6, .fallback = "20", .used_by = USED_BY_SIMULATE,
 	 .meaning = "disorder samples per point"},
-	{"simulate.replicas", WHOLE, .min = 1, .max = RECORD_REPLICAS, .fallback = "8", .used_by = USED_BY_SIMULATE,
+	{"simulate.replicas", WHOLE, .min = 1, .max = RECORD_REPLICAS, .fallback = "8",
+	 .used_by = USED_BY_SIMULATE,
 	 .meaning = "independent chains per sample (tempering: ladders; tap: starts)"},
 	{"simulate.burn_in", WHOLE, .min = 0, .max = 1e15, .fallback = "1000", .used_by = USED_BY_SIMULATE,
 	 .meaning = "sweeps before measuring"},
@@ -106,15 +118,18 @@ static const struct key table[] = {
 	 .meaning = "local fields: exact; tensor, with the couplings written out; plefka, of magnetisations"},
 	{"simulate.plefka_order", WHOLE, .min = 1, .max = 2, .fallback = "2", .used_by = USED_BY_SIMULATE,
 	 .meaning = "field plefka: 1, naive mean field, or 2, with Onsager's reaction (TAP)"},
-	{"simulate.damping", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0", .used_by = USED_BY_SIMULATE,
+	{"simulate.damping", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0",
+	 .used_by = USED_BY_SIMULATE,
 	 .meaning = "dynamics tap: share of the old magnetisations in a step"},
-	{"simulate.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-9", .used_by = USED_BY_SIMULATE,
+	{"simulate.tolerance", REAL_1, .min = 1e-14, .max = 1e-2, .fallback = "1e-9",
+	 .used_by = USED_BY_SIMULATE,
 	 .meaning = "dynamics tap: largest residual of a solution"},
 	{"simulate.start", WORD(start_words), .fallback = "archetype", .used_by = USED_BY_SIMULATE,
 	 .meaning = "starting configuration"},
 	{"simulate.corruption", REAL_1, .min = 0, .max = 1, .fallback = "0.1", .used_by = USED_BY_SIMULATE,
 	 .meaning = "start corrupted: share of reversed spins"},
-	{"simulate.seed", WHOLE, .min = 0, .max = 9007199254740992, .fallback = "1", .used_by = USED_BY_SIMULATE,
+	{"simulate.seed", WHOLE, .min = 0, .max = 9007199254740992, .fallback = "1",
+	 .used_by = USED_BY_SIMULATE,
 	 .meaning = "of all random numbers"},
 	{"simulate.histogram", WHOLE, .min = 0, .max = 100000, .fallback = "0", .used_by = USED_BY_SIMULATE,
 	 .meaning = "cells of the histograms of m and q"},
@@ -125,19 +140,23 @@ static const struct key table[] = {
 	{"simulate.magnetisations", WORD(truth_words), .fallback = "false", .used_by = USED_BY_SIMULATE,
 	 .meaning = "keep the mean of each spin; dynamics tap: its m_i"},
 
-	{"images.set", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "image set, a folder in images.folder: mnist, fashion-mnist"},
+	{"images.set", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "image set, a folder in images.folder: "
+	 "mnist, fashion-mnist"},
 	{"images.folder", TEXT, .fallback = "data/sets", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "where scripts/fetch-datasets has put the sets"},
-	{"images.classes", TEXT, .used_by = USED_BY_RETRIEVE, .meaning = "labels of the classes, with blanks between (all)"},
+	{"images.classes", TEXT, .used_by = USED_BY_RETRIEVE,
+	 .meaning = "labels of the classes, with blanks between (all)"},
 	{"images.threshold", WORD(threshold_words), .fallback = "pixel-median", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "a pixel is +1 above: its median, that of all pixels, or level"},
 	{"images.level", REAL_1, .min = 0, .max = 255, .fallback = "127", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "threshold fixed: the value"},
-	{"images.variance", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0.2", .used_by = USED_BY_RETRIEVE,
+	{"images.variance", REAL_1, .min = 0, .max = 1, .max_open = true, .fallback = "0.2",
+	 .used_by = USED_BY_RETRIEVE,
 	 .meaning = "kept are pixels whose spin has more variance than this"},
 	{"images.examples", WORD(examples_words), .fallback = "first", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "which M examples of a class: the first, or random ones"},
-	{"images.tests", WHOLE, .min = 1, .max = 1e6, .used_by = USED_BY_RETRIEVE, .meaning = "number of starts (all test images)"},
+	{"images.tests", WHOLE, .min = 1, .max = 1e6, .used_by = USED_BY_RETRIEVE,
+	 .meaning = "number of starts (all test images)"},
 	{"images.decorrelate", WORD(decorrelate_words), .fallback = "none", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "rows minus their mean over the classes, or orthogonal"},
 
@@ -149,13 +168,16 @@ static const struct key table[] = {
 	 .meaning = "at most; ends earlier at a fixed point"},
 	{"retrieve.start", WORD(image_start_words), .fallback = "image", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "test images, archetypes of the classes in turn, or noise"},
-	{"retrieve.flips", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0", .used_by = USED_BY_RETRIEVE,
+	{"retrieve.flips", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0",
+	 .used_by = USED_BY_RETRIEVE,
 	 .meaning = "share of the start's pixels that are reversed"},
-	{"retrieve.occlusion", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0", .used_by = USED_BY_RETRIEVE,
+	{"retrieve.occlusion", REAL_1, .min = 0, .max = 1, .axis = true, .fallback = "0",
+	 .used_by = USED_BY_RETRIEVE,
 	 .meaning = "share of the picture, from below, that is set to -1"},
 	{"retrieve.pictures", WHOLE, .min = 0, .max = 1000, .fallback = "10", .used_by = USED_BY_RETRIEVE,
 	 .meaning = "starts and answers to keep as pictures, the first ones"},
-	{"retrieve.seed", WHOLE, .min = 0, .max = 9007199254740992, .fallback = "1", .used_by = USED_BY_RETRIEVE,
+	{"retrieve.seed", WHOLE, .min = 0, .max = 9007199254740992, .fallback = "1",
+	 .used_by = USED_BY_RETRIEVE,
 	 .meaning = "of all random numbers"},
 
 	{"run.output", TEXT, .used_by = USED_BY_ALL, .meaning = "output file (HDF5)"},
@@ -253,7 +275,8 @@ static void build(void)
 			for (int n = 0; networks[n]; n++)
 				for (const struct solve_option *o = networks[n]->options; o && o->name; o++)
 					add_option(o);
-		} else if (strcmp(table[i].name, MODEL_PARAMETERS) == 0 || strcmp(table[i].name, SWEEP_PARAMETERS) == 0) {
+		} else if (strcmp(table[i].name, MODEL_PARAMETERS) == 0 ||
+		           strcmp(table[i].name, SWEEP_PARAMETERS) == 0) {
 			add_parameters(table[i].name[0] == 's');
 		} else {
 			struct key *key = add("", table[i].name);
@@ -367,7 +390,8 @@ bool key_allows(const struct key *key, double x)
 		return false;
 	if (key->parameter && key->parameter->size == sizeof(int) && max > INT_MAX)
 		max = INT_MAX;
-	return isfinite(x) && (key->min_open ? x > key->min : x >= key->min) && (key->max_open ? x < max : x <= max);
+	return isfinite(x) && (key->min_open ? x > key->min : x >= key->min) &&
+	       (key->max_open ? x < max : x <= max);
 }
 
 static void interval(char *buffer, size_t size, const struct key *key)
@@ -378,7 +402,8 @@ static void interval(char *buffer, size_t size, const struct key *key)
 	if (isinf(key->max))
 		snprintf(buffer, size, "%s %s", key->min_open ? ">" : ">=", min);
 	else
-		snprintf(buffer, size, "in %c%s, %s%c", key->min_open ? '(' : '[', min, max, key->max_open ? ')' : ']');
+		snprintf(buffer, size, "in %c%s, %s%c", key->min_open ? '(' : '[', min, max,
+		         key->max_open ? ')' : ']');
 }
 
 static void words(char *buffer, size_t size, const struct key *key, const char *separator)
@@ -418,14 +443,16 @@ enum { RANGE_WIDTH = 26 };
 static void print_row(FILE *f, const char *name, const char *type, const char *unit, const char *range,
                       const char *fallback, const char *used_by, const char *meaning)
 {
-	fprintf(f, "%-23s %-7s %-4s %-*s %-9s %-8s %s\n", name, type, unit, RANGE_WIDTH, range, fallback, used_by, meaning);
+	fprintf(f, "%-23s %-7s %-4s %-*s %-9s %-8s %s\n", name, type, unit, RANGE_WIDTH, range, fallback,
+	        used_by, meaning);
 }
 
 static void print_users(char *buffer, size_t size, const struct key *key)
 {
 	size_t n = 0;
 	snprintf(buffer, size, "all");
-	for (size_t u = 0; u < sizeof users / sizeof users[0] && n < size && key->used_by != (unsigned)USED_BY_ALL; u++)
+	for (size_t u = 0;
+	     u < sizeof users / sizeof users[0] && n < size && key->used_by != (unsigned)USED_BY_ALL; u++)
 		if (key->used_by & users[u].bit)
 			n += (size_t)snprintf(buffer + n, size - n, "%s%s", n ? "," : "", users[u].name);
 }
@@ -443,8 +470,8 @@ static void print_key(FILE *f, const struct key *key)
 	snprintf(meaning, sizeof meaning, "%s%s%s%s", key->meaning, either ? " [axis]" : "", wide ? ": " : "",
 	         wide ? range : "");
 	print_users(user, sizeof user, key);
-	print_row(f, key->name, key_type_name(key), key->unit, wide ? "" : range, key->fallback ? key->fallback : "-",
-	          user, meaning);
+	print_row(f, key->name, key_type_name(key), key->unit, wide ? "" : range,
+	          key->fallback ? key->fallback : "-", user, meaning);
 }
 
 void keys_print(FILE *f, unsigned used_by)
@@ -453,7 +480,9 @@ void keys_print(FILE *f, unsigned used_by)
 	for (int i = 0; i < key_count(); i++)
 		if (keys[i].used_by & used_by)
 			print_key(f, &keys[i]);
-	fprintf(f, "\n[axis]: may stand in sweep instead of its section.  Keys of sweep take start:stop:step (value i is start + "
-	           "i*step,\nthe end counts within step/2), lin:a:b:n, log:a:b:n, [a, b, ...] or one value; each is a "
+	fprintf(f, "\n[axis]: may stand in sweep instead of its section.  Keys of sweep take start:stop:step "
+	           "(value i is start + "
+	           "i*step,\nthe end counts within step/2), lin:a:b:n, log:a:b:n, [a, b, ...] or one value; "
+	           "each is a "
 	           "dimension of the\noutput, in the order of the deck.\n");
 }

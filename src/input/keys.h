@@ -1,10 +1,12 @@
-/* The table of deck keys.  One line of it is behind the parser, `mattis keys`, --help and /parameters in the output.
+/* The table of deck keys.  One line of it is behind the parser, `mattis keys`, --help and /parameters in the
+ * output.
  *
- * A key is written `section.name`.  The numeric keys of the sections model and sweep are the control parameters of
- * a point: each sets one field of struct params.  T and N stand in sweep only; the others stand in model (one
- * value) or in sweep, where they may have many.  Whatever stands in sweep is a dimension of the output, also with
- * a single value (then of length 1, so that the files of an array job join along it); what stands in model is not.
- * Noise of images (retrieve.flips, retrieve.occlusion) can be an axis in the same way, but is no parameter of the physics.
+ * A key is written `section.name`.  The numeric keys of the sections model and sweep are the control
+ * parameters of a point: each sets one field of struct params.  T and N stand in sweep only; the others stand
+ * in model (one value) or in sweep, where they may have many.  Whatever stands in sweep is a dimension of the
+ * output, also with a single value (then of length 1, so that the files of an array job join along it); what
+ * stands in model is not. Noise of images (retrieve.flips, retrieve.occlusion) can be an axis in the same
+ * way, but is no parameter of the physics.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_KEYS_H
@@ -24,19 +26,19 @@ enum key_type {
 };
 
 struct key {
-	const char *name;                 /* "model.P" */
+	const char *name; /* "model.P" */
 	enum key_type type;
 	unsigned used_by;
-	const struct word *words;         /* KEY_WORD: ends with word = NULL */
-	double min, max;                  /* allowed values ... */
-	bool min_open, max_open;          /* ... the end itself excluded */
-	bool axis;                        /* may stand in sweep */
-	bool option;                      /* an option of networks */
+	const struct word *words;          /* KEY_WORD: ends with word = NULL */
+	double min, max;                   /* allowed values ... */
+	bool min_open, max_open;           /* ... the end itself excluded */
+	bool axis;                         /* may stand in sweep */
+	bool option;                       /* an option of networks */
 	const struct parameter *parameter; /* the control parameter that it sets, or NULL */
-	const char *symbol;               /* LaTeX without $, or NULL */
-	const char *unit;                 /* as in UDUNITS, "1" without dimension, "" for texts */
-	const char *fallback;             /* the default as a deck would give it, NULL: none */
-	const char *meaning;              /* one short line; long_name of an axis */
+	const char *symbol;                /* LaTeX without $, or NULL */
+	const char *unit;                  /* as in UDUNITS, "1" without dimension, "" for texts */
+	const char *fallback;              /* the default as a deck would give it, NULL: none */
+	const char *meaning;               /* one short line; long_name of an axis */
 };
 
 enum { MAX_KEYS = 128 };
@@ -46,15 +48,15 @@ int key_count(void);
 const struct key *key_at(int i);
 
 /* Values of words that stand for no enum of montecarlo/. */
-enum { KEY_FIELD_EXACT, KEY_FIELD_TENSOR, KEY_FIELD_PLEFKA };        /* simulate.field */
-enum { KEY_START_IMAGE, KEY_START_ARCHETYPE, KEY_START_NOISE };      /* retrieve.start */
+enum { KEY_FIELD_EXACT, KEY_FIELD_TENSOR, KEY_FIELD_PLEFKA };   /* simulate.field */
+enum { KEY_START_IMAGE, KEY_START_ARCHETYPE, KEY_START_NOISE }; /* retrieve.start */
 
 /* The index of a key, -1 when there is none of that name; `sweep.X` finds a key X that can be an axis.
  * *swept, unless null, tells whether it was named as an axis. */
 int key_find(bool *swept, const char *name);
 
-/* The name nearest to an unknown one, as the deck would spell it ("sweep.gamma" too), written into the buffer;
- * false when nothing is near. */
+/* The name nearest to an unknown one, as the deck would spell it ("sweep.gamma" too), written into the
+ * buffer; false when nothing is near. */
 bool key_nearest(char *buffer, size_t size, const char *name);
 
 /* The last part of the name: "P" of "model.P". */
@@ -63,7 +65,8 @@ const char *key_short(const struct key *);
 /* Is this the name of a section ("model")? */
 bool key_is_section(const char *name);
 
-/* What a value must be, after "must be": "an integer >= 2", "a number in (0, 1]", "one of dense, multitasking". */
+/* What a value must be, after "must be": "an integer >= 2", "a number in (0, 1]", "one of dense,
+ * multitasking". */
 void key_domain(char *buffer, size_t size, const struct key *);
 
 /* Is that number an allowed value? */

@@ -8,15 +8,15 @@
 enum { DRY_RUN = 256, RESUME, RESTART, QUIET, VERSION };
 
 static const struct option table[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"set", required_argument, NULL, 's'},
-    {"dry-run", no_argument, NULL, DRY_RUN},
-    {"resume", no_argument, NULL, RESUME},
-    {"restart", no_argument, NULL, RESTART},
-    {"quiet", no_argument, NULL, QUIET},
-    {"version", no_argument, NULL, VERSION},
-    {"help", no_argument, NULL, 'h'},
-    {0},
+	{"output", required_argument, NULL, 'o'},
+	{"set", required_argument, NULL, 's'},
+	{"dry-run", no_argument, NULL, DRY_RUN},
+	{"resume", no_argument, NULL, RESUME},
+	{"restart", no_argument, NULL, RESTART},
+	{"quiet", no_argument, NULL, QUIET},
+	{"version", no_argument, NULL, VERSION},
+	{"help", no_argument, NULL, 'h'},
+	{0},
 };
 
 static int take(struct options *o, int c, struct err *err)
@@ -49,12 +49,15 @@ static int take(struct options *o, int c, struct err *err)
 		o->help = true;
 		return 0;
 	case ':':
-		return err_set(err, EXIT_USAGE, "mattis: %s needs a value; see mattis --help", o->word[optind - 1]);
+		return err_set(err, EXIT_USAGE, "mattis: %s needs a value; see mattis --help",
+		               o->word[optind - 1]);
 	default:
 		/* a bad short option may stand within a word, which optind has not passed then */
 		if (optopt && optopt < DRY_RUN)
-			return err_set(err, EXIT_USAGE, "mattis: unknown option -%c; see mattis --help", optopt);
-		return err_set(err, EXIT_USAGE, "mattis: bad option %.80s; see mattis --help", o->word[optind - 1]);
+			return err_set(err, EXIT_USAGE, "mattis: unknown option -%c; see mattis --help",
+			               optopt);
+		return err_set(err, EXIT_USAGE, "mattis: bad option %.80s; see mattis --help",
+		               o->word[optind - 1]);
 	}
 }
 
@@ -98,7 +101,8 @@ void options_print(FILE *f, bool deck)
 		fprintf(f, "  -o, --output FILE     output file (HDF5), instead of the deck's run.output\n"
 		           "  -s, --set KEY=VALUE   a key as in the deck, in its place; as often as needed\n"
 		           "      --dry-run         print the grid, memory, cost and output, then stop\n"
-		           "      --resume          go on with an unfinished output; nothing there: start; complete: done\n"
+		           "      --resume          go on with an unfinished output; nothing there: start; "
+		           "complete: done\n"
 		           "      --restart         begin anew and replace an existing output\n"
 		           "      --quiet           no progress on stderr\n");
 	fprintf(f, "      --version         version, compiler and libraries\n"

@@ -11,16 +11,16 @@
 #include "src/base/err.h"
 
 struct options {
-	const char *command;  /* the word, NULL: only --help or --version */
-	int arguments;        /* decks or files */
+	const char *command; /* the word, NULL: only --help or --version */
+	int arguments;       /* decks or files */
 	char **argument;
 	const char **setting; /* -s KEY=VALUE, `settings` of them, in order */
 	int settings;
-	const char *output;   /* -o FILE, NULL: as the deck says */
+	const char *output; /* -o FILE, NULL: as the deck says */
 	bool dry_run, resume, restart, quiet, help, version;
-	int argc;             /* as main got them, for the provenance */
+	int argc; /* as main got them, for the provenance */
 	char **argv;
-	char **word;          /* argv as reordered by getopt; owned */
+	char **word; /* argv as reordered by getopt; owned */
 };
 
 /* Reads the command line.  The strings belong to argv; options_free frees the lists, also after an error.  EXIT_USAGE for an unknown option, a missing argument, or --resume with --restart. */

@@ -33,7 +33,8 @@ static size_t line_at(const struct reader *rd, size_t offset)
 {
 	size_t line = 1;
 	for (size_t i = 0; i < offset && i < rd->length; i++)
-		line += rd->text[i] == '\n' || (rd->text[i] == '\r' && i + 1 < rd->length && rd->text[i + 1] != '\n');
+		line += rd->text[i] == '\n' ||
+		        (rd->text[i] == '\r' && i + 1 < rd->length && rd->text[i + 1] != '\n');
 	return line;
 }
 
@@ -63,9 +64,10 @@ static int parser_failed(struct reader *rd)
 		snprintf(what, sizeof what, "not a UTF-8 text: %s", problem);
 		return fail(rd, line_at(rd, parser->problem_offset), what);
 	default:
-		snprintf(what, sizeof what, "not valid YAML: %s%s%s%s", parser->context ? parser->context : "",
-		         parser->context ? ", " : "", problem,
-		         tab_indents(rd, parser->problem_mark.line + 1) ? " (indent with spaces, not tabs)" : "");
+		snprintf(what, sizeof what, "not valid YAML: %s%s%s%s",
+		         parser->context ? parser->context : "", parser->context ? ", " : "", problem,
+		         tab_indents(rd, parser->problem_mark.line + 1) ? " (indent with spaces, not tabs)"
+		                                                        : "");
 		return fail(rd, parser->problem_mark.line + 1, what);
 	}
 }
@@ -225,12 +227,14 @@ static int read_stream(struct reader *rd, const char *key)
 		case YAML_DOCUMENT_END_EVENT:
 			break;
 		case YAML_MAPPING_START_EVENT:
-			code = key ? fail(rd, 1, "must be a value or a list, not a section") : read_section(rd, "", 1);
+			code = key ? fail(rd, 1, "must be a value or a list, not a section")
+			           : read_section(rd, "", 1);
 			break;
 		default:
-			code = key           ? read_value(rd, key, 0, &event, 1)
+			code = key             ? read_value(rd, key, 0, &event, 1)
 			       : empty(&event) ? fail(rd, line_of(&event), "the deck is empty")
-			                       : fail(rd, line_of(&event), "a deck is made of `key: value` and of sections");
+			                       : fail(rd, line_of(&event),
+			                              "a deck is made of `key: value` and of sections");
 		}
 		if (code)
 			break;
@@ -256,11 +260,18 @@ static int run(struct reader *rd, const char *key)
 	return code;
 }
 
-int yaml_read(const char *name, const char *text, size_t length, yaml_visit *visit, void *ctx, struct err *err)
+int yaml_read(const char *name, const char *text, size_t length, yaml_visit *visit, void *ctx,
+              struct err *err)
 {
-	size_t bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* libyaml takes it for a column */
-	struct reader rd = {
-	    .name = name, .text = text + bom, .length = length - bom, .visit = visit, .ctx = ctx, .err = err};
+	size_t bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0
+	                     ? 3
+	                     : 0; /* libyaml takes it for a column */
+	struct reader rd = {.name = name,
+	                    .text = text + bom,
+	                    .length = length - bom,
+	                    .visit = visit,
+	                    .ctx = ctx,
+	                    .err = err};
 	return run(&rd, NULL);
 }
 

@@ -33,6 +33,7 @@ typedef int yaml_visit(void *ctx, const struct yaml_entry *, struct err *);
 int yaml_read(const char *name, const char *text, size_t length, yaml_visit *, void *ctx, struct err *);
 
 /* The value of one key given apart from a deck (-s): a scalar or a list, visited as that key with line 0. */
-int yaml_read_value(const char *name, const char *key, const char *text, yaml_visit *, void *ctx, struct err *);
+int yaml_read_value(const char *name, const char *key, const char *text, yaml_visit *, void *ctx,
+                    struct err *);
 
 #endif

@@ -20,7 +20,8 @@ int solve_cost_check_options(const struct grid *grid, struct err *err)
 	struct params p;
 
 	grid_params(&p, grid, 0); /* axes increase: the smallest P */
-	if (grid->deck->network->check_options && grid->deck->network->check_options(&p, &options, &fault) != 0)
+	if (grid->deck->network->check_options &&
+	    grid->deck->network->check_options(&p, &options, &fault) != 0)
 		deck_fault_of(grid->deck, "solve", &fault, err);
 	return err->code;
 }
@@ -39,7 +40,9 @@ double solve_cost_bytes(const struct grid *grid)
 
 size_t solve_cost_piece(const struct grid *grid)
 {
-	const size_t longest = grid->deck->network->points_apart ? 1 : 1 << 16; /* keeps the messages with the results small */
+	const size_t longest = grid->deck->network->points_apart
+	                               ? 1
+	                               : 1 << 16; /* keeps the messages with the results small */
 	return grid->row_length < longest ? grid->row_length : longest;
 }
 
@@ -127,7 +130,8 @@ void solve_cost_print_time(FILE *f, double seconds, const char *note, size_t ran
 	if (seconds < 1)
 		fprintf(f, "time     less than 1 s on one core\n");
 	else
-		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n", progress_time(time, seconds), note, ranks);
+		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n",
+		        progress_time(time, seconds), note, ranks);
 }
 
 void solve_cost_print_output(FILE *f, const char *output, size_t lines, size_t most, const char *what)

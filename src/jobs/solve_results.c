@@ -76,8 +76,8 @@ void solve_results_clear(struct row *row, const struct quantity *q)
 }
 
 /* Returns where point `first` of quantity q starts in the whole, and the bytes of the part; NULL: q is not reported. */
-static char *place_of(size_t *bytes, const struct quantity *q, const struct row *whole, const struct row *part, int i,
-                      size_t first)
+static char *place_of(size_t *bytes, const struct quantity *q, const struct row *whole,
+                      const struct row *part, int i, size_t first)
 {
 	*bytes = quantity_size(&q[i]) * quantity_count(&q[i], part);
 	return *bytes ? (char *)whole->column[i] + *bytes / (size_t)part->points * first : NULL;
@@ -93,7 +93,8 @@ void solve_results_copy(struct row *whole, const struct row *part, const struct 
 	}
 }
 
-void solve_results_copy_back(struct row *part, const struct row *whole, const struct quantity *q, size_t first)
+void solve_results_copy_back(struct row *part, const struct row *whole, const struct quantity *q,
+                             size_t first)
 {
 	size_t bytes;
 	for (int i = 0; q[i].name; i++) {
@@ -110,16 +111,18 @@ static void describe_role(struct dataset *dataset, const struct quantity *q)
 	size_t n = 0;
 
 	for (int k = 0; q->role == ROLE_PHASE && q->flags[k] && n < sizeof kinds; k++)
-		n += (size_t)snprintf(kinds + n, sizeof kinds - n, "%s%s", k ? " " : "", phase_kind_name(q->kinds[k]));
+		n += (size_t)snprintf(kinds + n, sizeof kinds - n, "%s%s", k ? " " : "",
+		                      phase_kind_name(q->kinds[k]));
 	if (n)
 		dataset_attr_string(dataset, q->name, "flag_kinds", kinds);
 	if (q->stable != STABLE_NONE)
-		dataset_attr_double(dataset, q->name, q->stable == STABLE_BELOW ? "stable_below" : "stable_above",
+		dataset_attr_double(dataset, q->name,
+		                    q->stable == STABLE_BELOW ? "stable_below" : "stable_above",
 		                    q->threshold);
 }
 
-void solve_results_describe(struct dataset *dataset, const struct grid *grid, const struct solve_options *options,
-                            struct row *all)
+void solve_results_describe(struct dataset *dataset, const struct grid *grid,
+                            const struct solve_options *options, struct row *all)
 {
 	static const enum dataset_type type[] = {
 		[REAL] = DATASET_DOUBLE, [COUNT] = DATASET_INT32, [FLAG] = DATASET_INT8};
@@ -131,23 +134,26 @@ void solve_results_describe(struct dataset *dataset, const struct grid *grid, co
 	grid_params(&p, grid, 0);
 	grid->deck->network->branches(&p, options, branch);
 	dataset_grid(dataset, grid);
-	dataset_axis(dataset,
-	             &(struct column){
-			     .name = "branch", .long_name = "solution", .type = DATASET_STRING, .data = branch},
-	             (size_t)all->branches);
+	dataset_axis(
+		dataset,
+		&(struct column){
+			.name = "branch", .long_name = "solution", .type = DATASET_STRING, .data = branch},
+		(size_t)all->branches);
 	if (all->patterns > 1)
-		dataset_axis_steps(dataset, &(struct column){.name = "pattern", .long_name = "pattern number"},
+		dataset_axis_steps(dataset,
+		                   &(struct column){.name = "pattern", .long_name = "pattern number"},
 		                   (size_t)all->patterns, 1, 1);
 	for (int i = 0; q[i].name; i++) {
 		if (quantity_count(&q[i], all) == 0)
 			continue;
-		all->column[i] = dataset_add(dataset, &(struct column){.name = q[i].name,
-		                                                       .long_name = q[i].long_name,
-		                                                       .symbol = q[i].symbol,
-		                                                       .role = role_name(q[i].role),
-		                                                       .type = type[q[i].type],
-		                                                       .dims = dims[q[i].per & (PER_BRANCH | PER_PATTERN)],
-		                                                       .flags = q[i].flags});
+		all->column[i] = dataset_add(
+			dataset, &(struct column){.name = q[i].name,
+		                                  .long_name = q[i].long_name,
+		                                  .symbol = q[i].symbol,
+		                                  .role = role_name(q[i].role),
+		                                  .type = type[q[i].type],
+		                                  .dims = dims[q[i].per & (PER_BRANCH | PER_PATTERN)],
+		                                  .flags = q[i].flags});
 		describe_role(dataset, &q[i]);
 	}
 }

@@ -30,10 +30,12 @@ void solve_results_clear(struct row *, const struct quantity *);
 
 /* Copies all of `part` to point `first` of `whole`; solve_results_copy_back: from there to `part`. */
 void solve_results_copy(struct row *whole, const struct row *part, const struct quantity *, size_t first);
-void solve_results_copy_back(struct row *part, const struct row *whole, const struct quantity *, size_t first);
+void solve_results_copy_back(struct row *part, const struct row *whole, const struct quantity *,
+                             size_t first);
 
 /* Adds the axes of the grid, branch and pattern, and a column for every quantity in the shape of `all`; points the
  * columns of `all` into the memory of the dataset (NULL without memory: see dataset_check). */
-void solve_results_describe(struct dataset *, const struct grid *, const struct solve_options *, struct row *all);
+void solve_results_describe(struct dataset *, const struct grid *, const struct solve_options *,
+                            struct row *all);
 
 #endif

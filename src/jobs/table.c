@@ -38,7 +38,8 @@ static bool does_not_exist(const void *status, size_t solution)
 }
 
 /* A line for every solution. */
-static void print_points(FILE *f, const struct dataset *dataset, const struct network *network, const struct row *row)
+static void print_points(FILE *f, const struct dataset *dataset, const struct network *network,
+                         const struct row *row)
 {
 	const struct quantity *q = network->quantities;
 	const int phase = network_quantity(network, ROLE_PHASE);
@@ -52,16 +53,18 @@ static void print_points(FILE *f, const struct dataset *dataset, const struct ne
 		for (int k = 0; shown(q, row, i) && k < (q[i].per & PER_PATTERN ? row->patterns : 1); k++)
 			cell[n++] = (struct dataset_cell){
 				.column = q[i].name, .width = 15, .format = "%.11g", .index = (size_t)k};
-	dataset_table_print(f, &(struct dataset_table){.dataset = dataset,
-	                                               .rows = "* branch",
-	                                               .cells = n,
-	                                               .cell = cell,
-	                                               .context = row->column[network_quantity(network, ROLE_STATUS)],
-	                                               .hidden = does_not_exist});
+	dataset_table_print(
+		f, &(struct dataset_table){.dataset = dataset,
+	                                   .rows = "* branch",
+	                                   .cells = n,
+	                                   .cell = cell,
+	                                   .context = row->column[network_quantity(network, ROLE_STATUS)],
+	                                   .hidden = does_not_exist});
 }
 
 /* How many points or solutions have each flag. */
-static void print_counts(FILE *f, const struct dataset *dataset, const struct network *network, const struct row *row)
+static void print_counts(FILE *f, const struct dataset *dataset, const struct network *network,
+                         const struct row *row)
 {
 	const char *const *branch = dataset_data(dataset, "branch", NULL);
 
@@ -81,7 +84,8 @@ static void print_counts(FILE *f, const struct dataset *dataset, const struct ne
 	}
 }
 
-void table_print(FILE *f, const struct dataset *dataset, const struct grid *grid, const struct row *row, const char *path)
+void table_print(FILE *f, const struct dataset *dataset, const struct grid *grid, const struct row *row,
+                 const char *path)
 {
 	table_head(f, grid->deck);
 	if (grid->points <= TABLE_LONGEST)
