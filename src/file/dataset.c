@@ -380,13 +380,6 @@ void store_axis(struct dataset *dataset, const char *axis, size_t n, const doubl
 	dataset_axis(dataset, COLUMN(.name = axis, .long_name = long_name, .unit = units, .data = values), n);
 }
 
-void store_axis_strings(struct dataset *dataset, const char *axis, size_t n, const char *const *values,
-                        const char *long_name)
-{
-	dataset_axis(dataset,
-	             COLUMN(.name = axis, .type = DATASET_STRING, .long_name = long_name, .data = values), n);
-}
-
 void store_variable(struct dataset *dataset, const char *variable, enum dataset_type type, int rank,
                     const char *const *dims, const void *data, const char *units, const char *long_name,
                     const char *const *flags)

@@ -87,8 +87,6 @@ const void *dataset_data(const struct dataset *, const char *path, size_t *count
 
 void store_axis(struct dataset *, const char *axis, size_t n, const double *values, const char *units,
                 const char *long_name);
-void store_axis_strings(struct dataset *, const char *axis, size_t n, const char *const *values,
-                        const char *long_name);
 void store_variable(struct dataset *, const char *variable, enum dataset_type type, int rank,
                     const char *const *dims, const void *data, const char *units, const char *long_name,
                     const char *const *flags);

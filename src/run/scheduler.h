@@ -2,8 +2,8 @@
  *
  * A counter on rank 0 hands out the tasks, the most expensive first, so that unequal tasks keep all ranks
  * busy.  Every rank computes, rank 0 too, and sends each result to rank 0 while it computes the next.
- * Results are stored by task number: they do not depend on the number of ranks, on the order of execution, or on
- * interruptions.
+ * Results are stored by task number: they do not depend on the number of ranks, on the order of
+ * execution, or on interruptions.
  *
  * Rank 0 writes a checkpoint (checkpoint.h) when the interval is over and when the job is stopped (stop.h).
  * It requests the states of the running tasks from all ranks; they send them at their next tick and go on;
