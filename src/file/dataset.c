@@ -352,13 +352,6 @@ void *dataset_add(struct dataset *dataset, const struct column *c)
 	return c->data ? NULL : made;
 }
 
-void *dataset_add_plain(struct dataset *dataset, const char *path, enum dataset_type type, const char *dims,
-                        const char *long_name)
-{
-	return dataset_add(
-		dataset, &(struct column){.name = path, .type = type, .dims = dims, .long_name = long_name});
-}
-
 int dataset_check(const struct dataset *dataset, const char *who, struct err *err)
 {
 	return dataset->mistake[0] ? err_set(err, EXIT_FAILED, "%s: %s", who, dataset->mistake) : 0;

@@ -68,9 +68,6 @@ void dataset_grid(struct dataset *, const struct grid *);
  * dataset, or NULL after a mistake; numbers only.  If data is given, returns NULL. */
 void *dataset_add(struct dataset *, const struct column *);
 
-/* The same for a column with a path, a type, dimensions and a long_name only. */
-void *dataset_add_plain(struct dataset *, const char *path, enum dataset_type, const char *dims, const char *long_name);
-
 /* Adds an attribute to a group, an axis or a column that exists already. */
 void dataset_attr_double(struct dataset *, const char *object, const char *name, double value);
 void dataset_attr_int(struct dataset *, const char *object, const char *name, int64_t value);

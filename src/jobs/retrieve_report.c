@@ -83,11 +83,11 @@ static void report_means(struct dataset *dataset, const struct retrieve *r,
 			continue;
 		snprintf(name, sizeof name, "%s_error", means[i].name);
 		snprintf(long_name, sizeof long_name, "standard error of %s over the starts", means[i].name);
-		double *value =
-			dataset_add_plain(dataset, means[i].name, DATASET_DOUBLE, "*", means[i].long_name);
-		double *error = means[i].error
-		                        ? dataset_add_plain(dataset, name, DATASET_DOUBLE, "*", long_name)
-		                        : NULL;
+		double *value = dataset_add(
+			dataset, COLUMN(.name = means[i].name, .dims = "*", .long_name = means[i].long_name));
+		double *error = means[i].error ? dataset_add(dataset, COLUMN(.name = name, .dims = "*",
+		                                                             .long_name = long_name))
+		                               : NULL;
 		for (size_t k = 0; value && k < r->grid->points; k++)
 			value[k] = mean_at(error ? &error[k] : &no_error, r, results, k, i);
 	}
@@ -130,8 +130,9 @@ static void report_confusion(struct dataset *dataset, const struct retrieve *r,
 		label[c] = s->label[c];
 	add_axis(dataset, "class", "label of the class", K, label);
 	add_axis(dataset, "predicted_class", "label that the result is given", K, label);
-	int32_t *count = dataset_add_plain(dataset, "confusion", DATASET_INT32, "* class predicted_class",
-	                                   "starts of a class given that label");
+	int32_t *count = dataset_add(dataset, COLUMN(.name = "confusion", .type = DATASET_INT32,
+	                                             .dims = "* class predicted_class",
+	                                             .long_name = "starts of a class given that label"));
 	for (size_t k = 0; count && k < r->grid->points * starts; k++) {
 		size_t class = (size_t)retrieve_class(r, (long)(k % starts));
 		count[(k / starts * K + class) * K + (size_t)results[k].predicted]++;
@@ -148,15 +149,21 @@ static int report_starts(struct dataset *dataset, const struct retrieve *r,
 
 	if (add_starts_axis(dataset, r, "images/image", r->starts, err))
 		return err->code;
-	int32_t *label = dataset_add_plain(dataset, "images/label", DATASET_INT32, "image", "label");
-	int32_t *given = dataset_add_plain(dataset, "images/predicted", DATASET_INT32, "* image",
-	                                   "label that the result is given");
+	int32_t *label = dataset_add(dataset, COLUMN(.name = "images/label", .type = DATASET_INT32,
+	                                             .dims = "image", .long_name = "label"));
+	int32_t *given = dataset_add(dataset, COLUMN(.name = "images/predicted", .type = DATASET_INT32,
+	                                             .dims = "* image",
+	                                             .long_name = "label that the result is given"));
 	if (r->unsupervised)
-		example = dataset_add_plain(dataset, "images/predicted_example", DATASET_INT32, "* image",
-		                            "label of the stored example most like the result");
-	double *overlap = dataset_add_plain(dataset, "images/m", DATASET_DOUBLE, "* image",
-	                                    "overlap of the result with its archetype");
-	int32_t *sweeps = dataset_add_plain(dataset, "images/sweeps", DATASET_INT32, "* image", "sweeps");
+		example = dataset_add(
+			dataset,
+			COLUMN(.name = "images/predicted_example", .type = DATASET_INT32, .dims = "* image",
+		               .long_name = "label of the stored example most like the result"));
+	double *overlap =
+		dataset_add(dataset, COLUMN(.name = "images/m", .dims = "* image",
+	                                    .long_name = "overlap of the result with its archetype"));
+	int32_t *sweeps = dataset_add(dataset, COLUMN(.name = "images/sweeps", .type = DATASET_INT32,
+	                                              .dims = "* image", .long_name = "sweeps"));
 	for (size_t k = 0; sweeps && k < starts; k++)
 		label[k] = label_of[retrieve_class(r, (long)k)];
 	for (size_t k = 0; sweeps && k < all; k++) {
@@ -185,17 +192,18 @@ static int report_preparation(struct dataset *dataset, const struct retrieve *r,
 	add_axis(dataset, "preparation/row", "row of the picture", (size_t)s->height, NULL);
 	add_axis(dataset, "preparation/column", "column of the picture", (size_t)s->width, NULL);
 	add_axis(dataset, "preparation/example", "example of its class", (size_t)s->most, NULL);
-	int8_t *kept = dataset_add_plain(dataset, "preparation/kept", DATASET_INT8, "row column",
-	                                 "1: the pixel is a spin");
+	int8_t *kept =
+		dataset_add(dataset, COLUMN(.name = "preparation/kept", .type = DATASET_INT8,
+	                                    .dims = "row column", .long_name = "1: the pixel is a spin"));
 	if (s->threshold)
-		dataset_add(dataset, &(struct column){.group = "preparation",
-		                                      .name = "threshold",
-		                                      .long_name = "the spin is +1 if the value is larger",
-		                                      .dims = "row column",
-		                                      .data = s->threshold});
-	int32_t *index =
-		dataset_add_plain(dataset, "preparation/example_index", DATASET_INT32, "class example",
-	                          "number in the file of training images, from 0; the first M are learned");
+		dataset_add(dataset, COLUMN(.group = "preparation", .name = "threshold",
+		                            .long_name = "the spin is +1 if the value is larger",
+		                            .dims = "row column", .data = s->threshold));
+	int32_t *index = dataset_add(
+		dataset,
+		COLUMN(.name = "preparation/example_index", .type = DATASET_INT32, .dims = "class example",
+	               .long_name =
+	                       "number in the file of training images, from 0; the first M are learned"));
 	for (size_t i = 0; index && i < N; i++)
 		kept[s->pixel[i]] = 1;
 	for (size_t i = 0; index && i < examples; i++)
@@ -219,9 +227,10 @@ static int report_archetypes(struct dataset *dataset, struct retrieve *r, struct
 			count = grid->axis[a].count;
 			axis = true;
 		}
-	double *value = dataset_add_plain(dataset, "preparation/archetype", DATASET_DOUBLE,
-	                                  axis ? "M class pixel" : "class pixel",
-	                                  "mean of the examples, normalised by the rms");
+	double *value =
+		dataset_add(dataset, COLUMN(.name = "preparation/archetype",
+	                                    .dims = axis ? "M class pixel" : "class pixel",
+	                                    .long_name = "mean of the examples, normalised by the rms"));
 	for (size_t k = 0; value && k < count; k++) {
 		if (retrieve_memories(r, (long)M[k], err))
 			return err->code;
@@ -243,10 +252,11 @@ static int report_pictures(struct dataset *dataset, struct retrieve *r, struct e
 		return 0;
 	if (add_starts_axis(dataset, r, "pictures/picture", r->pictures, err))
 		return err->code;
-	int8_t *start = dataset_add_plain(dataset, "pictures/start", DATASET_INT8, "* picture pixel",
-	                                  "spins of the start");
-	double *final = dataset_add_plain(dataset, "pictures/answer", DATASET_DOUBLE, "* picture pixel",
-	                                  "the result: spins, or their mean values");
+	int8_t *start =
+		dataset_add(dataset, COLUMN(.name = "pictures/start", .type = DATASET_INT8,
+	                                    .dims = "* picture pixel", .long_name = "spins of the start"));
+	double *final = dataset_add(dataset, COLUMN(.name = "pictures/answer", .dims = "* picture pixel",
+	                                            .long_name = "the result: spins, or their mean values"));
 	for (size_t point = 0; final && point < r->grid->points; point++)
 		for (long first = 0; first < r->pictures; first += RETRIEVAL_BLOCK) {
 			const struct retrieve_block block = {

@@ -174,9 +174,10 @@ static void report_flags(struct dataset *dataset, const struct simulate_average 
 	column.long_name = "in this sample";
 	column.dims = "* sample";
 	int8_t *each = dataset_add(dataset, &column);
-	int32_t *used =
-		dataset_add_plain(dataset, "samples_used", DATASET_INT32, "*", "samples averaged over");
-	int32_t *K = dataset_add_plain(dataset, "K_realised", DATASET_INT32, "*", "patterns");
+	int32_t *used = dataset_add(dataset, COLUMN(.name = "samples_used", .type = DATASET_INT32,
+	                                            .dims = "*", .long_name = "samples averaged over"));
+	int32_t *K = dataset_add(dataset, COLUMN(.name = "K_realised", .type = DATASET_INT32, .dims = "*",
+	                                         .long_name = "patterns"));
 
 	for (size_t i = 0; K && i < a->points; i++) {
 		flag[i] = simulate_average_equilibrated(a, i);
@@ -302,7 +303,7 @@ static void report_lists(struct dataset *dataset, const struct simulate_average 
 static void add_axis(struct dataset *dataset, const char *name, const char *long_name, size_t n, double first,
                      double step)
 {
-	dataset_axis_steps(dataset, &(struct column){.name = name, .long_name = long_name}, n, first, step);
+	dataset_axis_steps(dataset, COLUMN(.name = name, .long_name = long_name), n, first, step);
 }
 
 static void add_axes(struct dataset *dataset, const struct simulate_average *a)

@@ -24,8 +24,9 @@ static void report_configurations(struct dataset *dataset, const struct simulate
 {
 	const struct record_shape *shape = &a->s->shape;
 	const size_t N = (size_t)shape->spins, words = (N + 63) / 64, replicas = (size_t)shape->replicas;
-	int8_t *spin = dataset_add_plain(dataset, "/samples/configuration", DATASET_INT8,
-	                                 "* sample replica spin", "final spins; 0 beyond N");
+	int8_t *spin = dataset_add(dataset, COLUMN(.name = "/samples/configuration", .type = DATASET_INT8,
+	                                           .dims = "* sample replica spin",
+	                                           .long_name = "final spins; 0 beyond N"));
 	struct params p;
 
 	for (size_t i = 0; spin && i < a->points * a->samples; i++) {
@@ -42,11 +43,11 @@ static void report_configurations(struct dataset *dataset, const struct simulate
 	}
 }
 
-static void report_magnetisations(struct dataset *dataset, const struct simulate_average *a,
-                                  const char *path, const char *dims, const char *long_name)
+static void report_magnetisations(struct dataset *dataset, const struct simulate_average *a, const char *path,
+                                  const char *dims, const char *long_name)
 {
 	const size_t N = (size_t)a->s->shape.sites;
-	double *m = dataset_add_plain(dataset, path, DATASET_DOUBLE, dims, long_name);
+	double *m = dataset_add(dataset, COLUMN(.name = path, .dims = dims, .long_name = long_name));
 
 	for (size_t i = 0; m && i < all_replicas(a); i++)
 		memcpy(m + i * N, part_of(a, i, record_offset_magnetisations), N * sizeof *m);
@@ -89,15 +90,13 @@ static void report_number(struct dataset *dataset, const struct simulate_average
 static void report_solutions(struct dataset *dataset, const struct simulate_average *a)
 {
 	static const char *const no_yes[] = {"no", "yes", NULL};
-	int8_t *converged = dataset_add(
-		dataset, &(struct column){.group = "/solutions",
-	                                  .name = "converged",
-	                                  .long_name = "else the numbers are what the iteration reached",
-	                                  .type = DATASET_INT8,
-	                                  .flags = no_yes,
-	                                  .dims = "* sample start"});
-	int32_t *iterations = dataset_add_plain(dataset, "/solutions/iterations", DATASET_INT32,
-	                                        "* sample start", "steps of the iteration");
+	int8_t *converged =
+		dataset_add(dataset, COLUMN(.group = "/solutions", .name = "converged",
+	                                    .long_name = "else the numbers are what the iteration reached",
+	                                    .type = DATASET_INT8, .flags = no_yes, .dims = "* sample start"));
+	int32_t *iterations =
+		dataset_add(dataset, COLUMN(.name = "/solutions/iterations", .type = DATASET_INT32,
+	                                    .dims = "* sample start", .long_name = "steps of the iteration"));
 
 	for (size_t i = 0; iterations && i < all_replicas(a); i++) {
 		const double *solution = part_of(a, i, record_offset_solution);
