@@ -1,7 +1,7 @@
-/* A deck: the values of all keys, from a YAML text and -s settings, with the line each came from.
+/* A deck: the values of all keys, from a YAML text and -s settings, with the line of each.
  *
- * A key that is given in model and in sweep, or twice, is an error; a setting replaces what the deck says of the
- * same parameter, in model or in sweep, and a later setting an earlier one.
+ * It is an error to give a key twice, or both in model and in sweep.  A setting replaces the value of the same
+ * parameter in the deck, in model or in sweep; a later setting replaces an earlier one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_DECK_H
@@ -37,13 +37,13 @@ struct deck {
 	const struct network *network;
 };
 
-/* Reads a deck file: *text is allocated, 0-terminated.  EXIT_FAILED when it cannot be read, EXIT_USAGE when it is
+/* Reads a deck file: *text is allocated, 0-terminated.  EXIT_FAILED if it cannot be read, EXIT_USAGE if it is
  * larger than 1 MiB.  Not collective: rank 0 reads and broadcasts. */
 int deck_read(char **text, size_t *length, const char *path, struct err *);
 
-/* Parses and checks everything that does not depend on the grid point.  path NULL: there is no deck, only settings
- * (KEY=VALUE, they override the deck).  The message names the file and line, or the setting.  The same on every
- * rank, as the text is.  Ownership: the deck is freed by deck_free, also after an error (*deck is then NULL). */
+/* Parses a deck and checks everything that does not depend on the grid point.  path NULL: there is no deck,
+ * only settings (KEY=VALUE).  The message names the file and line, or the setting.  Every rank gets the same
+ * result from the same text.  deck_free frees the deck; *deck is NULL after an error. */
 int deck_parse(struct deck **deck, const char *path, const char *text, size_t length,
                const char *const *setting, int settings, unsigned command, struct err *);
 void deck_free(struct deck *);
@@ -56,8 +56,9 @@ const char *deck_text(const struct deck *, const char *name);
 int deck_word(const struct deck *, const char *name);
 bool deck_has(const struct deck *, const char *name);
 
-/* The effective keys, for /parameters and the head of the printed table: those that the subcommand uses and that
- * have a value.  `for (int i = 0; deck_effective(deck, &i, &e);)` walks through them in the order of the table. */
+/* Iterates over the effective keys, for /parameters and the head of the printed table: those that the
+ * subcommand uses and that have a value, in the order of the table.  Usage:
+ * `for (int i = 0; deck_effective(deck, &i, &e);)`. */
 struct effective {
 	char name[64]; /* as it stood: "model.P", "sweep.T" */
 	const struct key *key;
@@ -67,17 +68,17 @@ struct effective {
 };
 bool deck_effective(const struct deck *, int *i, struct effective *);
 
-/* The value as the deck would spell it: "4", "0:1:0.1", "[0.1, 0.2]" (long lists are cut with ...). */
+/* Writes the value as a deck would: "4", "0:1:0.1", "[0.1, 0.2]" (long lists are cut with ...). */
 void deck_spell(char *buffer, size_t size, const struct effective *);
 
-/* The same in full, allocated; NULL without memory. */
+/* Returns the same in full, allocated; NULL without memory. */
 char *deck_spell_all(const struct effective *);
 
-/* A fault of the physics or the simulation, with the place where its key got its value: a key of that section (NULL: of
- * model) if it has one of that name, else the first that any section has, else model.network.  Returns EXIT_USAGE. */
+/* Reports a fault of a network or of the simulation like deck_fault.  Its key is looked for in that section
+ * (NULL: model), then in all; if there is none it is model.network.  Returns EXIT_USAGE. */
 int deck_fault_of(const struct deck *, const char *section, const struct fault *, struct err *);
 
-/* An error with the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
+/* Reports an error and the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
  * "-s model.P: ...".  Returns EXIT_USAGE. */
 int deck_fault(const struct deck *, int key, struct err *, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

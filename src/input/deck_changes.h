@@ -1,7 +1,7 @@
-/* What a deck asks against what an earlier run was asked: may its work be used?
+/* Compares a deck with that of an earlier run, to decide whether the results of that run can be used.
  *
- * More is allowed: values of an axis, simulate.samples, simulate.sweeps.  title and run.* do not count.  Anything
- * else that differs, and fewer, is a change.
+ * More values of an axis, simulate.samples or simulate.sweeps are allowed.  title and run.* are ignored.  Any
+ * other difference, and fewer of these, is a change.
  *
  *     struct deck_changes c;
  *     deck_changes_begin(&c, deck);
@@ -31,8 +31,8 @@ void deck_changes_begin(struct deck_changes *, const struct deck *now);
  * is a struct deck_changes. */
 void deck_changes_add(void *changes, const char *name, const char *was);
 
-/* After all keys of the earlier run: those that it did not have are changes, unless they are at their defaults (an older
- * program did not know the key, and a new key does by default what was done before). */
+/* To be called after all keys of the earlier run.  Keys that it did not have are changes, unless they have their
+ * default: the key is then newer than that run, and by default nothing is different. */
 void deck_changes_end(struct deck_changes *);
 
 #endif

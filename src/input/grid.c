@@ -57,7 +57,7 @@ void grid_params_at(struct params *p, const struct grid *grid, size_t index, int
 	make_consistent(p);
 }
 
-/* The values of everything that is not swept. */
+/* Sets all parameters that are not swept. */
 static void set_base(struct params *base, const struct deck *deck)
 {
 	*base = deck->network->defaults ? *deck->network->defaults : (struct params){.r = 1};

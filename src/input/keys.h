@@ -1,12 +1,11 @@
-/* The table of deck keys.  One line of it is behind the parser, `mattis keys`, --help and /parameters in the
- * output.
+/* The table of deck keys: the parser, `mattis keys`, --help and /parameters of the output are made from it.
  *
- * A key is written `section.name`.  The numeric keys of the sections model and sweep are the control
- * parameters of a point: each sets one field of struct params.  T and N stand in sweep only; the others stand
- * in model (one value) or in sweep, where they may have many.  Whatever stands in sweep is a dimension of the
- * output, also with a single value (then of length 1, so that the files of an array job join along it); what
- * stands in model is not. Noise of images (retrieve.flips, retrieve.occlusion) can be an axis in the same
- * way, but is no parameter of the physics.
+ * A key is written `section.name`.  The keys of the section model that are parameters, and T and N, set one
+ * parameter of a point each; they follow from the lists of the networks (physics/network.h).  T and N exist in
+ * the section sweep only.  The others exist in model (one value) or in sweep (one or many).  A parameter in
+ * sweep is a dimension of the output, even with a single value (its length is then 1, so that the files of an
+ * array job can be joined along it); a parameter in model is not.  Noise of images (retrieve.flips,
+ * retrieve.occlusion) can be an axis in the same way, but is no parameter of a network.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_KEYS_H
@@ -20,8 +19,8 @@
 
 enum key_type {
 	KEY_TEXT,    /* any text */
-	KEY_WORD,    /* one of words(0), words(1), ... */
-	KEY_INTEGER, /* a whole number */
+	KEY_WORD,    /* one of `words` */
+	KEY_INTEGER, /* an integer */
 	KEY_REAL
 };
 
@@ -59,17 +58,17 @@ int key_find(bool *swept, const char *name);
  * buffer; false when nothing is near. */
 bool key_nearest(char *buffer, size_t size, const char *name);
 
-/* The last part of the name: "P" of "model.P". */
+/* Returns the last part of the name: "P" of "model.P". */
 const char *key_short(const struct key *);
 
-/* Is this the name of a section ("model")? */
+/* Returns true if this is the name of a section ("model"). */
 bool key_is_section(const char *name);
 
 /* What a value must be, after "must be": "an integer >= 2", "a number in (0, 1]", "one of dense,
  * multitasking". */
 void key_domain(char *buffer, size_t size, const struct key *);
 
-/* Is that number an allowed value? */
+/* Returns true if the number is an allowed value. */
 bool key_allows(const struct key *, double value);
 
 /* The type as the table prints it: "text", "word", "integer", "real". */

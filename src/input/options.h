@@ -27,10 +27,10 @@ struct options {
 int options_parse(struct options *, int argc, char **argv, struct err *);
 void options_free(struct options *);
 
-/* The options as --help shows them; those of commands with a deck only if asked. */
+/* Prints the options for --help; `deck`: those of commands with a deck, too. */
 void options_print(FILE *, bool deck);
 
-/* The output file: -o, else run.output, else NULL: print only. */
+/* Returns the output file: -o, else run.output, else NULL (print only). */
 const char *options_output(const struct options *, const struct deck *);
 
 #endif

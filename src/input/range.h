@@ -6,8 +6,8 @@
  *   [a, b, ...]       these
  *   a                 this one
  *
- * Always increasing.  Computed numbers are rounded to 15 digits, so that 0:1:0.1 has exactly 0.3 and 0:1:0.01 the
- * same 0.3: points are found again by their values.
+ * Values always increase.  Computed numbers are rounded to 15 digits, so that 0:1:0.1 and 0:1:0.01 contain the
+ * same 0.3: results are found again by the values of their points.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_RANGE_H
@@ -28,24 +28,24 @@ struct range {
 	double *list;       /* RANGE_LIST: owned */
 };
 
-/* A number in decimal notation, finite and with nothing after it.  Neither hexadecimal nor "nan" nor "inf". */
+/* Reads a finite number in decimal notation with nothing after it; false otherwise.  Accepts neither hexadecimal nor "nan" nor "inf". */
 bool range_number(double *x, const char *text);
 
-/* The values of an entry (scalar or list).  0, EXIT_USAGE with the reason ("the range 1:0:0.1 is empty"), or
+/* Reads the values of an entry (scalar or list).  Returns 0, EXIT_USAGE with the reason ("the range 1:0:0.1 is empty"), or
  * EXIT_FAILED without memory (the reason says so).  Nothing is owned after an error. */
 int range_parse(struct range *, const struct yaml_entry *, char *why, size_t size);
 void range_free(struct range *);
 
-/* Number i, i < count. */
+/* Returns number i < count. */
 double range_value(const struct range *, size_t i);
 
-/* As the deck would spell it; a long list is cut with an ellipsis. */
+/* Writes the range as a deck would; a long list is cut with an ellipsis. */
 void range_spell(char *buffer, size_t size, const struct range *);
 
-/* The same in full, allocated; NULL without memory. */
+/* Returns the same in full, allocated; NULL without memory. */
 char *range_spell_all(const struct range *);
 
-/* The shortest decimal text that reads back as x. */
+/* Writes the shortest decimal text that reads back as x. */
 void range_spell_number(char *buffer, size_t size, double x);
 
 #endif

@@ -1,5 +1,5 @@
 /* Reads the YAML of a deck as a stream of `section.name: value`, through libyaml's events and with hard limits:
- * nesting <= 8, no anchors, aliases or tags, one document, UTF-8.  What the keys mean is the deck's business.
+ * nesting <= 8, no anchors, aliases or tags, one document, UTF-8.  What the keys mean is decided in deck.c.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_YAML_H
@@ -26,10 +26,10 @@ struct yaml_entry {
 	const struct yaml_item *item;
 };
 
-/* What is done with each entry: 0, or the code of *err to stop.  The entry lives as long as the call. */
+/* Handles an entry, which lives as long as the call.  Returns 0, or the code of *err to stop. */
 typedef int yaml_visit(void *ctx, const struct yaml_entry *, struct err *);
 
-/* Walks through a deck.  `name` begins the messages ("deck.yaml"). */
+/* Visits all entries of a deck, in order.  `name` starts the messages ("deck.yaml"). */
 int yaml_read(const char *name, const char *text, size_t length, yaml_visit *, void *ctx, struct err *);
 
 /* The value of one key given apart from a deck (-s): a scalar or a list, visited as that key with line 0. */
