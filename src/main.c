@@ -49,7 +49,7 @@ static const struct command commands[] = {
     {"simulate", "[DECK]", "Monte Carlo on the grid of the deck", USED_BY_SIMULATE, .job = job_simulate,
      .dry_run = dry_simulate},
     {"compare", "FILE", "theory at the points of a finished simulation, and how far apart they are",
-     USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = compare_settings},
+     USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = compare_read_settings},
     {"retrieve", "[DECK]", "retrieval and classification of images", USED_BY_RETRIEVE, .job = job_retrieve,
      .dry_run = dry_retrieve},
     {"status", "FILE...", "state of output files", .local = job_status},

@@ -34,7 +34,7 @@ dense=(-s model.P=2 -s model.learning=supervised -s model.r=0.8 -s model.M=5 -s 
 	-s simulate.replicas=2 -s simulate.burn_in=50 -s simulate.sweeps=500)
 "$mattis" simulate --quiet "${dense[@]}" -s sweep.N=[400,800] -s sweep.T=0.3 -o sizes.h5 >/dev/null
 "$mattis" compare --quiet sizes.h5 >out || fail "exit $?: $(cat out)"
-grep -q '^# m, N = infinity: .*: agrees' out && grep -q '^# m, points: .*: does not decide' out ||
+grep -q '^# m, N = infinity: .*: agrees' out && grep -q '^# m, points: .*: not decisive' out ||
 	fail "$(cat out)"
 ends 3 '*disagree*N = infinity*' sizes.h5 -s model.M=9 -o wrong.h5 --restart
 
@@ -51,7 +51,7 @@ head -c 9000 two.h5 >cut.h5
 ends 1 'cut.h5: damaged: *' cut.h5
 "$mattis" simulate --quiet "${dense[@]}" -s simulate.samples=1 -s simulate.sweeps=10 -s sweep.N=50 \
 	-s sweep.T=0.3 -o one.h5 >/dev/null
-ends 2 'one.h5: one sample tells nothing*' one.h5
+ends 2 'one.h5: one sample has no error*' one.h5
 "$mattis" simulate --quiet -s model.P=4 -s model.K=2 -s model.diagonal=true -s simulate.samples=2 \
 	-s simulate.sweeps=10 -s sweep.N=50 \
 	-s sweep.T=0.3 -o diagonal.h5 >/dev/null

@@ -1,24 +1,21 @@
-/* The simulation's side of a comparison, from its file; the contract is in comparison.h.
+/* The deck and the numbers of a simulation, from its file; the contract is in compare.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/jobs/compare.h"
+
 #include <math.h>
-#include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/collective.h"
-#include "src/jobs/compare.h"
-#include "src/jobs/solve_cost.h"
-#include "src/jobs/solve_results.h"
 #include "src/file/store_read.h"
 
-/* ------------------------------------------------------------------------------------------------- its deck */
+/* ---------------------------------------------------------------- the deck */
 
-/* Opens an output of simulate. */
+/* Opens a file; fails if it is not an output of simulate. */
 static int open_simulation(struct store_file **file, const char *path, struct err *err)
 {
 	if (store_open(file, path, err))
 		return err->code;
-	if (store_has(*file, "/samples/m") && store_has(*file, "/equilibrated") &&
+	if (store_has(*file, "/samples/sample") && store_has(*file, "/equilibrated") &&
 	    store_has(*file, "/parameters"))
 		return 0;
 	store_close(*file);
@@ -37,7 +34,7 @@ static bool append(char **text, const char *more)
 	return true;
 }
 
-/* "sweep.T=[0.1, 0.2]": long lists are cut in /parameters, so the values are taken from the axis itself. */
+/* Appends "sweep.T=[0.1, 0.2]".  Long lists are cut in /parameters, so the values are those of the axis itself. */
 static int append_axis(char **lines, const struct store_file *file, const char *name, size_t count,
                        struct err *err)
 {
@@ -57,87 +54,73 @@ static int append_axis(char **lines, const struct store_file *file, const char *
 	return ok ? 0 : err_set(err, EXIT_FAILED, "out of memory");
 }
 
-/* Attributes of /parameters on their way to settings. */
-struct lines {
+/* Settings that are being made of the attributes of /parameters. */
+struct settings {
 	char *text;
 	bool failed;
 };
 
-static void append_setting(void *ctx, const char *name, const char *value)
+static void append_setting(void *context, const char *name, const char *value)
 {
 	static const char *const not_of_the_model[] = {"deck", "title", "run.", "sweep.", NULL};
-	struct lines *l = ctx;
+	struct settings *s = context;
 
 	for (const char *const *no = not_of_the_model; *no; no++)
 		if (strncmp(name, *no, strlen(*no)) == 0)
 			return;
-	l->failed = l->failed || strchr(value, '\n') || !append(&l->text, name) || !append(&l->text, "=") ||
-	            !append(&l->text, value) || !append(&l->text, "\n");
+	s->failed = s->failed || strchr(value, '\n') || !append(&s->text, name) || !append(&s->text, "=") ||
+	            !append(&s->text, value) || !append(&s->text, "\n");
 }
 
-int compare_settings(char **out, const char *path, struct err *err)
+int compare_read_settings(char **lines, const char *path, struct err *err)
 {
-	struct lines lines = {.text = calloc(1, 1)};
+	struct settings s = {.text = calloc(1, 1)};
 	struct store_file *file;
 	struct store_shape shape;
 
-	*out = NULL;
+	*lines = NULL;
 	if (open_simulation(&file, path, err)) {
-		free(lines.text);
+		free(s.text);
 		return err->code;
 	}
-	lines.failed = !lines.text;
-	if (!lines.failed)
-		store_attributes(path, "/parameters", append_setting, &lines, err);
-	if (!err->code && lines.failed)
+	s.failed = !s.text;
+	if (!s.failed)
+		store_attributes(path, "/parameters", append_setting, &s, err);
+	if (!err->code && s.failed)
 		err_set(err, EXIT_FAILED, "%s: out of memory for its deck", path);
 	if (!err->code)
 		store_read_shape(file, "/equilibrated", &shape, err);
 	for (int a = 0; !err->code && a < shape.rank; a++)
-		append_axis(&lines.text, file, shape.name[a], shape.size[a], err);
+		append_axis(&s.text, file, shape.name[a], shape.size[a], err);
 	store_close(file);
 	if (err->code)
-		free(lines.text);
+		free(s.text);
 	else
-		*out = lines.text;
+		*lines = s.text;
 	return err->code;
 }
 
-/* ----------------------------------------------------------------------------------------------- its numbers */
+/* ---------------------------------------------------------------- the numbers */
 
-static const struct {
-	const char *name, *long_name;
-} observables[] = {
-	{"p", "overlap n/(1-d), 1 for a pattern fully retrieved"},
-	{"m", "overlap with the pattern, (1/N) sum xi s"},
-	{"n", "overlap with the mean of the examples, normalised as in the theory"},
-	{"q", "overlap of two replicas"},
-	{"energy", "energy per spin u, f = u - T s"},
-};
+/* In the order of the output. */
+static const enum role roles[] = {ROLE_RETRIEVAL_OVERLAP, ROLE_OVERLAP, ROLE_SIGNAL, ROLE_SPIN_GLASS,
+                                  ROLE_ENERGY};
 
-enum { OBSERVABLES_COMPARED = sizeof observables / sizeof observables[0] };
-
-static int quantity_of(const struct network *network, const char *name)
-{
-	for (int i = 0; network->quantities[i].name; i++)
-		if (strcmp(network->quantities[i].name, name) == 0)
-			return i;
-	return -1;
-}
+enum { ROLES_COMPARED = sizeof roles / sizeof roles[0] };
 
 static int no_memory(struct err *err, const struct comparison *c)
 {
 	return err_set(err, EXIT_FAILED, "%s: out of memory for %zu points", c->path, c->grid->points);
 }
 
-/* /samples/NAME is [points][samples][width]; here the samples stand last. */
+/* /samples/NAME is [points][samples][width]; in memory the samples are the last dimension. */
 static int read_samples(struct comparison *c, struct variable *v, const struct store_file *file,
                         struct err *err)
 {
 	char path[80];
 	double *raw;
 
-	snprintf(path, sizeof path, "/samples/%s", v->name);
+	snprintf(path, sizeof path, "/samples/%s", v->text.name);
 	if (store_read(file, path, &raw, err))
 		return err->code;
 	for (size_t i = 0; i < c->grid->points * c->samples * v->width; i++) {
@@ -148,17 +131,10 @@ static int read_samples(struct comparison *c, struct variable *v, const struct s
 	return 0;
 }
 
-static int read_variable(struct comparison *c, struct variable *v, const struct store_file *file,
-                         struct err *err)
+static int allocate(struct comparison *c, struct variable *v, struct err *err)
 {
-	const size_t points = c->grid->points;
-	struct store_shape shape;
-	char path[80];
+	size_t n = c->grid->points * v->width, groups = c->groups * v->width;
 
-	if (store_read_shape(file, v->name, &shape, err))
-		return err->code;
-	v->width = shape.count / points;
-	size_t n = points * v->width, groups = c->groups * v->width;
 	v->sample = malloc(n * c->samples * sizeof *v->sample);
 	v->theory = malloc(n * sizeof *v->theory);
 	v->limit = malloc(n * sizeof *v->limit);
@@ -175,32 +151,60 @@ static int read_variable(struct comparison *c, struct variable *v, const struct 
 		v->extrapolated[i] = NAN;
 	for (size_t i = 0; i < n; i++)
 		v->theory[i] = v->limit[i] = v->z[i] = NAN;
-	snprintf(path, sizeof path, "%s_error", v->name);
-	if (store_read(file, v->name, &v->mean, err) || store_read(file, path, &v->error, err))
+	return 0;
+}
+
+static int read_variable(struct comparison *c, struct variable *v, const struct store_file *file,
+                         struct err *err)
+{
+	struct store_shape shape;
+	char path[80];
+
+	if (store_read_shape(file, v->text.name, &shape, err))
+		return err->code;
+	v->width = shape.count / c->grid->points;
+	if (v->width > MAX_UNKNOWNS)
+		return err_set(err, EXIT_FAILED, "%s: %s has %zu patterns, compare can take %d", c->path,
+		               v->text.name, v->width, MAX_UNKNOWNS);
+	snprintf(path, sizeof path, "%s_error", v->text.name);
+	if (allocate(c, v, err) || store_read(file, v->text.name, &v->mean, err) ||
+	    store_read(file, path, &v->error, err))
 		return err->code;
 	return read_samples(c, v, file, err);
 }
 
-/* What both sides have: n = (1 - d) p says nothing beside p, nor n = m without examples, and copies of a random start may be in different states. */
+/* Leaves out what would test the same numbers twice: the signal is proportional to the retrieval overlap, and equal to the
+ * overlap if there are no examples.  With several overlaps, replicas of a random start may be in different states, and
+ * their overlap with each other is none of a state. */
+static bool is_compared(const struct comparison *c, enum role role, bool several)
+{
+	if (role == ROLE_SIGNAL)
+		return !several && c->grid->base.learning != STORAGE;
+	return !(role == ROLE_SPIN_GLASS && several && c->random_start);
+}
+
+/* Reads the observables that both sides have. */
 static int read_variables(struct comparison *c, const struct store_file *file, struct err *err)
 {
-	bool stored = deck_word(c->grid->deck, "model.learning") == STORAGE;
-	for (int i = 0; i < OBSERVABLES_COMPARED && !err->code; i++) {
-		const char *name = observables[i].name;
-		int quantity = quantity_of(c->network, name);
-		bool energy = strcmp(name, "energy") == 0;
-		if (quantity < 0 || !store_has(file, name) ||
-		    (strcmp(name, "n") == 0 && (store_has(file, "p") || stored)) ||
-		    (strcmp(name, "q") == 0 && c->random_start && store_has(file, "p")))
+	const bool several = c->quantity[ROLE_RETRIEVAL_OVERLAP] >= 0 &&
+	                     store_has(file, network_observable(c->network, ROLE_RETRIEVAL_OVERLAP).name);
+
+	for (int i = 0; i < ROLES_COMPARED && !err->code; i++) {
+		const enum role role = roles[i];
+		struct variable v = {.role = role,
+		                     .text = network_observable(c->network, role),
+		                     .quantity = c->quantity[role]};
+		if (v.quantity < 0 || !store_has(file, v.text.name) || !is_compared(c, role, several))
 			continue;
-		if (strcmp(name, "p") == 0 || (strcmp(name, "m") == 0 && c->order < 0))
+		if (c->order < 0 && (role == ROLE_RETRIEVAL_OVERLAP || role == ROLE_OVERLAP))
 			c->order = c->variables;
-		c->variable[c->variables] = (struct variable){.name = name,
-		                                              .long_name = observables[i].long_name,
-		                                              .quantity = quantity,
-		                                              .energy = energy};
+		c->variable[c->variables] = v;
 		read_variable(c, &c->variable[c->variables++], file, err);
 	}
+	if (!err->code && c->order < 0)
+		return err_set(err, EXIT_USAGE,
+		               "%s: the %s network reports no overlap that the simulation could be compared with",
+		               c->path, c->network->name);
 	return err->code;
 }
 
@@ -220,32 +224,34 @@ static int check_axes(const struct comparison *c, const struct store_file *file,
 	return 0;
 }
 
-static int read_file(struct comparison *c, struct err *err)
+static int check_samples(struct comparison *c, const struct store_file *file, struct err *err)
+{
+	struct store_shape shape;
+
+	if (store_read_shape(file, "/samples/sample", &shape, err))
+		return err->code;
+	c->samples = shape.count;
+	if (c->samples < 2)
+		return err_set(err, EXIT_USAGE,
+		               "%s: one sample has no error over the disorder: simulate with simulate.samples of 2 or "
+		               "more",
+		               c->path);
+	return 0;
+}
+
+int compare_read(struct comparison *c, struct err *err)
 {
 	const size_t points = c->grid->points;
 	struct store_file *file;
-	struct store_shape shape;
 
 	if (open_simulation(&file, c->path, err))
 		return err->code;
-	if (check_axes(c, file, err) == 0 && store_read_shape(file, "/samples/sample", &shape, err) == 0) {
-		c->samples = shape.count;
-		if (c->samples < 2)
-			err_set(err, EXIT_USAGE,
-			        "%s: one sample tells nothing about the disorder: simulate with "
-			        "simulate.samples of 2 or more",
-			        c->path);
-	}
-	if (!err->code) {
-		store_read(file, "/gamma_realised", &c->load, err);
-		store_read(file, "/equilibrated", &c->equilibrated, err);
-		store_read(file, "/escaped", &c->escaped, err);
-		store_read(file, "/samples_used", &c->used, err);
-		store_read(file, "/K_realised", &c->patterns, err);
-	}
-	if (!err->code)
-		read_variables(c, file, err);
-	store_close(file);
+	if (check_axes(c, file, err) || check_samples(c, file, err) ||
+	    store_read(file, "/gamma_realised", &c->load, err) ||
+	    store_read(file, "/equilibrated", &c->equilibrated, err) ||
+	    store_read(file, "/escaped", &c->escaped, err) ||
+	    store_read(file, "/samples_used", &c->used, err) || read_variables(c, file, err))
+		goto done;
 	c->mark = calloc(points, 1);
 	c->metastable = calloc(points, 1);
 	c->branch = malloc(points);
@@ -253,86 +259,7 @@ static int read_file(struct comparison *c, struct err *err)
 		no_memory(err, c);
 	else
 		memset(c->branch, -1, points);
+done:
+	store_close(file);
 	return err->code;
-}
-
-/* ------------------------------------------------------------------------------------------------------ all */
-
-/* What the theory does not describe. */
-static int check_model(const struct comparison *c, struct err *err)
-{
-	const struct deck *deck = c->grid->deck;
-	struct couplings couplings = {0};
-	struct fault fault;
-	struct params p;
-
-	grid_params(&p, c->grid, 0);
-	if (deck_text(deck, "model.data"))
-		return err_set(err, EXIT_USAGE,
-		               "%s: the theory is of random patterns, not of those in model.data", c->path);
-	if (!c->network->couplings || c->network->couplings(&p, &couplings, &fault) != 0)
-		return 0;
-	if (deck_word(deck, "model.diagonal") == 1 && !couplings.diagonal)
-		return err_set(err, EXIT_USAGE,
-		               "%s: the theory has no terms with coincident sites (model.diagonal)", c->path);
-	return 0;
-}
-
-static void find_sizes(struct comparison *c)
-{
-	c->N_axis = -1;
-	c->groups = c->grid->points;
-	for (int a = 0; a < c->grid->axes; a++)
-		if (strcmp(c->grid->axis[a].name, "N") == 0 && c->grid->axis[a].count > 1) {
-			c->N_axis = a;
-			c->groups /= c->grid->axis[a].count;
-		}
-}
-
-int compare_init(struct comparison *c, const struct grid *grid, const char *path, struct err *err)
-{
-	const struct deck *deck = grid->deck;
-	int rank;
-
-	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	*c = (struct comparison){.grid = grid,
-	                         .network = deck->network,
-	                         .path = path,
-	                         .order = -1,
-	                         .options = solve_results_options(deck),
-	                         .stratified = deck_word(deck, "model.patterns") == 1,
-	                         .random_start = strcmp(deck_text(deck, "simulate.start"), "random") == 0};
-	c->shape = solve_results_shape(grid, &c->options, 1);
-	find_sizes(c);
-	if (average_alloc(&c->average, deck_text(deck, "run.kernel")) != 0)
-		err_set(err, EXIT_FAILED, "out of memory");
-	if (!err->code && check_model(c, err) == 0 && rank == 0)
-		read_file(c, err);
-	if (rank != 0 && !(c->load = malloc(grid->points * sizeof *c->load)))
-		no_memory(err, c);
-	if (collective_err(err))
-		return err->code;
-	MPI_Bcast(c->load, (int)grid->points, MPI_DOUBLE, 0, MPI_COMM_WORLD);
-	return 0;
-}
-
-void compare_free(struct comparison *c)
-{
-	for (int i = 0; i < c->variables; i++) {
-		struct variable *v = &c->variable[i];
-		double *const memory[] = {v->mean, v->error,  v->theory,      v->limit,
-		                          v->z,    v->sample, v->extrapolated};
-		for (size_t k = 0; k < sizeof memory / sizeof memory[0]; k++)
-			free(memory[k]);
-		free(v->first);
-	}
-	free(c->load);
-	free(c->equilibrated);
-	free(c->escaped);
-	free(c->used);
-	free(c->patterns);
-	free(c->mark);
-	free(c->metastable);
-	free(c->branch);
-	average_free(c->average);
 }

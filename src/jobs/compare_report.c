@@ -1,290 +1,355 @@
-/* The comparison as variables of the output and as a table; the contract is in comparison.h.
+/* The comparison as columns of the output and as a table; the contract is in compare.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/jobs/compare.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "src/jobs/compare.h"
+#include "src/file/dataset_table.h"
 #include "src/jobs/table.h"
 
-const char *const mark_names[] = {"compared", "not_simulated", "not_equilibrated", "no_theory", "not_exact",
-                                  "escaped",  "near_line",     "frozen",           NULL};
+const char *const compare_mark_names[] = {"compared",  "not_simulated", "not_equilibrated",
+                                          "no_theory", "not_exact",     "escaped",
+                                          "near_line", "frozen",        NULL};
 
 static const char *const no_yes[] = {"no", "yes", NULL};
 
-/* Index in the axes of the output: all, or all but N. */
-static int dims_of(const char **dims, const struct comparison *c, const struct variable *v, bool without_N)
+enum { MOST_PATTERNS = 4 }; /* printed */
+
+/* The axes of the grid but that of N, as dimensions of a column. */
+static void limit_dims(char dims[256], const struct comparison *c)
 {
-	int rank = 0;
-	for (int a = 0; a < c->grid->axes; a++)
-		if (!without_N || a != c->N_axis)
-			dims[rank++] = c->grid->axis[a].name;
-	if (v && v->width > 1)
-		dims[rank++] = "pattern";
-	return rank;
+	size_t n = 0;
+	dims[0] = '\0';
+	for (int a = 0; a < c->grid->axes && n < 256; a++)
+		if (a != c->N_axis)
+			n += (size_t)snprintf(dims + n, 256 - n, "%s ", c->grid->axis[a].name);
 }
 
-static void add(struct dataset *dataset, const struct comparison *c, const struct variable *v, const char *group,
-                const char *suffix, const double *data, const char *long_name)
-{
-	const char *dims[MAX_AXES + 1];
-	char path[80];
-	bool without_N = strcmp(group, "/extrapolated/") == 0;
-	int rank = dims_of(dims, c, v, without_N);
-	snprintf(path, sizeof path, "%s%s%s", group, v->name, suffix);
-	store_variable(dataset, path, DATASET_DOUBLE, rank, dims, data, "1", long_name, NULL);
-}
+/* ---------------------------------------------------------------- the output */
 
-static void store_axes(struct dataset *dataset, const struct comparison *c)
+static void add(struct dataset *dataset, const struct variable *v, const struct column *column)
 {
-	double pattern[MAX_UNKNOWNS];
-	size_t width = c->variable[c->order].width;
-
-	for (int a = 0; a < c->grid->axes; a++) {
-		const struct axis *axis = &c->grid->axis[a];
-		store_axis(dataset, axis->name, axis->count, axis->value, axis->key->unit, axis->key->meaning);
+	char dims[256 + 16];
+	struct column full = *column;
+	snprintf(dims, sizeof dims, "%s%s", column->dims ? column->dims : "*", v->width > 1 ? " pattern" : "");
+	full.name = v->text.name;
+	full.dims = dims;
+	if (!column->suffix) {
+		full.symbol = v->text.symbol;
+		full.role = role_name(v->role);
 	}
-	for (size_t k = 0; k < width && k < MAX_UNKNOWNS; k++)
-		pattern[k] = (double)k + 1;
-	if (width > 1)
-		store_axis(dataset, "pattern", width, pattern, "1", "pattern, by the size of its overlap");
+	dataset_add(dataset, &full);
 }
 
-static void store_points(struct dataset *dataset, const struct comparison *c)
+static void report_points(struct dataset *dataset, const struct comparison *c)
 {
-	const char *dims[MAX_AXES + 1];
-	int rank = dims_of(dims, c, NULL, false);
-
-	for (int i = 0; i < c->variables; i++) {
-		const struct variable *v = &c->variable[i];
-		add(dataset, c, v, "", "", v->mean, v->long_name);
-		add(dataset, c, v, "", "_error", v->error,
-		    "standard error over samples; degrees of freedom: samples used - 1");
+	for (const struct variable *v = c->variable; v < c->variable + c->variables; v++) {
+		add(dataset, v, COLUMN(.long_name = v->text.long_name, .data = v->mean));
+		add(dataset, v,
+		    COLUMN(.suffix = "_error", .data = v->error,
+		           .long_name = "standard error over samples; degrees of freedom: samples used - 1"));
 	}
-	store_variable(dataset, "mark", DATASET_INT8, rank, dims, c->mark, NULL,
-	               "compared: counts in the families; else why not", mark_names);
-	store_variable(dataset, "metastable", DATASET_INT8, rank, dims, c->metastable, NULL,
-	               "the state is not the one of lowest free energy: a family of its own", no_yes);
-	for (int i = 0; i < c->variables; i++) {
-		const struct variable *v = &c->variable[i];
-		add(dataset, c, v, "/theory/", "", v->theory,
-		    "theory of that state, at (T/c_N, gamma/c_N) where N spins have a c_N");
-		add(dataset, c, v, "/theory/", "_z", v->z,
-		    "(simulation - theory)/error as an equivalent normal deviate");
+	dataset_add(dataset,
+	            COLUMN(.name = "mark", .type = DATASET_INT8, .dims = "*", .data = c->mark,
+	                   .long_name = "compared: counts in the families; else why not",
+	                   .flags = compare_mark_names));
+	dataset_add(dataset, COLUMN(.name = "metastable", .type = DATASET_INT8, .dims = "*",
+	                            .data = c->metastable,
+	                            .long_name = "the state is not the one of lowest free energy: a family "
+	                                         "of its own",
+	                            .flags = no_yes));
+	for (const struct variable *v = c->variable; v < c->variable + c->variables; v++) {
+		add(dataset, v,
+		    COLUMN(.group = "/theory", .data = v->theory,
+		           .long_name =
+		                   "theory of that state, at (T/c_N, gamma/c_N) where N spins have a c_N"));
+		add(dataset, v,
+		    COLUMN(.group = "/theory", .suffix = "_z", .data = v->z,
+		           .long_name = "(simulation - theory)/error as an equivalent normal deviate"));
 	}
-	store_variable(dataset, "/theory/branch", DATASET_INT8, rank, dims, c->branch, NULL,
-	               "index of the state among the solutions as mattis solve lists them; -1: none", NULL);
+	dataset_add(dataset,
+	            COLUMN(.group = "/theory", .name = "branch", .type = DATASET_INT8, .dims = "*",
+	                   .data = c->branch,
+	                   .long_name = "index of the state among the solutions as mattis solve lists them; "
+	                                "-1: none"));
 }
 
-static void store_limits(struct dataset *dataset, const struct comparison *c)
+static void report_limits(struct dataset *dataset, const struct comparison *c)
 {
-	for (int i = 0; i < c->variables && c->N_axis >= 0; i++) {
-		const struct variable *v = &c->variable[i];
-		add(dataset, c, v, "/extrapolated/", "", v->extrapolated,
-		    "simulation at N = infinity: theory + what a line in 1/N through simulation - theory "
-		    "leaves");
-		add(dataset, c, v, "/extrapolated/", "_error", v->extrapolated_error,
-		    "standard error over samples");
-		add(dataset, c, v, "/extrapolated/", "_slope", v->slope, "of simulation - theory in 1/N");
-		add(dataset, c, v, "/extrapolated/", "_z", v->extrapolated_z,
-		    "(simulation - theory)/error at N = infinity, as a normal deviate");
-		add(dataset, c, v, "/extrapolated/", "_curved_p", v->curved_p,
-		    "probability of larger deviations from a line; 1 for two sizes");
+	char dims[256];
+	limit_dims(dims, c);
+	for (const struct variable *v = c->variable; v < c->variable + c->variables; v++) {
+		const struct column columns[] = {
+			{.data = v->extrapolated,
+		         .long_name = "simulation at N = infinity: theory + what a line in 1/N through "
+		                      "simulation - theory leaves"},
+			{.suffix = "_error",
+		         .data = v->extrapolated_error,
+		         .long_name = "standard error over samples"},
+			{.suffix = "_slope", .data = v->slope, .long_name = "of simulation - theory in 1/N"},
+			{.suffix = "_z",
+		         .data = v->extrapolated_z,
+		         .long_name = "(simulation - theory)/error at N = infinity, as a normal deviate"},
+			{.suffix = "_curved_p",
+		         .data = v->curved_p,
+		         .long_name = "probability of larger deviations from a line; 1 for two sizes"},
+		};
+		for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+			struct column column = columns[i];
+			column.group = "/extrapolated";
+			column.dims = dims;
+			add(dataset, v, &column);
+		}
 	}
 }
 
-static const char *kind_of(const struct verdict *v)
+static const char *kind_of(const struct test *t)
 {
-	return v->extrapolated ? (v->metastable ? "metastable, N = infinity" : "N = infinity")
-	                       : (v->metastable ? "metastable" : "points");
+	return t->extrapolated ? (t->metastable ? "metastable, N = infinity" : "N = infinity")
+	                       : (t->metastable ? "metastable" : "points");
 }
 
-/* One row per family.  The numbers live in the caller's `columns`. */
-static void store_families(struct dataset *dataset, const struct comparison *c, struct family_columns *f)
+static void *add_to_families(struct dataset *dataset, const char *name, enum dataset_type type,
+                             const char *const *flags, const char *long_name)
 {
-	const char *variable[4 * MOST_VARIABLES], *kind[4 * MOST_VARIABLES], *dims[] = {"family"};
-	double number[4 * MOST_VARIABLES];
-	size_t n = (size_t)c->verdicts;
+	return dataset_add(dataset, COLUMN(.group = "/families", .name = name, .type = type, .flags = flags,
+	                                   .dims = "family", .long_name = long_name));
+}
 
-	if (n == 0)
+static void report_families(struct dataset *dataset, const struct comparison *c)
+{
+	const char *variable[MOST_TESTS], *kind[MOST_TESTS];
+	struct column names = {.group = "/families", .type = DATASET_STRING, .dims = "family"};
+
+	if (c->tests == 0)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		const struct verdict *v = &c->verdict[i];
-		variable[i] = c->variable[v->variable].name;
-		kind[i] = kind_of(v);
-		number[i] = (double)i + 1;
-		f->entries[i] = v->family.n;
-		f->chi2[i] = v->family.chi2;
-		f->dof[i] = v->family.dof;
-		f->p[i] = v->family.p;
-		f->decisive[i] = v->decisive;
-		f->disagrees[i] = v->disagrees;
+	for (int i = 0; i < c->tests; i++) {
+		variable[i] = c->variable[c->test[i].variable].text.name;
+		kind[i] = kind_of(&c->test[i]);
 	}
-	store_axis(dataset, "/families/family", n, number, "1", "family of deviations of one observable");
-	store_strings(dataset, "/families/variable", "family", variable, "observable");
-	store_strings(dataset, "/families/kind", "family", kind, "which points");
-	store_variable(dataset, "/families/entries", DATASET_INT32, 1, dims, f->entries, NULL, "deviations",
-	               NULL);
-	store_variable(dataset, "/families/chi_squared", DATASET_DOUBLE, 1, dims, f->chi2, "1",
-	               "sum of their squares", NULL);
-	store_variable(dataset, "/families/degrees", DATASET_DOUBLE, 1, dims, f->dof, "1",
-	               "effective number of independent entries: points share their samples", NULL);
-	store_variable(dataset, "/families/probability", DATASET_DOUBLE, 1, dims, f->p, "1",
-	               "of a larger chi-squared, were the theory right", NULL);
-	store_variable(dataset, "/families/decisive", DATASET_INT8, 1, dims, f->decisive, NULL,
-	               "points do not decide where they are extrapolated", no_yes);
-	store_variable(dataset, "/families/disagrees", DATASET_INT8, 1, dims, f->disagrees, NULL,
-	               "probability below false_alarm over the number of decisive families", no_yes);
+	dataset_axis_steps(dataset,
+	                   COLUMN(.group = "/families", .name = "family",
+	                          .long_name = "family of deviations of one observable"),
+	                   (size_t)c->tests, 1, 1);
+	names.name = "variable";
+	names.long_name = "observable";
+	names.data = (const void *)variable;
+	dataset_add(dataset, &names);
+	names.name = "kind";
+	names.long_name = "which points";
+	names.data = (const void *)kind;
+	dataset_add(dataset, &names);
+	int32_t *entries = add_to_families(dataset, "entries", DATASET_INT32, NULL, "deviations");
+	double *chi2 = add_to_families(dataset, "chi_squared", DATASET_DOUBLE, NULL, "sum of their squares");
+	double *dof =
+		add_to_families(dataset, "degrees", DATASET_DOUBLE, NULL,
+	                        "effective number of independent entries: points share their samples");
+	double *p = add_to_families(dataset, "probability", DATASET_DOUBLE, NULL,
+	                            "of a larger chi-squared, were the theory right");
+	int8_t *decisive = add_to_families(dataset, "decisive", DATASET_INT8, no_yes,
+	                                   "points do not decide where they are extrapolated");
+	int8_t *disagrees =
+		add_to_families(dataset, "disagrees", DATASET_INT8, no_yes,
+	                        "probability below false_alarm over the number of decisive families");
+	for (int i = 0; disagrees && i < c->tests; i++) {
+		const struct test *t = &c->test[i];
+		entries[i] = t->family.n;
+		chi2[i] = t->family.chi2;
+		dof[i] = t->family.dof;
+		p[i] = t->family.p;
+		decisive[i] = t->decisive;
+		disagrees[i] = t->disagrees;
+	}
 }
 
-void compare_store(struct dataset *dataset, const struct comparison *c, struct family_columns *f)
+void compare_report(struct dataset *dataset, const struct comparison *c)
 {
 	struct err err = {0};
-	int code = compare_verdict(c, &err);
+	int code = compare_report_result(c, &err);
+	size_t width = c->variable[c->order].width;
+
 	dataset_attr_string(dataset, "/", "simulation", c->path);
 	dataset_attr_string(dataset, "/", "verdict",
-	                  code == EXIT_DONE        ? "agrees"
-	                  : code == EXIT_DISAGREES ? "disagrees"
-	                                           : "nothing compared");
+	                    code == EXIT_DONE        ? "agrees"
+	                    : code == EXIT_DISAGREES ? "disagrees"
+	                                             : "nothing compared");
 	dataset_attr_double(dataset, "/", "false_alarm", COMPARE_FALSE_ALARM);
-	store_axes(dataset, c);
-	store_points(dataset, c);
-	store_limits(dataset, c);
-	store_families(dataset, c, f);
+	dataset_grid(dataset, c->grid);
+	if (width > 1)
+		dataset_axis_steps(
+			dataset,
+			COLUMN(.name = "pattern", .long_name = "pattern, by the size of its overlap"), width,
+			1, 1);
+	report_points(dataset, c);
+	if (c->N_axis >= 0)
+		report_limits(dataset, c);
+	report_families(dataset, c);
 }
 
-/* ---------------------------------------------------------------------------------------------------- table */
+/* ---------------------------------------------------------------- stdout */
 
-static void print_value(FILE *f, double value, double error)
+static size_t printed_patterns(const struct variable *v)
 {
-	char text[32];
-	dataset_table_value(text, value, error);
-	fprintf(f, " %15s", text);
+	return v->width < MOST_PATTERNS ? v->width : MOST_PATTERNS;
 }
 
-static void print_columns(FILE *f, const struct comparison *c)
+static void mark_text(char text[DATASET_TEXT], const void *context, size_t point)
 {
-	char name[32];
-	fprintf(f, "#");
-	for (int a = 0; a < c->grid->axes; a++)
-		fprintf(f, " %9s", c->grid->axis[a].name);
-	fprintf(f, " %-16s", "mark");
-	for (int i = 0; i < c->variables; i++)
-		for (size_t k = 0; k < c->variable[i].width && k < 4; k++) {
-			const struct variable *v = &c->variable[i];
-			snprintf(name, sizeof name, v->width > 1 ? "%s[%zu]" : "%s", v->name, k + 1);
-			fprintf(f, " %15s %9s %6s", name, "theory", "z");
+	const struct comparison *c = context;
+	const bool metastable = c->metastable[point], compared = c->mark[point] == MARK_COMPARED;
+	snprintf(text, DATASET_TEXT, "%s%s",
+	         metastable && compared ? "metastable" : compare_mark_names[c->mark[point]],
+	         metastable && !compared ? "*" : "");
+}
+
+static void print_points(FILE *f, const struct dataset *dataset, const struct comparison *c)
+{
+	struct dataset_cell cell[1 + 3 * MOST_PATTERNS * MOST_VARIABLES] = {
+		{.head = "mark", .width = -16, .text = mark_text}};
+	char error[MOST_VARIABLES][80], theory[MOST_VARIABLES][80], z[MOST_VARIABLES][80];
+	size_t n = 1;
+
+	for (int i = 0; i < c->variables; i++) {
+		const char *name = c->variable[i].text.name;
+		snprintf(error[i], sizeof error[i], "%s_error", name);
+		snprintf(theory[i], sizeof theory[i], "/theory/%s", name);
+		snprintf(z[i], sizeof z[i], "/theory/%s_z", name);
+		for (size_t k = 0; k < printed_patterns(&c->variable[i]); k++) {
+			cell[n++] = (struct dataset_cell){
+				.column = name, .error = error[i], .width = 15, .index = k};
+			cell[n++] = (struct dataset_cell){.column = theory[i],
+			                                  .head = "theory",
+			                                  .width = 9,
+			                                  .format = "%.5f",
+			                                  .index = k};
+			cell[n++] = (struct dataset_cell){
+				.column = z[i], .head = "z", .width = 6, .format = "%.2f", .index = k};
 		}
-	fprintf(f, "\n");
-}
-
-static void print_points(FILE *f, const struct comparison *c)
-{
-	print_columns(f, c);
-	for (size_t i = 0; i < c->grid->points; i++) {
-		char mark[40];
-		fprintf(f, " ");
-		for (int a = 0; a < c->grid->axes; a++)
-			fprintf(f, " %9.6g", c->grid->axis[a].value[grid_coordinate(c->grid, a, i)]);
-		snprintf(mark, sizeof mark, "%s%s",
-		         c->metastable[i] && c->mark[i] == MARK_COMPARED ? "metastable"
-		                                                         : mark_names[c->mark[i]],
-		         c->metastable[i] && c->mark[i] != MARK_COMPARED ? "*" : "");
-		fprintf(f, " %-16s", mark);
-		for (int j = 0; j < c->variables; j++)
-			for (size_t k = 0; k < c->variable[j].width && k < 4; k++) {
-				const struct variable *v = &c->variable[j];
-				size_t at = i * v->width + k;
-				print_value(f, v->mean[at], v->error[at]);
-				fprintf(f, " %9.5f %6.2f", v->theory[at], v->z[at]);
-			}
-		fprintf(f, "\n");
 	}
+	dataset_table_print(f, &(struct dataset_table){
+				       .dataset = dataset, .rows = "*", .cells = n, .cell = cell, .context = c});
 }
 
-static void print_limits(FILE *f, const struct comparison *c)
+/* A variable and pattern whose extrapolations are printed. */
+struct limit {
+	const struct comparison *c;
+	const struct variable *v;
+	size_t pattern;
+};
+
+static bool has_no_limit(const void *context, size_t group)
 {
-	fprintf(f, "# extrapolated to N = infinity, a line in 1/N through simulation - theory\n#");
-	for (int a = 0; a < c->grid->axes; a++)
-		if (a != c->N_axis)
-			fprintf(f, " %9s", c->grid->axis[a].name);
-	fprintf(f, " %-9s %15s %9s %6s %10s %9s\n", "variable", "simulation", "theory", "z", "slope",
-	        "p(line)");
-	for (size_t g = 0; g < c->groups; g++)
-		for (int j = 0; j < c->variables; j++)
-			for (size_t k = 0; k < c->variable[j].width && k < 4; k++) {
-				const struct variable *v = &c->variable[j];
-				size_t at = g * v->width + k, point = compare_largest(c, g);
-				char name[32];
-				if (isnan(v->extrapolated[at]))
-					continue;
-				fprintf(f, " ");
-				for (int a = 0; a < c->grid->axes; a++)
-					if (a != c->N_axis)
-						fprintf(f, " %9.6g",
-						        c->grid->axis[a]
-						                .value[grid_coordinate(c->grid, a, point)]);
-				snprintf(name, sizeof name, v->width > 1 ? "%s[%zu]" : "%s", v->name, k + 1);
-				fprintf(f, " %-9s", name);
-				print_value(f, v->extrapolated[at], v->extrapolated_error[at]);
-				fprintf(f, " %9.5f %6.2f %10.3g %9.3g%s\n", v->limit[point * v->width + k],
-				        v->extrapolated_z[at], v->slope[at], v->curved_p[at],
-				        v->curved_p[at] < COMPARE_FALSE_ALARM ? " curved" : "");
-			}
+	const struct limit *l = context;
+	return isnan(l->v->extrapolated[group * l->v->width + l->pattern]);
+}
+
+static void limit_text(char text[DATASET_TEXT], const void *context, size_t group)
+{
+	const struct limit *l = context;
+	const size_t point = compare_test_largest(l->c, group);
+	snprintf(text, DATASET_TEXT, "%.5f", l->v->limit[point * l->v->width + l->pattern]);
+}
+
+static void curved_text(char text[DATASET_TEXT], const void *context, size_t group)
+{
+	const struct limit *l = context;
+	const double p = l->v->curved_p[group * l->v->width + l->pattern];
+	snprintf(text, DATASET_TEXT, "%.3g%s", p, p < COMPARE_FALSE_ALARM ? " curved" : "");
+}
+
+static void print_limit(FILE *f, const struct dataset *dataset, const struct limit *limit)
+{
+	static const char *const suffix[] = {"", "_error", "_z", "_slope"};
+	struct dataset_cell cell[MAX_AXES + 5];
+	char path[4][80], dims[256], head[40];
+	size_t n = 0;
+
+	for (int i = 0; i < 4; i++)
+		snprintf(path[i], sizeof path[i], "/extrapolated/%s%s", limit->v->text.name, suffix[i]);
+	limit_dims(dims, limit->c);
+	snprintf(head, sizeof head, "%s", limit->v->text.name);
+	for (int a = 0; a < limit->c->grid->axes; a++)
+		if (a != limit->c->N_axis)
+			cell[n++] =
+				(struct dataset_cell){.column = limit->c->grid->axis[a].name, .width = 9};
+	cell[n++] = (struct dataset_cell){
+		.column = path[0], .error = path[1], .head = head, .width = 15, .index = limit->pattern};
+	cell[n++] = (struct dataset_cell){.head = "theory", .width = 9, .text = limit_text};
+	cell[n++] = (struct dataset_cell){
+		.column = path[2], .head = "z", .width = 6, .format = "%.2f", .index = limit->pattern};
+	cell[n++] = (struct dataset_cell){
+		.column = path[3], .head = "slope", .width = 10, .format = "%.3g", .index = limit->pattern};
+	cell[n++] = (struct dataset_cell){.head = "p(line)", .width = 9, .text = curved_text};
+	dataset_table_print(f, &(struct dataset_table){.dataset = dataset,
+	                                               .rows = dims,
+	                                               .cells = n,
+	                                               .cell = cell,
+	                                               .context = limit,
+	                                               .hidden = has_no_limit});
+}
+
+static void print_limits(FILE *f, const struct dataset *dataset, const struct comparison *c)
+{
+	fprintf(f, "# extrapolated to N = infinity by a line in 1/N through simulation - theory\n");
+	for (int i = 0; i < c->variables; i++)
+		for (size_t k = 0; k < printed_patterns(&c->variable[i]); k++)
+			print_limit(f, dataset, &(struct limit){c, &c->variable[i], k});
 }
 
 static void print_marks(FILE *f, const struct comparison *c)
 {
-	size_t count[sizeof mark_names / sizeof mark_names[0]] = {0}, metastable = 0;
+	size_t count[sizeof compare_mark_names / sizeof compare_mark_names[0]] = {0}, metastable = 0;
 	for (size_t i = 0; i < c->grid->points; i++) {
 		count[c->mark[i]]++;
 		metastable += c->metastable[i] != 0;
 	}
 	fprintf(f, "# points %zu:", c->grid->points);
-	for (int k = 0; mark_names[k]; k++)
+	for (int k = 0; compare_mark_names[k]; k++)
 		if (count[k])
-			fprintf(f, " %s %zu", mark_names[k], count[k]);
+			fprintf(f, " %s %zu", compare_mark_names[k], count[k]);
 	if (metastable)
 		fprintf(f, "; metastable %zu", metastable);
 	fprintf(f, "\n");
 }
 
-void compare_print(FILE *f, const struct comparison *c, const char *path)
+void compare_report_print(FILE *f, const struct dataset *dataset, const struct comparison *c, const char *path)
 {
 	table_head(f, c->grid->deck);
 	if (c->grid->points <= TABLE_LONGEST)
-		print_points(f, c);
+		print_points(f, dataset, c);
 	if (c->N_axis >= 0 && c->groups <= TABLE_LONGEST)
-		print_limits(f, c);
+		print_limits(f, dataset, c);
 	print_marks(f, c);
-	for (int i = 0; i < c->verdicts; i++) {
-		const struct verdict *v = &c->verdict[i];
+	for (int i = 0; i < c->tests; i++) {
+		const struct test *t = &c->test[i];
 		fprintf(f, "# %s, %s: chi-squared %.4g of %d deviations that count as %.3g, p = %.3g: %s\n",
-		        c->variable[v->variable].name, kind_of(v), v->family.chi2, v->family.n, v->family.dof,
-		        v->family.p,
-		        !v->decisive   ? "does not decide"
-		        : v->disagrees ? "DISAGREES"
+		        c->variable[t->variable].text.name, kind_of(t), t->family.chi2, t->family.n,
+		        t->family.dof, t->family.p,
+		        !t->decisive   ? "not decisive"
+		        : t->disagrees ? "DISAGREES"
 		                       : "agrees");
 	}
 	if (path)
 		fprintf(f, "# all of it in %s\n", path);
 }
 
-int compare_verdict(const struct comparison *c, struct err *err)
+int compare_report_result(const struct comparison *c, struct err *err)
 {
 	char list[200] = "";
 	size_t n = 0;
 	int decisive = 0;
 
-	for (int i = 0; i < c->verdicts; i++) {
-		const struct verdict *v = &c->verdict[i];
-		decisive += v->decisive;
-		if (v->disagrees && n < sizeof list)
+	for (int i = 0; i < c->tests; i++) {
+		const struct test *t = &c->test[i];
+		decisive += t->decisive;
+		if (t->disagrees && n < sizeof list)
 			n += (size_t)snprintf(list + n, sizeof list - n, "%s%s (%s, p = %.2g)", n ? ", " : "",
-			                      c->variable[v->variable].name, kind_of(v), v->family.p);
+			                      c->variable[t->variable].text.name, kind_of(t), t->family.p);
 	}
 	if (!decisive)
 		return err_set(err, EXIT_FAILED,
-		               "%s: nothing to compare: every point is marked, see the table", c->path);
+		               "%s: nothing to compare: no point is marked `compared`, see the table", c->path);
 	return n ? err_set(err, EXIT_DISAGREES, "%s: theory and simulation disagree: %s", c->path, list)
 	         : EXIT_DONE;
 }

@@ -1,43 +1,44 @@
-/* How far simulation and theory are apart, and whether that is too far; the contract is in comparison.h.
+/* Deviations of the simulation from the theory, and tests whether they are significant; the contract is in compare.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/jobs/compare.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/jobs/compare.h"
+/* Patterns keep their order if the gap between their overlaps is more than so many times the scatter of their samples. */
+#define APART 6
 
-#define APART                                                                                                \
-	6 /* overlaps whose samples scatter over less than the gap between them / APART keep their order */
-
-/* ----------------------------------------------------------------- patterns: in the order of their overlaps */
+/* ---------------------------------------------------------------- patterns: in the order of their overlaps */
 
 static double *samples_of(const struct comparison *c, const struct variable *v, size_t point, size_t k)
 {
 	return v->sample + (point * v->width + k) * c->samples;
 }
 
-/* Sample s of a point: patterns by the size of their overlap, of a random start with its sign made positive. */
+/* Sorts the patterns of sample s by the size of their overlap; after a random start a negative overlap is the mirror image
+ * of the state, so its sign is reversed. */
 static void sort_sample(struct comparison *c, size_t point, size_t s)
 {
 	const struct variable *order = &c->variable[c->order];
 	double key[MAX_UNKNOWNS], sorted[MAX_UNKNOWNS];
-	size_t place[MAX_UNKNOWNS];
+	size_t pattern[MAX_UNKNOWNS]; /* in the new order */
 
 	for (size_t k = 0; k < order->width; k++) {
 		key[k] = samples_of(c, order, point, k)[s];
 		size_t at = k;
-		for (; at > 0 && fabs(key[place[at - 1]]) < fabs(key[k]); at--)
-			place[at] = place[at - 1];
-		place[at] = k;
+		for (; at > 0 && fabs(key[pattern[at - 1]]) < fabs(key[k]); at--)
+			pattern[at] = pattern[at - 1];
+		pattern[at] = k;
 	}
 	for (int i = 0; i < c->variables; i++) {
 		struct variable *v = &c->variable[i];
 		if (v->width != order->width)
 			continue;
 		for (size_t k = 0; k < v->width; k++) {
-			double x = samples_of(c, v, point, place[k])[s];
+			double x = samples_of(c, v, point, pattern[k])[s];
 			bool flip = c->random_start && order->theory[point * order->width + k] > 1e-6 &&
-			            key[place[k]] < 0;
+			            key[pattern[k]] < 0;
 			sorted[k] = flip ? -x : x;
 		}
 		for (size_t k = 0; k < v->width; k++)
@@ -45,7 +46,7 @@ static void sort_sample(struct comparison *c, size_t point, size_t s)
 	}
 }
 
-/* Mean, standard error over samples; how many there are. */
+/* Computes mean and standard error of the samples that are not NaN; returns their number. */
 static int average(double *mean, double *error, const double *x, size_t samples)
 {
 	double square = 0;
@@ -64,8 +65,8 @@ static int average(double *mean, double *error, const double *x, size_t samples)
 	return n;
 }
 
-/* May the samples have the order of patterns k and k + 1 wrong?  Then only their mean can be compared. */
-static bool mixed(const struct comparison *c, size_t point, size_t k)
+/* Returns whether samples may have the order of patterns k and k + 1 wrong; then only their mean can be compared. */
+static bool may_be_swapped(const struct comparison *c, size_t point, size_t k)
 {
 	const struct variable *v = &c->variable[c->order];
 	double mean, a, b;
@@ -75,8 +76,8 @@ static bool mixed(const struct comparison *c, size_t point, size_t k)
 	return gap < 1e-6 || gap < APART * hypot(a, b) * sqrt(n);
 }
 
-/* Patterns from..to - 1 share their mean, in every sample and in theory. */
-static void share(struct comparison *c, struct variable *v, size_t point, size_t from, size_t to)
+/* Replaces the patterns from ... to - 1 by their mean, in every sample and in theory. */
+static void merge(struct comparison *c, struct variable *v, size_t point, size_t from, size_t to)
 {
 	double *theory = v->theory + point * v->width, *limit = v->limit + point * v->width, mean = 0,
 	       far = 0;
@@ -108,18 +109,17 @@ static void order_patterns(struct comparison *c, size_t point)
 	for (size_t s = 0; s < c->samples; s++)
 		sort_sample(c, point, s);
 	for (size_t from = 0, to; from < n; from = to) {
-		for (to = from + 1; to < n && mixed(c, point, to - 1);)
+		for (to = from + 1; to < n && may_be_swapped(c, point, to - 1);)
 			to++;
 		for (int i = 0; i < c->variables; i++)
-			if (&c->variable[i] != order && c->variable[i].width == order->width)
-				share(c, &c->variable[i], point, from, to);
-		share(c, &c->variable[c->order], point, from, to);
+			if (c->variable[i].width == order->width)
+				merge(c, &c->variable[i], point, from, to);
 	}
 }
 
-/* ------------------------------------------------------------------------------------------------ deviations */
+/* ---------------------------------------------------------------- deviations */
 
-static void deviate(struct comparison *c, struct variable *v, size_t point)
+static void compute_deviations(struct comparison *c, struct variable *v, size_t point)
 {
 	struct params p;
 	grid_params(&p, c->grid, point);
@@ -129,14 +129,14 @@ static void deviate(struct comparison *c, struct variable *v, size_t point)
 		if (v->width > 1)
 			dof = average(&v->mean[at], &v->error[at], samples_of(c, v, point, k), c->samples) -
 			      1;
-		/* stratified patterns follow their law to 1/N, not better */
+		/* stratified patterns follow their distribution to 1/N, not better */
 		double error = c->stratified ? hypot(v->error[at], 1 / p.N) : v->error[at];
 		double gap = v->mean[at] - v->theory[at];
 		v->z[at] = gap == 0 && error == 0 ? 0 : significance_z(gap / error, dof);
 	}
 }
 
-static void deviate_all(struct comparison *c)
+static void compute_all(struct comparison *c)
 {
 	for (size_t i = 0; i < c->grid->points; i++) {
 		bool sorted = c->variable[c->order].width > 1 && c->branch[i] >= 0;
@@ -146,14 +146,14 @@ static void deviate_all(struct comparison *c)
 			struct variable *v = &c->variable[j];
 			if (!sorted || v->width == 1)
 				v->first[i * v->width] = true;
-			deviate(c, v, i);
+			compute_deviations(c, v, i);
 		}
 	}
 }
 
-/* --------------------------------------------------------------------------------------- extrapolation in 1/N */
+/* ---------------------------------------------------------------- extrapolation in 1/N */
 
-/* Grid point of a group at the a-th N. */
+/* Returns the grid point of a group at the a-th N. */
 static size_t group_point(const struct comparison *c, size_t group, size_t a)
 {
 	size_t inner = 1;
@@ -162,12 +162,12 @@ static size_t group_point(const struct comparison *c, size_t group, size_t a)
 	return (group / inner * c->grid->axis[c->N_axis].count + a) * inner + group % inner;
 }
 
-size_t compare_largest(const struct comparison *c, size_t group)
+size_t compare_test_largest(const struct comparison *c, size_t group)
 {
 	return group_point(c, group, c->grid->axis[c->N_axis].count - 1);
 }
 
-/* Scratch of one group: sizes, errors and deviations from the theory of the points that count. */
+/* Of the points of a group that count: sizes, errors and deviations from the theory. */
 struct group {
 	double *N, *error, *x; /* x: [sizes][samples] */
 	int sizes;
@@ -181,7 +181,7 @@ static void collect(struct group *g, const struct comparison *c, const struct va
 	int branch = -1;
 
 	g->sizes = 0;
-	for (size_t a = N->count; a-- > 0;) { /* the state of the largest decides which */
+	for (size_t a = N->count; a-- > 0;) { /* all are in the state of the largest */
 		size_t point = group_point(c, group, a), at = point * v->width + k;
 		if (c->mark[point] != MARK_COMPARED || isnan(v->z[at]) ||
 		    (branch >= 0 && c->branch[point] != branch))
@@ -197,11 +197,12 @@ static void collect(struct group *g, const struct comparison *c, const struct va
 	}
 }
 
-/* The deviation from theory at N = infinity; its samples go to each[].  False: nothing to extrapolate. */
+/* Extrapolates the deviation from theory to N = infinity, that of each sample into each[].  Returns false if there is nothing
+ * to extrapolate. */
 static bool extrapolate(double *each, struct group *g, const struct comparison *c, struct variable *v,
                         size_t group, size_t k)
 {
-	size_t at = group * v->width + k, point = compare_largest(c, group);
+	size_t at = group * v->width + k, point = compare_test_largest(c, group);
 	struct line_fit fit;
 
 	collect(g, c, v, group, k);
@@ -215,78 +216,84 @@ static bool extrapolate(double *each, struct group *g, const struct comparison *
 	return v->first[point * v->width + k] && !isnan(fit.t);
 }
 
-/* -------------------------------------------------------------------------------------------------- families */
+/* ---------------------------------------------------------------- tests of families */
 
-/* The entries of a family, gathered. */
-struct gathered {
-	double *z, *x;
+/* The deviations of one family. */
+struct entries {
+	double *z, *x; /* x: [n][samples] */
 	int n;
 };
 
-static void add(struct gathered *f, double z, const double *x, double theory, size_t samples)
+static void add_entry(struct entries *e, double z, const double *x, double theory, size_t samples)
 {
 	if (isnan(z))
 		return;
 	for (size_t s = 0; s < samples; s++)
-		f->x[(size_t)f->n * samples + s] = x[s] - theory;
-	f->z[f->n++] = z;
+		e->x[(size_t)e->n * samples + s] = x[s] - theory;
+	e->z[e->n++] = z;
 }
 
-static int conclude(struct comparison *c, const struct gathered *f, int variable, bool metastable,
-                    bool extrapolated)
+/* Fails without memory. */
+static int test_family(struct comparison *c, const struct entries *e, int variable, bool metastable,
+                       bool extrapolated)
 {
-	struct verdict *v = &c->verdict[c->verdicts];
-	if (f->n == 0)
+	struct test *t = &c->test[c->tests];
+	if (e->n == 0)
 		return 0;
-	*v = (struct verdict){.variable = variable,
-	                      .metastable = metastable,
-	                      .extrapolated = extrapolated,
-	                      .decisive = true};
-	c->verdicts++;
-	return significance_family(&v->family, f->z, f->x, f->n, (int)c->samples);
+	*t = (struct test){.variable = variable,
+	                   .metastable = metastable,
+	                   .extrapolated = extrapolated,
+	                   .decisive = true};
+	c->tests++;
+	return significance_family(&t->family, e->z, e->x, e->n, (int)c->samples);
 }
 
-static int judge_points(struct comparison *c, struct gathered *f, int variable, bool metastable)
+static int test_points(struct comparison *c, struct entries *e, int variable, bool metastable)
 {
 	struct variable *v = &c->variable[variable];
-	f->n = 0;
-	for (size_t i = 0; i < c->grid->points; i++)
-		for (size_t k = 0; k < v->width; k++)
-			if (c->mark[i] == MARK_COMPARED && c->metastable[i] == metastable &&
-			    v->first[i * v->width + k])
-				add(f, v->z[i * v->width + k], samples_of(c, v, i, k),
-				    v->theory[i * v->width + k], c->samples);
-	return conclude(c, f, variable, metastable, false);
+	e->n = 0;
+	for (size_t at = 0; at < c->grid->points * v->width; at++) {
+		size_t i = at / v->width;
+		if (c->mark[i] == MARK_COMPARED && c->metastable[i] == metastable && v->first[at])
+			add_entry(e, v->z[at], v->sample + at * c->samples, v->theory[at], c->samples);
+	}
+	return test_family(c, e, variable, metastable, false);
 }
 
-static int judge_limits(struct comparison *c, struct gathered *f, struct group *g, double *each, int variable,
-                        bool metastable)
+static int test_limits(struct comparison *c, struct entries *e, struct group *g, double *each, int variable,
+                       bool metastable)
 {
 	struct variable *v = &c->variable[variable];
-	f->n = 0;
-	for (size_t i = 0; i < c->groups; i++)
-		for (size_t k = 0; k < v->width; k++)
-			if (extrapolate(each, g, c, v, i, k) && g->metastable == metastable &&
-			    v->curved_p[i * v->width + k] >= COMPARE_FALSE_ALARM)
-				add(f, v->extrapolated_z[i * v->width + k], each, 0, c->samples);
-	return conclude(c, f, variable, metastable, true);
+	e->n = 0;
+	for (size_t at = 0; at < c->groups * v->width; at++)
+		if (extrapolate(each, g, c, v, at / v->width, at % v->width) && g->metastable == metastable &&
+		    v->curved_p[at] >= COMPARE_FALSE_ALARM)
+			add_entry(e, v->extrapolated_z[at], each, 0, c->samples);
+	return test_family(c, e, variable, metastable, true);
 }
 
-/* Families that decide: the extrapolated ones where there are any, else the points. */
+/* Returns whether the same points are also tested after extrapolation. */
+static bool is_extrapolated(const struct comparison *c, const struct test *t)
+{
+	for (int k = 0; k < c->tests; k++)
+		if (c->test[k].extrapolated && c->test[k].variable == t->variable &&
+		    c->test[k].metastable == t->metastable)
+			return true;
+	return false;
+}
+
+/* Extrapolated families are decisive where there are any, else those of the points. */
 static void decide(struct comparison *c)
 {
 	int decisive = 0;
-	for (int i = 0; i < c->verdicts; i++)
-		for (int k = 0; k < c->verdicts; k++)
-			if (!c->verdict[i].extrapolated && c->verdict[k].extrapolated &&
-			    c->verdict[i].variable == c->verdict[k].variable &&
-			    c->verdict[i].metastable == c->verdict[k].metastable)
-				c->verdict[i].decisive = false;
-	for (int i = 0; i < c->verdicts; i++)
-		decisive += c->verdict[i].decisive;
-	for (int i = 0; i < c->verdicts; i++)
-		c->verdict[i].disagrees =
-			c->verdict[i].decisive && c->verdict[i].family.p < COMPARE_FALSE_ALARM / decisive;
+	for (int i = 0; i < c->tests; i++) {
+		struct test *t = &c->test[i];
+		t->decisive = t->extrapolated || !is_extrapolated(c, t);
+		decisive += t->decisive;
+	}
+	for (int i = 0; i < c->tests; i++)
+		c->test[i].disagrees =
+			c->test[i].decisive && c->test[i].family.p < COMPARE_FALSE_ALARM / decisive;
 }
 
 int compare_test(struct comparison *c, struct err *err)
@@ -296,25 +303,22 @@ int compare_test(struct comparison *c, struct err *err)
 	size_t entries = c->grid->points * width,
 	       need = entries * (c->samples + 1) + sizes * (c->samples + 2) + c->samples;
 	double *memory = malloc(need * sizeof *memory);
-	int bad = !memory;
-	struct gathered f = {.z = memory};
-	struct group g = {0};
+	int failed = 0;
 
-	if (!bad) {
-		double *each = memory + entries;
-		f.x = each + c->samples;
-		g.N = f.x + entries * c->samples;
-		g.error = g.N + sizes;
-		g.x = g.error + sizes;
-		deviate_all(c);
-		for (int i = 0; i < c->variables && !bad; i++)
-			for (int metastable = 0; metastable < 2 && !bad; metastable++) {
-				bad = judge_points(c, &f, i, metastable) != 0;
-				if (!bad && c->N_axis >= 0)
-					bad = judge_limits(c, &f, &g, each, i, metastable) != 0;
-			}
-		decide(c);
+	if (!memory)
+		return err_set(err, EXIT_FAILED, "%s: out of memory", c->path);
+	double *each = memory + entries;
+	struct entries e = {.z = memory, .x = each + c->samples};
+	struct group g = {.N = e.x + entries * c->samples};
+	g.error = g.N + sizes;
+	g.x = g.error + sizes;
+	compute_all(c);
+	for (int i = 0; i < 2 * c->variables && !failed; i++) {
+		failed = test_points(c, &e, i / 2, i % 2) != 0;
+		if (!failed && c->N_axis >= 0)
+			failed = test_limits(c, &e, &g, each, i / 2, i % 2) != 0;
 	}
+	decide(c);
 	free(memory);
-	return bad ? err_set(err, EXIT_FAILED, "%s: out of memory", c->path) : 0;
+	return failed ? err_set(err, EXIT_FAILED, "%s: out of memory", c->path) : 0;
 }
