@@ -29,6 +29,7 @@ libphysics_a_SOURCES = \
 	physics/multitasking/network.c \
 	physics/multitasking/network.h \
 	physics/multitasking/starts.c \
+	physics/network.c \
 	physics/network.h \
 	physics/networks.c \
 	physics/numerics/average.c \

@@ -7,7 +7,7 @@
  *     Required are name, quantities (one of them with ROLE_STATUS), check, branches and solve_row.  All
  *     others may be left out (null or 0); the comment of each states what is then not available.
  *  2. Parameters.  Every network has the temperature T and the number of spins N.  List in `uses` which
- *     of the shared parameters P, r, M, rho, K and gamma (networks.c) the network has as well, and in
+ *     of the shared parameters P, r, M, rho, K and gamma (network.c) the network has as well, and in
  *     `parameters` those of its own.  A parameter of its own lives in params->own[slot]; number the
  *     slots from 0 by an enum in the folder's network.h.  The key model.X, the axis sweep.X, their
  *     checks, the help and the labels of plots follow from the list.  No two networks may have
@@ -285,6 +285,9 @@ const struct network *network_find(const char *name);
  * `why`. */
 int network_validate(const struct network *, char *why, size_t size);
 int networks_validate(char *why, size_t size);
+
+/* Returns 0 if no name of a network is also one of the other: its own, a parameter, an option; else -1. */
+int network_validate_pair(const struct network *, const struct network *other, char *why, size_t size);
 
 /* Returns the parameter of that name if the network has it (T, N, one that it uses, or its own), else NULL.
  */

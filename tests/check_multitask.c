@@ -7,7 +7,7 @@
 
 #include <gsl/gsl_errno.h>
 
-extern const struct network multitask_network;
+extern const struct network multitasking_network;
 
 static struct average *average;
 
@@ -39,32 +39,32 @@ static void solve(struct answer *a, const struct params *p, int points, int bran
 {
 	const struct solve_options options = {.tolerance = 1e-10,
 	                                      .own = {[MT_BRANCHES] = branches, [MT_STARTS] = 20}};
-	ck_assert_int_eq(multitask_network.check(p, &(struct fault){0}), 0);
+	ck_assert_int_eq(multitasking_network.check(p, &(struct fault){0}), 0);
 	a->row = (struct row){
-		.points = points, .branches = branches, .patterns = multitask_network.patterns(p)};
-	for (int i = 0; multitask_network.quantities[i].name; i++) {
-		const struct quantity *q = &multitask_network.quantities[i];
+		.points = points, .branches = branches, .patterns = multitasking_network.patterns(p)};
+	for (int i = 0; multitasking_network.quantities[i].name; i++) {
+		const struct quantity *q = &multitasking_network.quantities[i];
 		size_t n = quantity_count(q, &a->row);
 		a->memory[i] = a->row.column[i] = calloc(n, quantity_size(q));
 		for (size_t j = 0; q->type == REAL && j < n; j++)
 			((double *)a->memory[i])[j] = NAN;
 	}
-	ck_assert_int_eq(multitask_network.solve_row(average, p, &options, NULL, &a->row), GSL_SUCCESS);
+	ck_assert_int_eq(multitasking_network.solve_row(average, p, &options, NULL, &a->row), GSL_SUCCESS);
 }
 
 static void forget(struct answer *a)
 {
-	for (int i = 0; multitask_network.quantities[i].name; i++)
+	for (int i = 0; multitasking_network.quantities[i].name; i++)
 		free(a->memory[i]);
 }
 
 static int column(const char *name)
 {
 	int i = 0;
-	while (multitask_network.quantities[i].name &&
-	       strcmp(multitask_network.quantities[i].name, name) != 0)
+	while (multitasking_network.quantities[i].name &&
+	       strcmp(multitasking_network.quantities[i].name, name) != 0)
 		i++;
-	ck_assert_msg(multitask_network.quantities[i].name != NULL, "no quantity %s", name);
+	ck_assert_msg(multitasking_network.quantities[i].name != NULL, "no quantity %s", name);
 	return i;
 }
 
@@ -76,7 +76,7 @@ static const double *real(const struct answer *a, const char *name)
 static const char *flag(const struct answer *a, const char *name, int i)
 {
 	int at = column(name);
-	return multitask_network.quantities[at].flags[((const int8_t *)a->memory[at])[i]];
+	return multitasking_network.quantities[at].flags[((const int8_t *)a->memory[at])[i]];
 }
 
 static int count(const struct answer *a, const char *name, int i)
@@ -167,17 +167,17 @@ START_TEST(test_jacobian)
 {
 	for (int k = 0; k < CASES; k++) {
 		const struct params *p = &cases[k];
-		int n = multitask_network.equations->size(p);
+		int n = multitasking_network.equations->size(p);
 		double x[] = {0.8, 0.35, 0.3}, fx[3], up[3], down[3], jac[9], step = 1e-5;
 		if (p->K == 0)
 			x[(int)p->own[MT_L]] = 0.2;
-		ck_assert_int_eq(multitask_network.equations->map(average, p, x, fx, jac), GSL_SUCCESS);
+		ck_assert_int_eq(multitasking_network.equations->map(average, p, x, fx, jac), GSL_SUCCESS);
 		for (int j = 0; j < n; j++) {
 			double at = x[j];
 			x[j] = at + step;
-			ck_assert_int_eq(multitask_network.equations->map(average, p, x, up, NULL), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->map(average, p, x, up, NULL), GSL_SUCCESS);
 			x[j] = at - step;
-			ck_assert_int_eq(multitask_network.equations->map(average, p, x, down, NULL), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->map(average, p, x, down, NULL), GSL_SUCCESS);
 			x[j] = at;
 			for (int i = 0; i < n; i++)
 				ck_assert_double_eq_tol(jac[i * n + j], (up[i] - down[i]) / (2 * step),
@@ -203,9 +203,9 @@ START_TEST(test_stationary)
 			double x[3];
 			memcpy(x, s.x, sizeof x);
 			x[j] = s.x[j] + step;
-			ck_assert_int_eq(multitask_network.equations->free_energy(average, &p, x, &up), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &up), GSL_SUCCESS);
 			x[j] = s.x[j] - step;
-			ck_assert_int_eq(multitask_network.equations->free_energy(average, &p, x, &down), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &down), GSL_SUCCESS);
 			ck_assert_double_eq_tol((up - down) / (2 * step), 0, 1e-9);
 		}
 		double u = mt_energy(&pt, s.x);
@@ -237,7 +237,7 @@ START_TEST(test_hessian)
 		for (int side = 0; side < 2; side++) {
 			memcpy(x, real(&a, "p"), sizeof x);
 			x[j] += side ? step : -step;
-			ck_assert_int_eq(multitask_network.equations->free_energy(average, &p, x, &f[side]),
+			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &f[side]),
 			                 GSL_SUCCESS);
 		}
 		f0 = real(&a, "free_energy")[0];

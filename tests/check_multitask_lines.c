@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct network multitask_network;
+extern const struct network multitasking_network;
 
 static struct average *average;
 
@@ -25,7 +25,7 @@ static void teardown(void)
 
 static const struct transition *line_named(const char *name)
 {
-	const struct transition *line = multitask_network.lines;
+	const struct transition *line = multitasking_network.lines;
 	while (line->name && strcmp(line->name, name) != 0)
 		line++;
 	ck_assert_msg(line->name != NULL, "no line %s", name);

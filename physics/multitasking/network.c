@@ -347,7 +347,7 @@ static int multitask_couplings(const struct params *p, struct couplings *out, st
 
 static const struct equations equations = {multitask_size, multitask_map, multitask_free_energy};
 
-const struct network multitask_network = {
+const struct network multitasking_network = {
 	.name = "multitasking",
 	.uses = (const char *const[]){"P", "r", "M", "rho", "K", "gamma", NULL},
 	.parameters = parameters,
