@@ -264,7 +264,8 @@ static int put_solution(struct average *average, const struct mt_point *pt, cons
 	return GSL_SUCCESS;
 }
 
-/* Not for up to 4 patterns, whose starts are in every region that matters; but below the steps 2 p/(rM) of the fields of a few examples
+/* Not for up to 4 patterns, whose starts are in every region that matters; but below the steps 2 p/(rM) of the
+ * fields of a few examples
  * (of 1 or 2 they are those of storage) every cell of their lattice may have a minimum. */
 static int may_be_incomplete(const struct mt_point *pt)
 {

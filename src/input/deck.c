@@ -65,7 +65,8 @@ static void spelling(char *buffer, size_t size, int key, bool swept)
 	         swept ? key_short(key_at(key)) : key_at(key)->name);
 }
 
-/* The index of the key with that last part of its name: in the section (may be null) if it has one, else of the first. */
+/* The index of the key with that last part of its name: in the section (may be null) if it has one, else of
+ * the first. */
 static int key_of(const char *section, const char *name)
 {
 	char full[YAML_KEY_LENGTH];
@@ -372,8 +373,8 @@ static int check_images(const struct deck *deck, struct err *err)
 	return storage || deck_has(deck, "model.M") ? 0 : missing(deck, M, err);
 }
 
-/* Refuses parameters and options that the network does not have, and those that lines do not take.  A number of solutions or
- * starts that the network has no use for is ignored: the deck may serve several networks. */
+/* Refuses parameters and options that the network does not have, and those that lines do not take.  A number
+ * of solutions or starts that the network has no use for is ignored: the deck may serve several networks. */
 static int check_network(const struct deck *deck, struct err *err)
 {
 	const struct network *network = deck->network;

@@ -1,7 +1,7 @@
 /* A deck: the values of all keys, from a YAML text and -s settings, with the line of each.
  *
- * It is an error to give a key twice, or both in model and in sweep.  A setting replaces the value of the same
- * parameter in the deck, in model or in sweep; a later setting replaces an earlier one.
+ * It is an error to give a key twice, or both in model and in sweep.  A setting replaces the value of the
+ * same parameter in the deck, in model or in sweep; a later setting replaces an earlier one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_DECK_H
@@ -78,7 +78,8 @@ char *deck_spell_all(const struct effective *);
  * (NULL: model), then in all; if there is none it is model.network.  Returns EXIT_USAGE. */
 int deck_fault_of(const struct deck *, const char *section, const struct fault *, struct err *);
 
-/* Reports an error and the place where a key (index in the table) got its value: "deck.yaml:12: model.P: ...",
+/* Reports an error and the place where a key (index in the table) got its value: "deck.yaml:12: model.P:
+ * ...",
  * "-s model.P: ...".  Returns EXIT_USAGE. */
 int deck_fault(const struct deck *, int key, struct err *, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

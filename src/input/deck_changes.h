@@ -27,12 +27,12 @@ struct deck_changes {
 
 void deck_changes_begin(struct deck_changes *, const struct deck *now);
 
-/* A key of the earlier run as deck_spell_all has written it.  A function for store_attributes: the first argument
- * is a struct deck_changes. */
+/* A key of the earlier run as deck_spell_all has written it.  A function for store_attributes: the first
+ * argument is a struct deck_changes. */
 void deck_changes_add(void *changes, const char *name, const char *was);
 
-/* To be called after all keys of the earlier run.  Keys that it did not have are changes, unless they have their
- * default: the key is then newer than that run, and by default nothing is different. */
+/* To be called after all keys of the earlier run.  Keys that it did not have are changes, unless they have
+ * their default: the key is then newer than that run, and by default nothing is different. */
 void deck_changes_end(struct deck_changes *);
 
 #endif

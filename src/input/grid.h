@@ -29,14 +29,15 @@ struct grid {
 	struct params base; /* all fields that are not swept */
 };
 
-/* Builds the grid of a deck, and lets the network check the parameters at all values of every axis, the other axes
- * at their ends: a fault is reported with the line of the key.  EXIT_USAGE for a fault or more than 1e9
+/* Builds the grid of a deck, and lets the network check the parameters at all values of every axis, the other
+ * axes at their ends: a fault is reported with the line of the key.  EXIT_USAGE for a fault or more than 1e9
  * points, EXIT_FAILED without memory.  *grid is NULL after an error. */
 int grid_alloc(struct grid **grid, const struct deck *, struct err *);
 void grid_free(struct grid *);
 
-/* The control parameters of point `index`, made consistent: rho from r and M; storage and r = 1 and rho = 0 are all
- * the same r = 1, M = 0, rho = 0; rho alone has r = 1, M = 0; gamma from K and N = P! K/(2 N^(P-1)). */
+/* The control parameters of point `index`, made consistent: rho from r and M; storage and r = 1 and rho = 0
+ * are all the same r = 1, M = 0, rho = 0; rho alone has r = 1, M = 0; gamma from K and N = P! K/(2 N^(P-1)).
+ */
 void grid_params(struct params *, const struct grid *, size_t index);
 
 /* The same with any value x on axis a. */

@@ -1,10 +1,10 @@
 /* The table of deck keys: the parser, `mattis keys`, --help and /parameters of the output are made from it.
  *
  * A key is written `section.name`.  The keys of the section model that are parameters, and T and N, set one
- * parameter of a point each; they follow from the lists of the networks (physics/network.h).  T and N exist in
- * the section sweep only.  The others exist in model (one value) or in sweep (one or many).  A parameter in
- * sweep is a dimension of the output, even with a single value (its length is then 1, so that the files of an
- * array job can be joined along it); a parameter in model is not.  Noise of images (retrieve.flips,
+ * parameter of a point each; they follow from the lists of the networks (physics/network.h).  T and N exist
+ * in the section sweep only.  The others exist in model (one value) or in sweep (one or many).  A parameter
+ * in sweep is a dimension of the output, even with a single value (its length is then 1, so that the files of
+ * an array job can be joined along it); a parameter in model is not.  Noise of images (retrieve.flips,
  * retrieve.occlusion) can be an axis in the same way, but is no parameter of a network.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -42,7 +42,7 @@ struct key {
 
 enum { MAX_KEYS = 128 };
 
-/* The number of keys, and key i of the table: 0 <= i < key_count(), else NULL. */
+/* Returns the number of keys, and key i of the table (NULL unless 0 <= i < key_count()). */
 int key_count(void);
 const struct key *key_at(int i);
 
@@ -50,7 +50,7 @@ const struct key *key_at(int i);
 enum { KEY_FIELD_EXACT, KEY_FIELD_TENSOR, KEY_FIELD_PLEFKA };   /* simulate.field */
 enum { KEY_START_IMAGE, KEY_START_ARCHETYPE, KEY_START_NOISE }; /* retrieve.start */
 
-/* The index of a key, -1 when there is none of that name; `sweep.X` finds a key X that can be an axis.
+/* Returns the index of a key, -1 if there is none of that name; `sweep.X` finds a key X that can be an axis.
  * *swept, unless null, tells whether it was named as an axis. */
 int key_find(bool *swept, const char *name);
 
@@ -64,17 +64,16 @@ const char *key_short(const struct key *);
 /* Returns true if this is the name of a section ("model"). */
 bool key_is_section(const char *name);
 
-/* What a value must be, after "must be": "an integer >= 2", "a number in (0, 1]", "one of dense,
- * multitasking". */
+/* Writes what a value must be: "an integer >= 2", "a number in (0, 1]", "one of false, true". */
 void key_domain(char *buffer, size_t size, const struct key *);
 
 /* Returns true if the number is an allowed value. */
 bool key_allows(const struct key *, double value);
 
-/* The type as the table prints it: "text", "word", "integer", "real". */
+/* Returns the type as the table prints it: "text", "word", "integer", "real". */
 const char *key_type_name(const struct key *);
 
-/* The table as `mattis keys` prints it: all keys that any of the subcommands in the mask uses. */
+/* Prints the table for `mattis keys`: all keys that any of the subcommands in the mask uses. */
 void keys_print(FILE *, unsigned used_by);
 
 #endif

@@ -23,7 +23,8 @@ struct options {
 	char **word; /* argv as reordered by getopt; owned */
 };
 
-/* Reads the command line.  The strings belong to argv; options_free frees the lists, also after an error.  EXIT_USAGE for an unknown option, a missing argument, or --resume with --restart. */
+/* Reads the command line.  The strings belong to argv; options_free frees the lists, also after an error.
+ * EXIT_USAGE for an unknown option, a missing argument, or --resume with --restart. */
 int options_parse(struct options *, int argc, char **argv, struct err *);
 void options_free(struct options *);
 

@@ -6,8 +6,8 @@
  *   [a, b, ...]       these
  *   a                 this one
  *
- * Values always increase.  Computed numbers are rounded to 15 digits, so that 0:1:0.1 and 0:1:0.01 contain the
- * same 0.3: results are found again by the values of their points.
+ * Values always increase.  Computed numbers are rounded to 15 digits, so that 0:1:0.1 and 0:1:0.01 contain
+ * the same 0.3: results are found again by the values of their points.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_RANGE_H
@@ -28,11 +28,12 @@ struct range {
 	double *list;       /* RANGE_LIST: owned */
 };
 
-/* Reads a finite number in decimal notation with nothing after it; false otherwise.  Accepts neither hexadecimal nor "nan" nor "inf". */
+/* Reads a finite number in decimal notation with nothing after it; false otherwise.  Accepts neither
+ * hexadecimal nor "nan" nor "inf". */
 bool range_number(double *x, const char *text);
 
-/* Reads the values of an entry (scalar or list).  Returns 0, EXIT_USAGE with the reason ("the range 1:0:0.1 is empty"), or
- * EXIT_FAILED without memory (the reason says so).  Nothing is owned after an error. */
+/* Reads the values of an entry (scalar or list).  Returns 0, EXIT_USAGE with the reason ("the range 1:0:0.1
+ * is empty"), or EXIT_FAILED without memory (the reason says so).  Nothing is owned after an error. */
 int range_parse(struct range *, const struct yaml_entry *, char *why, size_t size);
 void range_free(struct range *);
 

@@ -1,5 +1,6 @@
-/* Reads the YAML of a deck as a stream of `section.name: value`, through libyaml's events and with hard limits:
- * nesting <= 8, no anchors, aliases or tags, one document, UTF-8.  What the keys mean is decided in deck.c.
+/* Reads the YAML of a deck as a stream of `section.name: value`, through libyaml's events and with hard
+ * limits: nesting <= 8, no anchors, aliases or tags, one document, UTF-8.  What the keys mean is decided in
+ * deck.c.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_INPUT_YAML_H

@@ -94,7 +94,8 @@ static int solve_some(struct average *average, const struct grid *grid, size_t n
 	return status;
 }
 
-/* Estimates the time of the whole grid on one core: solves more and more of the middle row until that takes 0.05 s. */
+/* Estimates the time of the whole grid on one core: solves more and more of the middle row until that takes
+ * 0.05 s. */
 static int measure_seconds(double *seconds, const struct grid *grid, struct err *err)
 {
 	struct average *average = NULL;

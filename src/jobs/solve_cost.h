@@ -1,4 +1,5 @@
-/* What a job needs, before it begins: for --dry-run, and to refuse what does not fit into memory.  Nothing is collective.
+/* What a job needs, before it begins: for --dry-run, and to refuse what does not fit into memory.  Nothing is
+ * collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SOLVE_COST_H
@@ -21,8 +22,8 @@ double solve_cost_bytes(const struct grid *);
 /* Fails with EXIT_FAILED, naming both sizes, if results of that many bytes exceed this machine's memory. */
 int solve_cost_check_memory(double bytes, const struct deck *, struct err *);
 
-/* Prints the last lines of --dry-run.  Time: seconds on one core, a note on their origin, and how many ranks can share
- * them.  Output: the file, or stdout if there is no file and at most `most` lines (of "points"). */
+/* Prints the last lines of --dry-run.  Time: seconds on one core, a note on their origin, and how many ranks
+ * can share them.  Output: the file, or stdout if there is no file and at most `most` lines (of "points"). */
 void solve_cost_print_time(FILE *, double seconds, const char *note, size_t ranks);
 void solve_cost_print_output(FILE *, const char *output, size_t lines, size_t most, const char *what);
 

@@ -75,7 +75,8 @@ void solve_results_clear(struct row *row, const struct quantity *q)
 	}
 }
 
-/* Returns where point `first` of quantity q starts in the whole, and the bytes of the part; NULL: q is not reported. */
+/* Returns where point `first` of quantity q starts in the whole, and the bytes of the part; NULL: q is not
+ * reported. */
 static char *place_of(size_t *bytes, const struct quantity *q, const struct row *whole,
                       const struct row *part, int i, size_t first)
 {

@@ -1,5 +1,5 @@
-/* The quantities of a network at many points, in the shape that struct row describes: memory, copies, and the dataset.
- * None of it is collective.
+/* The quantities of a network at many points, in the shape that struct row describes: memory, copies, and the
+ * dataset. None of it is collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SOLVE_RESULTS_H
@@ -12,8 +12,8 @@
 /* Returns how the deck wants the equations solved: the section solve. */
 struct solve_options solve_results_options(const struct deck *);
 
-/* Allocates the workspace of the averages with the deck's kernel.  EXIT_USAGE if this processor cannot run the kernel,
- * EXIT_FAILED without memory. */
+/* Allocates the workspace of the averages with the deck's kernel.  EXIT_USAGE if this processor cannot run
+ * the kernel, EXIT_FAILED without memory. */
 int solve_results_average(struct average **, const struct deck *, struct err *);
 
 /* Returns the shape of `points` points of this grid: its branches and the longest pattern dimension. */
@@ -33,8 +33,8 @@ void solve_results_copy(struct row *whole, const struct row *part, const struct 
 void solve_results_copy_back(struct row *part, const struct row *whole, const struct quantity *,
                              size_t first);
 
-/* Adds the axes of the grid, branch and pattern, and a column for every quantity in the shape of `all`; points the
- * columns of `all` into the memory of the dataset (NULL without memory: see dataset_check). */
+/* Adds the axes of the grid, branch and pattern, and a column for every quantity in the shape of `all`;
+ * points the columns of `all` into the memory of the dataset (NULL without memory: see dataset_check). */
 void solve_results_describe(struct dataset *, const struct grid *, const struct solve_options *,
                             struct row *all);
 

@@ -16,8 +16,8 @@ void table_head(FILE *f, const struct deck *deck)
 	}
 }
 
-/* Does quantity i go into the table?  The numbers that are not NaN everywhere, and of those per pattern the first; the
- * file has the rest. */
+/* Does quantity i go into the table?  The numbers that are not NaN everywhere, and of those per pattern the
+ * first; the file has the rest. */
 static bool shown(const struct quantity *q, const struct row *row, int i)
 {
 	if (q[i].type != REAL || q[i].role == ROLE_RESIDUAL)
