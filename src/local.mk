@@ -42,6 +42,8 @@ libmattis_a_SOURCES = \
 	src/jobs/compare_report.c \
 	src/jobs/compare_test.c \
 	src/jobs/compare_theory.c \
+	src/jobs/cost.c \
+	src/jobs/cost.h \
 	src/jobs/jobs.h \
 	src/jobs/lines.c \
 	src/jobs/lines.h \

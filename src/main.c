@@ -13,7 +13,6 @@
 
 #include "src/base/collective.h"
 #include "src/jobs/compare.h"
-#include "src/jobs/solve_cost.h"
 #include "src/input/deck.h"
 #include "src/base/err.h"
 #include "src/input/grid.h"

@@ -10,7 +10,7 @@
 
 #include "src/base/collective.h"
 #include "src/jobs/jobs.h"
-#include "src/jobs/solve_cost.h"
+#include "src/jobs/cost.h"
 #include "src/jobs/table.h"
 #include "src/run/output.h"
 #include "src/run/scheduler.h"
@@ -217,7 +217,7 @@ int dry_lines(FILE *f, const struct deck *deck, const struct options *options, s
 	for (int i = 0; i < l.count; i++)
 		fprintf(f, " %s", l.line[i]->name);
 	fprintf(f, "\n");
-	solve_cost_print_output(f, output, l.rows, 2 * TABLE_LONGEST, "rows");
+	cost_print_output(f, output, l.rows, 2 * TABLE_LONGEST, "rows");
 done:
 	lines_free(&l);
 	grid_free(grid);

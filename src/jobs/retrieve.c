@@ -8,7 +8,7 @@
 
 #include "src/base/collective.h"
 #include "src/base/clock.h"
-#include "src/jobs/solve_cost.h"
+#include "src/jobs/cost.h"
 #include "src/jobs/jobs.h"
 #include "src/run/output.h"
 #include "src/run/progress.h"
@@ -83,7 +83,7 @@ static int prepare(struct retrieve_job *job, const struct options *options, stru
 	int rank;
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-	if (solve_cost_check_memory(2 * bytes, grid->deck, err) == 0 &&
+	if (cost_check_memory(2 * bytes, grid->deck, err) == 0 &&
 	    output_check_printed(grid->points, TABLE_LONGEST, "points", grid->deck, options, err) ==
 	            0) /* an M that cannot be learned is found now */
 		retrieve_memories(job->r, retrieve_point(grid, 0).M, err);
@@ -156,12 +156,12 @@ static void estimate(FILE *f, struct retrieve *r, struct err *err)
 	fprintf(f, "images   %d classes, %d of %d x %d pixels, %ld starts per point: %zu tasks\n",
 	        r->images.classes, r->images.N, r->images.height, r->images.width, r->starts, r->tasks);
 	fprintf(f, "kernel   %s\n", retrieval_kernel(r->space));
-	solve_cost_print_time(f, seconds, "", r->tasks);
+	cost_print_time(f, seconds, "", r->tasks);
 }
 
 int dry_retrieve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
 {
-	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
+	const char *output = options_output(options, deck);
 	struct retrieve r = {0};
 	struct grid *grid = NULL;
 	struct stat info;
@@ -174,18 +174,14 @@ int dry_retrieve(FILE *f, const struct deck *deck, const struct options *options
 	const bool missing = *folder && stat(folder, &info) != 0;
 	if (!missing && retrieve_init(&r, grid, err))
 		goto done;
-	if (title)
-		fprintf(f, "title    %s\n", title);
-	fprintf(f, "grid    ");
-	for (int a = 0; a < grid->axes; a++)
-		fprintf(f, "%s %s %zu", a ? " x" : "", grid->axis[a].name, grid->axis[a].count);
-	fprintf(f, " = %zu point%s\n", grid->points, grid->points == 1 ? "" : "s");
+	cost_print_grid(f, grid);
+	fprintf(f, "\n");
 	if (missing)
-		fprintf(f, "images   %s is not there; scripts/fetch-datasets gets the sets\n", folder);
+		fprintf(f, "images   %s does not exist; scripts/fetch-datasets downloads the sets\n", folder);
 	else
 		estimate(f, &r, err);
 	if (err->code == 0)
-		solve_cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
+		cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	retrieve_free(&r);
 	grid_free(grid);

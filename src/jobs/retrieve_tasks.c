@@ -106,7 +106,7 @@ static int read_images(struct retrieve *r, const struct deck *deck, const struct
 		code = images_read(&r->images, folder, prep, &fault);
 		if (code && strstr(fault.why, "no such file"))
 			return deck_fault(deck, key_find(NULL, "images.set"), err,
-			                  "%s; scripts/fetch-datasets gets the sets", fault.why);
+			                  "%s; scripts/fetch-datasets downloads the sets", fault.why);
 	}
 	return code ? refuse(r, &fault, err) : 0;
 }

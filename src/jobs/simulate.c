@@ -8,7 +8,7 @@
 
 #include "montecarlo/disorder/share.h"
 #include "src/base/collective.h"
-#include "src/jobs/solve_cost.h"
+#include "src/jobs/cost.h"
 #include "src/jobs/jobs.h"
 #include "src/jobs/simulate_cost.h"
 #include "src/jobs/simulate_parts.h"
@@ -301,9 +301,9 @@ int dry_simulate(FILE *f, const struct deck *deck, const struct options *options
 	fprintf(f, "memory   %.3g MB per rank, %.3g MB per sample, %.3g MB for the results\n",
 	        (s.bytes - s.rows) / 1e6, s.rows / 1e6, 2 * simulate_results_bytes(&s) / 1e6);
 	fprintf(f, "kernel   %s\n", s.kernels);
-	solve_cost_print_time(f, duration.seconds,
+	cost_print_time(f, duration.seconds,
 	                duration.scaled ? " (tried on smaller networks of the same load)" : "", parts.count);
-	solve_cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
+	cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	simulate_parts_free(&parts);
 	simulate_free(&s);

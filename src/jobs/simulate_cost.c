@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/jobs/solve_cost.h"
 
 enum { TASKS_TRIED = 4, FEW_PATTERNS = 64, FEW_SPINS = 128 };
 static const double longest_run = 0.03;    /* s, of a task that is tried */

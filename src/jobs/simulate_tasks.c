@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "src/jobs/cost.h"
 
 int simulate_fault(const struct simulation *s, const struct fault *fault, struct err *err)
 {
@@ -270,7 +271,7 @@ double simulate_results_bytes(const struct simulation *s)
 
 int simulate_check_memory(const struct simulation *s, int ranks, int samples, struct err *err)
 {
-	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+	const double machine = cost_machine_bytes();
 	double need = ranks * (s->bytes - s->rows) + samples * s->rows +
 	              2 * simulate_results_bytes(s); /* the answers, and columns made of them */
 	const struct deck *deck = s->grid->deck;

@@ -10,6 +10,7 @@
 #include "physics/numerics/average.h"
 #include "src/base/collective.h"
 #include "src/jobs/jobs.h"
+#include "src/jobs/cost.h"
 #include "src/jobs/solve_cost.h"
 #include "src/jobs/solve_results.h"
 #include "src/jobs/table.h"
@@ -117,7 +118,7 @@ int job_solve(const struct deck *deck, const struct options *options, struct err
 	struct solve s = {0};
 
 	if (grid_alloc(&grid, deck, err) == 0 && solve_cost_check_options(grid, err) == 0 &&
-	    solve_cost_check_memory(solve_cost_bytes(grid), deck, err) == 0)
+	    cost_check_memory(solve_cost_bytes(grid), deck, err) == 0)
 		output_check_printed(grid->points, TABLE_LONGEST, "points", deck, options, err);
 	if (collective_err(err) || output_open(&out, deck, options, err) || out.complete)
 		goto done;

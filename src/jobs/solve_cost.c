@@ -3,15 +3,14 @@
 
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "physics/numerics/average.h"
 #include "src/base/clock.h"
 #include "src/file/store_probe.h"
+#include "src/jobs/cost.h"
 #include "src/jobs/jobs.h"
 #include "src/jobs/solve_results.h"
 #include "src/jobs/table.h"
-#include "src/run/progress.h"
 
 int solve_cost_check_options(const struct grid *grid, struct err *err)
 {
@@ -44,29 +43,6 @@ size_t solve_cost_piece(const struct grid *grid)
 	                               ? 1
 	                               : 1 << 16; /* keeps the messages with the results small */
 	return grid->row_length < longest ? grid->row_length : longest;
-}
-
-/* Writes a size as "12.3 MB". */
-static const char *size_text(char text[32], double bytes)
-{
-	static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-	int u = 0;
-	for (; bytes >= 1000 && u < 5; u++)
-		bytes /= 1000;
-	snprintf(text, 32, "%.3g %s", bytes, unit[u]);
-	return text;
-}
-
-int solve_cost_check_memory(double bytes, const struct deck *deck, struct err *err)
-{
-	double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-	char need[32], has[32];
-
-	if (bytes <= machine)
-		return 0;
-	return err_set(err, EXIT_FAILED, "%s%sthe results need %s of memory, this machine has %s",
-	               deck->path ? deck->path : "", deck->path ? ": " : "", size_text(need, bytes),
-	               size_text(has, machine));
 }
 
 /* Solves n points in the middle of the grid, n at most a row.  Returns a GSL error code. */
@@ -115,52 +91,23 @@ static int measure_seconds(double *seconds, const struct grid *grid, struct err 
 	return status ? err_set(err, EXIT_FAILED, "mattis: %s", gsl_strerror(status)) : 0;
 }
 
-static void print_grid(FILE *f, const struct grid *grid)
-{
-	fprintf(f, "grid     ");
-	for (int a = 0; a < grid->axes; a++)
-		fprintf(f, "%s%s %zu", a ? " x " : "", grid->axis[a].name, grid->axis[a].count);
-	fprintf(f, " = %zu point%s in %zu row%s\n", grid->points, grid->points == 1 ? "" : "s", grid->rows,
-	        grid->rows == 1 ? "" : "s");
-}
-
-void solve_cost_print_time(FILE *f, double seconds, const char *note, size_t ranks)
-{
-	char time[32];
-
-	if (seconds < 1)
-		fprintf(f, "time     less than 1 s on one core\n");
-	else
-		fprintf(f, "time     about %s on one core%s, at best %zu ranks\n",
-		        progress_time(time, seconds), note, ranks);
-}
-
-void solve_cost_print_output(FILE *f, const char *output, size_t lines, size_t most, const char *what)
-{
-	if (output || lines <= most)
-		fprintf(f, "output   %s\n", output ? output : "none, only printed");
-	else
-		fprintf(f, "output   none; so many %s need -o FILE or run.output\n", what);
-}
-
 int dry_solve(FILE *f, const struct deck *deck, const struct options *options, struct err *err)
 {
-	const char *output = options_output(options, deck), *title = deck_text(deck, "title");
+	const char *output = options_output(options, deck);
 	struct grid *grid = NULL;
 	char size[32];
 	double seconds = 0;
 
 	if (grid_alloc(&grid, deck, err) || solve_cost_check_options(grid, err) ||
-	    solve_cost_check_memory(solve_cost_bytes(grid), deck, err) ||
+	    cost_check_memory(solve_cost_bytes(grid), deck, err) ||
 	    (output && store_check_output(output, options->resume || options->restart, err)) ||
 	    measure_seconds(&seconds, grid, err))
 		goto done;
-	if (title)
-		fprintf(f, "title    %s\n", title);
-	print_grid(f, grid);
-	fprintf(f, "memory   %s for the results\n", size_text(size, solve_cost_bytes(grid)));
-	solve_cost_print_time(f, seconds, "", grid->points / solve_cost_piece(grid));
-	solve_cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
+	cost_print_grid(f, grid);
+	fprintf(f, " in %zu row%s\n", grid->rows, grid->rows == 1 ? "" : "s");
+	fprintf(f, "memory   %s for the results\n", cost_size_text(size, solve_cost_bytes(grid)));
+	cost_print_time(f, seconds, "", grid->points / solve_cost_piece(grid));
+	cost_print_output(f, output, grid->points, TABLE_LONGEST, "points");
 done:
 	grid_free(grid);
 	return err->code;
