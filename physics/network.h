@@ -201,8 +201,8 @@ struct equations {
 	/* fx = map(x); jac[i*size + j] = d fx_i / d x_j unless null.  GSL_EDOM outside the domain. */
 	int (*map)(struct average *, const struct params *, const double *x, double *fx, double *jac);
 
-	/* Free energy per spin at any x of the domain, not only at fixed points.  Returns a GSL error code.
-	 */
+	/* Free energy per spin at any x of the domain, not only at fixed points.  Returns a GSL error
+	 * code. */
 	int (*free_energy)(struct average *, const struct params *, const double *x, double *f);
 };
 
@@ -229,8 +229,8 @@ struct network {
 	/* Returns the number of branches reported with these options, and their names (static strings). */
 	int (*branches)(const struct params *, const struct solve_options *, const char *names[MAX_BRANCHES]);
 
-	/* 1: branches are a list of states, lowest free energy first; 0: a name is the same state everywhere.
-	 */
+	/* 1: branches are a list of states, lowest free energy first; 0: a name is the same state
+	 * everywhere. */
 	int ranked;
 
 	/* Returns the groups of quantities reported beside the usual ones, or-ed.  Null: none. */
@@ -289,8 +289,8 @@ int networks_validate(char *why, size_t size);
 /* Returns 0 if no name of a network is also one of the other: its own, a parameter, an option; else -1. */
 int network_validate_pair(const struct network *, const struct network *other, char *why, size_t size);
 
-/* Returns the parameter of that name if the network has it (T, N, one that it uses, or its own), else NULL.
- */
+/* Returns the parameter of that name if the network has it (T, N, one that it uses, or its own), else
+ * NULL. */
 const struct parameter *network_parameter(const struct network *, const char *name);
 
 /* Returns the network's own option of that name, or NULL. */

@@ -1,8 +1,9 @@
 /* The program: command line, deck, job, exit code.  Only this file prints errors, and only once.
  *
- * Launched by mpirun, only rank 0 works on what needs no MPI (keys, status, --help, --version, --dry-run, a bad
- * command line); the others leave at once.  A job under mpirun starts MPI first: rank 0 reads the deck, all parse
- * the same text.  Alone, the deck is checked before MPI takes its time to start.
+ * Under mpirun, only rank 0 does what needs no MPI (keys, status, --help, --version, --dry-run, a bad
+ * command line); the other ranks exit at once.  A job under mpirun starts MPI first: rank 0 reads the deck,
+ * and all ranks parse the same text.  A job without a launcher checks the deck before it starts MPI, which
+ * takes time.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
@@ -22,14 +23,16 @@
 #include "src/file/provenance.h"
 #include "src/run/stop.h"
 
-/* A subcommand: with a deck (job, dry_run), which may be that of a file of results, or without MPI (local). */
+/* A subcommand: either with a deck (job, dry_run), possibly the deck stored in an output; or without MPI
+ * (local). */
 struct command {
 	const char *name, *arguments, *meaning;
-	unsigned bit; /* of the keys it uses */
+	unsigned bit; /* mask of the keys that it uses */
 	int (*job)(const struct deck *, const struct options *, struct err *);
 	int (*dry_run)(FILE *, const struct deck *, const struct options *, struct err *);
 	int (*local)(const struct options *, struct err *);
-	int (*settings)(char **lines, const char *path, struct err *); /* the deck of a file, "KEY=VALUE\n" each */
+	int (*settings)(char **lines, const char *path,
+	                struct err *); /* the deck of a file, "KEY=VALUE\n" each */
 };
 
 static int job_keys(const struct options *options, struct err *err)
@@ -41,23 +44,24 @@ static int job_keys(const struct options *options, struct err *err)
 }
 
 static const struct command commands[] = {
-    {"solve", "[DECK]", "order parameters on the grid of the deck, from the theory", USED_BY_SOLVE,
-     .job = job_solve, .dry_run = dry_solve},
-    {"lines", "[DECK]", "transition lines, bracketed along the last two axes of the deck", USED_BY_LINES, .job = job_lines,
-     .dry_run = dry_lines},
-    {"simulate", "[DECK]", "Monte Carlo on the grid of the deck", USED_BY_SIMULATE, .job = job_simulate,
-     .dry_run = dry_simulate},
-    {"compare", "FILE", "theory at the points of a finished simulation, and how far apart they are",
-     USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare, .settings = compare_read_settings},
-    {"retrieve", "[DECK]", "retrieval and classification of images", USED_BY_RETRIEVE, .job = job_retrieve,
-     .dry_run = dry_retrieve},
-    {"status", "FILE...", "state of output files", .local = job_status},
-    {"keys", "", "all keys of a deck: type, unit, range, default, meaning", .local = job_keys},
+	{"solve", "[DECK]", "order parameters on the grid of the deck, from the theory", USED_BY_SOLVE,
+         .job = job_solve, .dry_run = dry_solve},
+	{"lines", "[DECK]", "transition lines, bracketed along the last two axes of the deck", USED_BY_LINES,
+         .job = job_lines, .dry_run = dry_lines},
+	{"simulate", "[DECK]", "Monte Carlo on the grid of the deck", USED_BY_SIMULATE, .job = job_simulate,
+         .dry_run = dry_simulate},
+	{"compare", "FILE", "theory at the points of a finished simulation, and how far apart they are",
+         USED_BY_SOLVE | USED_BY_SIMULATE, .job = job_compare, .dry_run = dry_compare,
+         .settings = compare_read_settings},
+	{"retrieve", "[DECK]", "retrieval and classification of images", USED_BY_RETRIEVE,
+         .job = job_retrieve, .dry_run = dry_retrieve},
+	{"status", "FILE...", "state of output files", .local = job_status},
+	{"keys", "", "all keys of a deck: type, unit, range, default, meaning", .local = job_keys},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-/* The rank given by the launcher, 0 without one: known before MPI_Init. */
+/* Returns the rank set by the launcher (0 without one), which is known before MPI_Init. */
 static int launched_rank(void)
 {
 	static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
@@ -75,8 +79,8 @@ static bool launched(void)
 static void print_help(const struct command *command)
 {
 	if (command) {
-		printf("mattis %s %s%s\n\n%s\n\n", command->name, command->job ? "[OPTIONS] " : "", command->arguments,
-		       command->meaning);
+		printf("mattis %s %s%s\n\n%s\n\n", command->name, command->job ? "[OPTIONS] " : "",
+		       command->arguments, command->meaning);
 		options_print(stdout, command->job != NULL);
 		if (command->job) {
 			printf("\nKeys of the deck:\n\n");
@@ -102,7 +106,8 @@ static int find_command(const struct command **command, const struct options *op
 		if (strcmp(commands[i].name, options->command) == 0)
 			*command = &commands[i];
 	if (options->command && !*command)
-		return err_set(err, EXIT_USAGE, "mattis: unknown command %.80s; see mattis --help", options->command);
+		return err_set(err, EXIT_USAGE, "mattis: unknown command %.80s; see mattis --help",
+		               options->command);
 	if (!*command && !options->help && !options->version)
 		return err_set(err, EXIT_USAGE, "mattis: no command; see mattis --help");
 	return 0;
@@ -115,18 +120,22 @@ static int check_usage(const struct command *command, const struct options *opti
 	                       options->restart))
 		return err_set(err, EXIT_USAGE, "mattis %s: takes no deck, and none of its options", name);
 	if (command->settings && options->resume)
-		return err_set(err, EXIT_USAGE, "mattis %s: is done at once, there is nothing to resume; --restart replaces", name);
+		return err_set(err, EXIT_USAGE,
+		               "mattis %s: is done at once, there is nothing to resume; --restart replaces",
+		               name);
 	if (command->settings && options->arguments != 1)
-		return err_set(err, EXIT_USAGE, "mattis %s: needs the name of one output of mattis simulate", name);
+		return err_set(err, EXIT_USAGE, "mattis %s: needs the name of one output of mattis simulate",
+		               name);
 	if (command->job && options->arguments > 1)
 		return err_set(err, EXIT_USAGE, "mattis %s: one deck at a time", name);
 	if (command->job && options->arguments == 0 && options->settings == 0)
-		return err_set(err, EXIT_USAGE, "mattis %s: needs a deck, or keys by -s; see mattis %s --help", name, name);
+		return err_set(err, EXIT_USAGE,
+		               "mattis %s: needs a deck, or keys by -s; see mattis %s --help", name, name);
 	return 0;
 }
 
-static int read_deck(char **text, size_t *length, const struct command *command, const struct options *options,
-                     struct err *err)
+static int read_deck(char **text, size_t *length, const struct command *command,
+                     const struct options *options, struct err *err)
 {
 	if (command->settings) {
 		if (command->settings(text, options->argument[0], err) == 0)
@@ -140,7 +149,7 @@ static int read_deck(char **text, size_t *length, const struct command *command,
 	return deck_read(text, length, options->argument[0], err);
 }
 
-/* Settings, one per line, and after them those of the command line. */
+/* Returns the settings of a text, one per line, followed by those of the command line. */
 static int parse_settings(struct deck **deck, const struct command *command, const struct options *options,
                           const char *lines, struct err *err)
 {
@@ -176,8 +185,9 @@ static int parse_deck(struct deck **deck, const struct command *command, const s
 	return deck_parse(deck, path, text, length, options->setting, options->settings, command->bit, err);
 }
 
-/* A job alone: everything that can be wrong with the deck is found before MPI starts. */
-static int prepare(struct deck **deck, const struct command *command, const struct options *options, struct err *err)
+/* Runs a job without a launcher.  Errors in the deck are found before MPI starts. */
+static int prepare(struct deck **deck, const struct command *command, const struct options *options,
+                   struct err *err)
 {
 	struct grid *grid = NULL;
 	size_t length = 0;
@@ -191,7 +201,7 @@ static int prepare(struct deck **deck, const struct command *command, const stru
 	return err->code;
 }
 
-/* A job on the ranks of a launcher.  Collective. */
+/* Runs a job on the ranks of a launcher.  Collective. */
 static int prepare_together(struct deck **deck, const struct command *command, const struct options *options,
                             struct err *err)
 {
@@ -208,7 +218,7 @@ static int prepare_together(struct deck **deck, const struct command *command, c
 	return err->code;
 }
 
-/* What was printed must have arrived. */
+/* Fails if standard output could not be written. */
 static void flush_output(struct err *err)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))
@@ -221,10 +231,11 @@ static void print_error(const struct err *err)
 		fprintf(stderr, "%s\n", err->text);
 }
 
-/* Without a launcher Open MPI needs neither a daemon nor a network: a start of 0.1 s instead of 0.6.  Drivers of network cards that
- * are not there (PSM) would measure the clock of the processor for 0.2 s as soon as they are loaded, which all message layers but ob1
- * do; the plug-ins of hwloc ask X servers for graphics cards.  All such jobs would share one session folder in /tmp, and remove it from under
- * each other: of forty started together ten failed.  What the user has set counts. */
+/* Configures Open MPI for a job without a launcher, which needs neither a daemon nor a network: it starts
+ * in 0.1 s instead of 0.6 s.  All message layers except ob1 load drivers of absent network cards (PSM),
+ * which calibrate the processor clock for 0.2 s; plug-ins of hwloc query X servers for graphics cards.  By
+ * default all such jobs would share one session folder in /tmp and remove it while others use it: of 40
+ * jobs started together 10 failed.  Settings of the user take precedence. */
 static void be_alone(void)
 {
 	setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
@@ -255,7 +266,8 @@ static int run_job(const struct command *command, struct options *options, struc
 	flush_output(err);
 	if (collective_err(err))
 		code = err->code;
-	if (launched_rank() == 0) /* before the end: the launcher kills the rest when one rank is gone with a code */
+	if (launched_rank() ==
+	    0) /* before the exit: the launcher kills the other ranks when one exits with a code */
 		print_error(err);
 	deck_free(deck);
 	MPI_Finalize();
@@ -271,7 +283,7 @@ static int dry_run(const struct command *command, const struct options *options,
 	return err->code;
 }
 
-/* What needs no MPI. */
+/* Runs a command that needs no MPI. */
 static int run_local(const struct command *command, const struct options *options, struct err *err)
 {
 	int code = 0;
@@ -298,8 +310,9 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int code = 0;
 
-	gsl_set_error_handler_off(); /* its codes are looked at */
-	if (options_parse(&options, argc, argv, &err) == 0 && networks_validate(err.text, sizeof err.text) != 0)
+	gsl_set_error_handler_off(); /* its exit codes are checked */
+	if (options_parse(&options, argc, argv, &err) == 0 &&
+	    networks_validate(err.text, sizeof err.text) != 0)
 		err.code = EXIT_FAILED;
 	if (err.code == 0)
 		find_command(&command, &options, &err);

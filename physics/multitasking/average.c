@@ -9,16 +9,16 @@
 #include <string.h>
 
 enum {
-	RESTART = 512,    /* nodes after which the rotations start afresh: no drift */
-	MAX_POWER = 4096, /* from here on Z^M by logarithms: repeated squaring loses M epsilon */
+	RESTART = 512,    /* number of nodes after which the rotations restart, to avoid drift */
+	MAX_POWER = 4096, /* above this M, Z^M by logarithms: repeated squaring loses M epsilon */
 	PADDING = 8,      /* tables of nodes are padded to this */
 	MAX_NODES = 1 << 16
 };
 
-static const double TAIL = 8.5;    /* standard deviations of the field that matter: e^-36 */
+static const double TAIL = 8.5;    /* standard deviations of the field that contribute: e^-36 */
 static const double W_MAX = 26;    /* b w^3 < 1e-13 beyond */
 static const double LAST_EXP = 40; /* Gaussian factors below e^-40 are dropped */
-static const double COLD = 1e4;    /* |h|/T from which discrete fields are summed without Fourier nodes */
+static const double COLD = 1e4;    /* |h|/T above which discrete fields are summed without Fourier nodes */
 
 static double lane_sum(const double *x, int width)
 {
@@ -28,7 +28,7 @@ static double lane_sum(const double *x, int width)
 	return sum;
 }
 
-/* Z^M = exp(M ln Z) for one node without the loss of repeated squaring; the four numbers of a factor. */
+/* Computes the four numbers of a factor at one node, with Z^M = exp(M ln Z). */
 static void binomial_large(const struct mt_point *pt, const double *w, double x, double *out, int stride)
 {
 	double r = pt->r, M = pt->M, u = *w * x / (r * M), c = cos(u), s = sin(u), zz = c * c + r * r * s * s;
@@ -75,8 +75,8 @@ static product_sum *product_kernel(const struct average *average)
 	return mt_sum_portable;
 }
 
-/* Largest |field| that matters: by Hoeffding the sum has Gaussian tails of variance sum x^2/(M r^2) about
- * the bound sum |x|, and it never exceeds sum |x|/r. */
+/* Returns the largest |field| that contributes: by Hoeffding's inequality the sum has Gaussian tails of
+ * variance sum x^2/(M r^2) about the bound sum |x|, and it never exceeds sum |x|/r. */
 static double field_bound(const struct mt_point *pt, const double *x, double v)
 {
 	double sum = 0, squares = 0;
@@ -88,13 +88,13 @@ static double field_bound(const struct mt_point *pt, const double *x, double v)
 	return (pt->M > 0 ? fmin(bound, sum / pt->r) : bound) + TAIL * sqrt(v);
 }
 
-/* Has the field a density? */
+/* Returns whether the field has a density. */
 static int is_smooth(const struct mt_point *pt, double v)
 {
 	return v > 0 || (pt->M == 0 && pt->rho > 0);
 }
 
-/* Variance of the field that all atoms have but the one with all patterns blank. */
+/* Returns the variance of the field of all atoms except the one with all patterns blank. */
 static double least_variance(const struct mt_point *pt, const double *x, double v)
 {
 	double least = pt->n > 0 ? INFINITY : 0;
@@ -103,8 +103,8 @@ static double least_variance(const struct mt_point *pt, const double *x, double 
 	return v + (pt->M == 0 ? pt->rho * least : 0);
 }
 
-/* Nodes at T = 0: the square wave, b_j = 4/(L w_j), (A1) with w_j and 1/L small.  The Gaussians of the field end
- * the sum. */
+/* Nodes at T = 0: the square wave, b_j = 4/(L w_j), (A1) with w_j and 1/L small.  The Gaussians of the
+ * field end the sum. */
 static int zero_nodes(struct nodes *nodes, double L, double w_max)
 {
 	double count = ceil(w_max * L / (2 * M_PI) / PADDING) * PADDING;
@@ -217,7 +217,7 @@ int mt_average(struct average *average, const struct mt_point *pt, const double 
 		for (int l = 0; l < number; l++)
 			out->chi[i * n + on[l]] = chi[k * number + l];
 	}
-	if (pt->T == 0) /* fields that only such a pattern could decide */
+	if (pt->T == 0) /* fields whose sign depends on such a pattern only */
 		out->tie = fmax(out->tie, 1 - a.q);
 	return GSL_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* Averages of the multitasking network over discrete fields, at T = 0 and at temperatures too low for the
- * Fourier sum: (M8).  The patterns are split in two halves.  Each half gives a sorted list of partial sums;
- * pairs whose field is far from 0 count by their sign, in one pass over both lists, and only pairs with |h|
- * of a few T are looked at one by one.
+ * Fourier sum: (M8).  The patterns are split in two halves.  Each half gives a sorted list of partial
+ * sums.  Pairs whose field is far from 0 contribute by their sign, in one pass over both lists; only pairs
+ * with |h| of a few T are evaluated one by one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
@@ -13,8 +13,8 @@
 #include <string.h>
 
 static const double MAX_HALF = 2e6;   /* partial sums of a half */
-static const double MAX_PAIRS = 1e8;  /* looked at one by one */
-static const double RARE = 1e-18;     /* probability of atoms and partial sums that are left out */
+static const double MAX_PAIRS = 1e8;  /* evaluated one by one */
+static const double RARE = 1e-18;     /* probability of omitted atoms and partial sums */
 static const double SATURATED = 20;   /* tanh(h/T) is a sign beyond, to e^-40 */
 static const double ROUNDING = 4e-15; /* fields below this times sum |p| |z| are 0 */
 
@@ -61,13 +61,13 @@ struct part {
 	int at, blank;
 };
 
-/* The partial sums of the patterns first .. first+n-1, ascending. */
+/* Computes the partial sums of the patterns first .. first+n-1, in ascending order. */
 struct half {
 	int first, n, count;
 	struct part *part;
 };
 
-/* The runs of `run` parts in a[0 .. count-1] are ascending: merges them pairwise, between a and b; returns the one
+/* Merges the ascending runs of `run` parts in a[0 .. count-1] pairwise, between a and b; returns the array
  * with the result. */
 static struct part *merge_runs(struct part *a, struct part *b, size_t count, size_t run)
 {
@@ -85,7 +85,7 @@ static struct part *merge_runs(struct part *a, struct part *b, size_t count, siz
 	return a;
 }
 
-/* One pattern more: each atom shifts the sorted list, and the shifted copies are merged. */
+/* Adds a pattern: each of its atoms shifts the sorted list, and the shifted copies are merged. */
 static int half_alloc(struct half *half, const struct mt_atoms *atoms, const double *p)
 {
 	double total = pow(atoms->count, half->n);
@@ -133,8 +133,8 @@ struct sums {
 	double pairs; /* number of pairs in the window so far */
 };
 
-/* The share of t and m of partial sums of `mine` with pairs of `other` outside the window |h| <= width, where the
- * field has a sign. */
+/* Adds the contribution to t and m of partial sums of `mine` with pairs of `other` outside the window |h|
+ * <= width, where the field has a definite sign. */
 static void signs(struct sums *s, const struct half *mine, const struct half *other, double width)
 {
 	const struct mt_atoms *atoms = s->atoms;
@@ -157,7 +157,7 @@ static void signs(struct sums *s, const struct half *mine, const struct half *ot
 	}
 }
 
-/* One pair inside the window: atoms `at` of all patterns, field h. */
+/* Adds one pair inside the window: atoms `at` of all patterns, field h. */
 static void pair(struct sums *s, const int *at, double h, int tie, int blank, double weight)
 {
 	const struct mt_atoms *atoms = s->atoms;
@@ -185,7 +185,7 @@ static void pair(struct sums *s, const int *at, double h, int tie, int blank, do
 			out->chi[i * n + j] += atoms->z[at[i]] * atoms->z[at[j]] * slope;
 }
 
-/* All pairs inside the window. */
+/* Adds all pairs inside the window. */
 static void window(struct sums *s, const struct half *a, const struct half *b, double width)
 {
 	int at[MT_MAX], lo = 0, radix = s->atoms->count;

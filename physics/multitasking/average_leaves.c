@@ -1,6 +1,6 @@
 /* Averages of the multitasking network over fields with a continuous part, atom by atom of all patterns:
- * (M8)-(M10).  For few patterns, and where the Fourier sum has too many nodes: T = 0 or near it, and overlaps
- * that are small.
+ * (M8)-(M10).  For few patterns, and where the Fourier sum needs too many nodes: at or near T = 0, and for
+ * small overlaps.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
@@ -48,7 +48,7 @@ static int smear(struct average *average, double T, double a, double s2, struct 
 	static const struct law sharp = {.r = 1};
 	struct moments m;
 	double sign = a < 0 ? -1 : 1;
-	if (fabs(a) > FAR * (sqrt(s2) + 2 * T)) { /* no other sign, to e^-40 */
+	if (fabs(a) > FAR * (sqrt(s2) + 2 * T)) { /* the sign is certain to e^-40 */
 		*out = (struct smear){.t = sign, .logcosh = fabs(a)};
 		return GSL_SUCCESS;
 	}
@@ -61,7 +61,7 @@ static int smear(struct average *average, double T, double a, double s2, struct 
 	return status;
 }
 
-/* One atom of all patterns: mean a and variance s2 of the field, its weight. */
+/* Adds one atom of all patterns: mean a and variance s2 of the field, and its weight. */
 static void leaf_add(struct leaf *leaf, double a, double s2, double weight)
 {
 	const struct mt_atoms *atoms = leaf->atoms;
@@ -104,7 +104,7 @@ static void leaf_add(struct leaf *leaf, double a, double s2, double weight)
 	}
 }
 
-/* All atoms of the patterns from `i` on.  By symmetry the first z that is not 0 is taken positive, with
+/* Adds all atoms of the patterns from `i` on.  By symmetry the first nonzero z is taken as positive, with
  * twice the weight. */
 static void leaf_walk(struct leaf *leaf, int i, int symmetric, double a, double s2, double weight)
 {

@@ -1,4 +1,4 @@
-/* The Fourier sums of multitask_average.c, a template: included once per instruction set with
+/* The Fourier sums of average.c, a template: included once per instruction set with
  * PRODUCT(name), TARGET and WIDTH set, as average_fourier.h is, and for the same reasons.  The
  * characteristic function of the field is a product over patterns, phi(w) = e^(-w^2 v/2) prod_mu g(w
  * x_mu): (M5), (M6).
@@ -72,8 +72,8 @@ TARGET static inline void PRODUCT(factor)(lanes *out, const struct mt_point *pt,
 		PRODUCT(storage)(out, w, c, s);
 }
 
-/* The sums of struct mt_moments at T = 1 for the field sum x_mu z_mu + sqrt(v) g; those of phi are over phi - blank,
- * where `blank` is what phi tends to: (M7b).  logcosh: without ln 2. */
+/* The sums of struct mt_moments at T = 1 for the field sum x_mu z_mu + sqrt(v) g; those of phi are over phi
+ * - blank, where `blank` is what phi tends to: (M7b).  logcosh: without ln 2. */
 TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point *pt, const double *x,
                                 double v, double blank, enum mt_order order, struct mt_moments *out)
 {

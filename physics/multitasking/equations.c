@@ -1,5 +1,5 @@
-/* One solution of the multitasking network: the map and the free energy (M1)-(M4), (M11)-(M14), descent from
- * a start, its label.
+/* Solutions of the multitasking network: map and free energy (M1)-(M4), (M11)-(M14), descent from a start,
+ * and the label of a solution.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 
@@ -12,16 +12,17 @@
 
 enum {
 	MAX_ITERATIONS = 400,
-	SHORTEST = 3 /* times that a step is shortened */
+	SHORTEST = 3 /* how often a step is shortened */
 };
 
 static const double TRUST = 0.3;  /* longest Newton step in any overlap */
-static const double CLOSE = 1e-6; /* a Newton step shorter than this share of the overlaps is the last */
+static const double CLOSE = 1e-6; /* a Newton step shorter than this fraction of the overlaps is the last */
 static const double ROUNDING =
 	2e-15; /* relative, of the map; over the lowest eigenvalue that of the overlaps */
-static const double UNRESOLVED = 1e-2; /* relative accuracy of overlaps that say nothing */
+static const double UNRESOLVED = 1e-2; /* relative accuracy of overlaps that are meaningless */
 static const double GLASSY = 1e-6;     /* q of a glass */
-static const double UNSTABLE = -2e-14; /* eigenvalues below are a saddle; between this and 0 is rounding */
+/* eigenvalues below this mean a saddle; between this and 0, rounding */
+static const double UNSTABLE = -2e-14;
 
 struct mt_point mt_point(const struct params *p)
 {
@@ -113,7 +114,7 @@ int mt_map(struct average *average, const struct mt_point *pt, const double *x, 
 	return GSL_SUCCESS;
 }
 
-/* (M2), (M12) from averages already there. */
+/* (M2), (M12) from known averages. */
 static double free_energy(const struct mt_point *pt, const double *x, const struct mt_moments *a)
 {
 	double squares = 0, lambda[2], times[2], v, slope;
@@ -216,7 +217,7 @@ static int eigen(int n, double *A, double *value, double *vector)
 		return GSL_ENOMEM;
 	status = gsl_eigen_symm(&a.matrix, &e.vector, w);
 	gsl_eigen_symm_free(w);
-	for (int i = 1; i < n; i++) /* a few values: insertion */
+	for (int i = 1; i < n; i++) /* insertion sort: there are few values */
 		for (int j = i; j > 0 && value[j] < value[j - 1]; j--) {
 			double t = value[j];
 			value[j] = value[j - 1];
@@ -227,8 +228,8 @@ static int eigen(int n, double *A, double *value, double *vector)
 
 /* ---------------------------------------------------------------- descent */
 
-/* Newton's step where the Hessian is positive; elsewhere its unstable directions are followed downhill
- * (eigenvalues replaced by their absolute values).  At T = 0 with discrete fields this is a step of the
+/* A Newton step where the Hessian is positive; elsewhere unstable directions are followed downhill
+ * (eigenvalues are replaced by their absolute values).  At T = 0 with discrete fields this is a step of the
  * map. */
 static int newton_step(const struct mt_point *pt, const struct mt_moments *a, double slope, const double *x,
                        const double *fx, double *dx)
@@ -303,9 +304,9 @@ static double largest(int n, const double *x)
 	return max;
 }
 
-/* From x to a fixed point, in place: Newton steps, shortened until they lower the free energy (at extensive load,
- * where it is no minimum: the residual), and steps of the map where that does not help.  Near a critical point
- * a small residual says little: the step has to be small too. */
+/* From x to a fixed point, in place: Newton steps, shortened until they lower the free energy (at extensive
+ * load, where it is not a minimum: the residual), and steps of the map where that fails.  Near a critical
+ * point a small residual is not sufficient: the step must be small too. */
 static int settle(struct average *average, const struct mt_point *pt, double tolerance, double *x,
                   int *iterations)
 {
@@ -343,7 +344,7 @@ static int settle(struct average *average, const struct mt_point *pt, double tol
 		step_to(pt, old, dx, x);
 		double step = largest(size, dx);
 		if ((step <= CLOSE * scale && residual <= CLOSE * scale) ||
-		    (step <= 1e-4 * scale && residual <= tolerance)) /* the caller looks once more anyway */
+		    (step <= 1e-4 * scale && residual <= tolerance)) /* the caller checks again */
 			return GSL_SUCCESS;
 	}
 	return GSL_EMAXITER;
@@ -355,7 +356,7 @@ static int larger_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* All signs and permutations are equivalent: the representative. */
+/* Replaces x by the representative of its equivalent signs and permutations. */
 static void canonical(const struct mt_point *pt, double *x)
 {
 	for (int i = 0; i < pt->n; i++)
@@ -363,7 +364,7 @@ static void canonical(const struct mt_point *pt, double *x)
 	qsort(x, (size_t)pt->n, sizeof *x, larger_first);
 }
 
-/* Overlaps that are 0 or equal within their accuracy become so exactly. */
+/* Makes overlaps that are 0 or equal within their accuracy exactly so. */
 static void tidy(const struct mt_point *pt, struct mt_solution *s)
 {
 	double same = 10 * s->accuracy, *x = s->x;
@@ -377,8 +378,8 @@ static void tidy(const struct mt_point *pt, struct mt_solution *s)
 	}
 }
 
-/* What rounding leaves open of overlaps of that size: that of the map over the lowest eigenvalue lambda; where that
- * vanishes, as on a critical line, the map's cubic term decides. */
+/* Returns the accuracy of overlaps of this size: the rounding of the map over the lowest eigenvalue lambda;
+ * if that vanishes, as on a critical line, the cubic term of the map limits it. */
 static double rounding(double lambda, double scale)
 {
 	return scale > 0 ? scale * fmin(ROUNDING / fmax(lambda, 0), cbrt(ROUNDING / (scale * scale))) : 0;
@@ -400,7 +401,7 @@ static int examine(struct average *average, const struct mt_point *pt, struct mt
 	out->f = free_energy(pt, out->x, &a);
 	out->residual = distance(mt_size(pt), fx, out->x);
 	out->accuracy = ROUNDING * scale;
-	if (a.tie > 0) { /* any direction that breaks the tie goes down; one without symmetry does */
+	if (a.tie > 0) { /* any direction that breaks the tie leads downhill; choose one without symmetry */
 		for (int i = 0; i < n; i++) {
 			out->eigenvalue[i] = -INFINITY;
 			direction[i] = 0.5 / pow(i + 1, 1.3);
@@ -410,7 +411,7 @@ static int examine(struct average *average, const struct mt_point *pt, struct mt
 	if ((status = newton_step(pt, &a, slope, out->x, fx, dx)) != GSL_SUCCESS)
 		return status;
 	hessian(pt, &a, slope, A);
-	if (cholesky(n, A, dx, direction)) { /* stable: the values will do */
+	if (cholesky(n, A, dx, direction)) { /* stable: the values are sufficient */
 		status = eigen(n, A, out->eigenvalue, NULL);
 	} else {
 		status = eigen(n, A, out->eigenvalue, V);
@@ -449,8 +450,8 @@ int mt_descend(struct average *average, const struct mt_point *pt, double tolera
 	return GSL_EMAXITER;
 }
 
-/* The map is increasing along (1, ..., 1) and maps 1 below itself, so that its iterates from 1 fall to the
- * largest fixed point; Newton's steps are taken inside the bracket that they leave. */
+/* The map is increasing along (1, ..., 1) and maps 1 below itself, so that its iterates from 1 decrease to
+ * the largest fixed point; Newton steps are taken inside the bracket that they leave. */
 int mt_symmetric(struct average *average, const struct mt_point *pt, double *p)
 {
 	double low = 0, high = 1;

@@ -1,13 +1,15 @@
-/* Transition lines of the multitasking network: THEORY.md (M19)-(M26).  Where a line is a change of
- * stability the event is the eigenvalue squashed to [-1, 1], because it diverges at T = 0; where it is a
- * change of the ground state, a difference of free energies.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Transition lines of the multitasking network: THEORY.md (M19)-(M26).  If a line is a change of stability,
+ * the event is the eigenvalue mapped to [-1, 1], because it diverges at T = 0; if it is a change of the
+ * ground state, a difference of free energies.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <string.h>
 
-static const struct solve_options thorough = {.tolerance = 1e-12, .own = {[MT_BRANCHES] = MAX_BRANCHES, [MT_STARTS] = 24}};
+static const struct solve_options thorough = {.tolerance = 1e-12,
+                                              .own = {[MT_BRANCHES] = MAX_BRANCHES, [MT_STARTS] = 24}};
 static const double COEXIST = 1e-6; /* free energies closer than this meet at the line */
 
 /* lambda <= 1 to lambda/(2 - lambda): 1 -> 1, 0 -> 0, -infinity -> -1. */
@@ -16,7 +18,7 @@ static double squash(double lambda)
 	return lambda > -INFINITY ? lambda / (2 - lambda) : -1;
 }
 
-/* Failures to converge are places where the event has no meaning. */
+/* Where the solver does not converge, the event is not defined. */
 static int meaningless(double *value, int status)
 {
 	*value = NAN;
@@ -73,7 +75,7 @@ static int level(struct average *average, const struct params *p, int levels, do
 	*value = phase != MT_ERGODIC && !is_hierarchical(phase)
 	                 ? NAN
 	                 : squash(pt.T == 0 && a.q < 1 - 1e-15 ? -INFINITY : 1 - a.C);
-	if (s.x[pt.n - 1] == 0) /* the level before is missing: 0 but for rounding on its line */
+	if (s.x[pt.n - 1] == 0) /* the previous level is missing: 0 up to rounding on its line */
 		*value = fmax(*value, 0);
 	return GSL_SUCCESS;
 }
@@ -167,8 +169,8 @@ static int is_parallel(enum mt_phase phase)
 	return phase == MT_PARALLEL;
 }
 
-/* The parallel state becomes the lowest, (M23).  While it is unstable something else is lower; alone, it
- * is the lowest. */
+/* The parallel state becomes the lowest, (M23).  While it is unstable another state is lower; if it is the
+ * only one, it is the lowest. */
 static int parallel(struct average *average, const struct params *p, double *value)
 {
 	struct mt_point pt = mt_point(p);
@@ -185,8 +187,8 @@ static int parallel(struct average *average, const struct params *p, double *val
 	return GSL_SUCCESS;
 }
 
-/* min over k of p_k - sum_{l > k} p_l among the overlaps that are not 0: > 0 for a hierarchical state; where groups of
- * equal overlaps are left, -1. */
+/* min over k of p_k - sum_{l > k} p_l among the overlaps that are not 0: > 0 for a hierarchical state;
+ * where groups of equal overlaps are left, -1. */
 static double dominance(const struct mt_point *pt, const double *x)
 {
 	double tail = 0, least = x[0];
@@ -200,8 +202,8 @@ static double dominance(const struct mt_point *pt, const double *x)
 	return least;
 }
 
-/* The hierarchical state stops being the lowest, (M24); where it changes without a rival, it stops being
- * dominated. */
+/* The hierarchical state stops being the lowest, (M24); if it changes without a competing state, it stops
+ * being dominated by the first pattern. */
 static int hierarchical(struct average *average, const struct params *p, double *value)
 {
 	struct mt_point pt = mt_point(p);
@@ -301,8 +303,9 @@ static int one_step_parallel(struct average *average, const struct params *p, do
 	return one_step(average, p, 1, value);
 }
 
-/* The hierarchical branch of learning.  At low T the fields of a few examples lie on a lattice, and next to the branch there are
- * minima of every size, which overlaps d^k would end in; so the exact descent starts from the solution for large M. */
+/* The hierarchical branch of learning.  At low T the fields of a few examples lie on a lattice, and near
+ * the branch there are minima of every size, in which a descent from overlaps d^k would end; so the exact
+ * descent starts from the solution for large M. */
 static int learning_branch(struct average *average, struct mt_point *pt, struct mt_solution *out)
 {
 	struct mt_point smooth = *pt;

@@ -1,6 +1,6 @@
-/* The multitasking network: K diluted patterns, xi in {-1, 0, 1} with P(0) = d, retrieved at once;
- * storage, supervised and unsupervised.  What it reports, and its entry in the table of networks. 
- * THEORY.md, "The multitasking network".
+/* The multitasking network: K diluted patterns, xi in {-1, 0, 1} with P(0) = d, retrieved at once; storage,
+ * supervised and unsupervised.  The network as the rest of the program sees it: parameters, quantities,
+ * couplings.  THEORY.md, "The multitasking network".
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
@@ -264,9 +264,9 @@ static int put_solution(struct average *average, const struct mt_point *pt, cons
 	return GSL_SUCCESS;
 }
 
-/* Not for up to 4 patterns, whose starts are in every region that matters; but below the steps 2 p/(rM) of the
- * fields of a few examples
- * (of 1 or 2 they are those of storage) every cell of their lattice may have a minimum. */
+/* Complete for up to 4 patterns, whose starts cover all regions.  But below the steps 2 p/(rM) of the
+ * fields of a few examples (with 1 or 2 they are those of storage) every cell of their lattice may have a
+ * minimum. */
 static int may_be_incomplete(const struct mt_point *pt)
 {
 	return pt->extensive || (pt->n > 4 && pt->T < 1) || (pt->M > 2 && pt->T < 1 / (pt->r * pt->M));
@@ -276,7 +276,8 @@ static int solve_point(struct average *average, const struct params *p, const st
                        const struct tick *tick, struct place at)
 {
 	struct mt_point pt = mt_point(p);
-	struct mt_solution list[MAX_BRANCHES + 1]; /* one more: it may be degenerate with the last reported */
+	/* one more, which may be degenerate with the last reported one */
+	struct mt_solution list[MAX_BRANCHES + 1];
 	int found, keep = at.row->branches < MAX_BRANCHES ? at.row->branches : MAX_BRANCHES, status;
 	if ((status = mt_catalogue(average, &pt, wanted, tick, list, keep + 1, &found)) != GSL_SUCCESS)
 		return status;

@@ -1,9 +1,9 @@
-/* Inside of the multitasking network: what multitask*.c share.  THEORY.md, "The multitasking network";
- * equations (M..).
+/* The equations of the multitasking network and their solutions, shared by the files of this folder (prefix
+ * mt_).  THEORY.md, "The multitasking network"; equations (M..).
  *
  * Unknowns x: the overlaps p_1 ... p_n with the stored vectors z (p = 1: retrieved), and at extensive load
- * also the susceptibility C = E sech^2(h/T)/T as x[n].  All in units of energy, so that T = 0 is an
- * ordinary point.
+ * also the susceptibility C = E sech^2(h/T)/T as x[n].  All in units of energy, so that T = 0 is a regular
+ * point.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_MULTITASKING_NETWORK_H
@@ -19,8 +19,10 @@ enum {
 	MT_ATOMS = 1 << 10        /* values of z of one pattern */
 };
 
-enum { MT_D, MT_L };             /* params.own: dilution P(xi = 0) in [0, 1); condensed patterns at extensive load */
-enum { MT_BRANCHES, MT_STARTS }; /* solve_options.own: solutions to keep; random starts beside the stated ones */
+/* params.own: dilution P(xi = 0) in [0, 1); condensed patterns at extensive load */
+enum { MT_D, MT_L };
+/* solve_options.own: solutions to keep; random starts besides the listed ones */
+enum { MT_BRANCHES, MT_STARTS };
 
 #define MT_DEGENERATE 1e-13 /* free energies closer than this are equal */
 
@@ -57,8 +59,9 @@ struct mt_moments {
 
 enum mt_order { MT_VALUE, MT_SLOPE, MT_ALL }; /* logcosh t C | + chi C_p C_v | + m active sech4 q tie */
 
-/* The averages by the Fourier sum, or one of the following where that is faster or the only way.  GSL_EDOM: not
- * finite, or too many nodes, atoms and pairs for all of them; GSL_ENOMEM. */
+/* Computes the averages by the Fourier sum, or by one of the following functions where that is faster or
+ * the only method.  Returns GSL_EDOM (not finite, or too many nodes, atoms and pairs for all methods) or
+ * GSL_ENOMEM. */
 int mt_average(struct average *, const struct mt_point *, const double *p, double v, enum mt_order,
                struct mt_moments *);
 
@@ -68,11 +71,11 @@ int mt_average_leaves(struct average *, const struct mt_point *, const double *p
                       struct mt_moments *);
 double mt_leaves(const struct mt_point *);
 
-/* T >= 0, discrete field (v = 0, storage or M examples): the atoms of half of the patterns against those of the
- * other half. */
+/* T >= 0, discrete field (v = 0, storage or M examples): the atoms of half of the patterns against those of
+ * the other half. */
 int mt_average_discrete(const struct mt_point *, const double *p, enum mt_order, struct mt_moments *);
 
-/* The law of z of one pattern; GSL_EDOM where it has more than MT_ATOMS values. */
+/* Sets the distribution of z of one pattern.  Returns GSL_EDOM if it has more than MT_ATOMS values. */
 struct mt_atoms {
 	int count;
 	double z[MT_ATOMS], weight[MT_ATOMS], xi[MT_ATOMS]; /* xi: E[xi | z] */
@@ -80,13 +83,15 @@ struct mt_atoms {
 };
 int mt_atoms_of(const struct mt_point *, struct mt_atoms *);
 
-/* Variance v = gamma R(C) of the noise of the patterns that are not condensed, (M14); slope dv/dC. */
+/* Computes the variance v = gamma R(C) of the noise of patterns that are not condensed, (M14), and its
+ * slope dv/dC. */
 int mt_noise(const struct mt_point *, double C, double *v, double *slope);
 
 /* Left side of the AT condition (M16) without its factor E sech^4(h/T)/T^2. */
 double mt_replicon(const struct mt_point *, double C);
 
-/* One application of the self-consistency equations.  fx and jac as in struct network, either may be null. */
+/* One application of the self-consistency equations.  fx and jac as in struct equations; either may be
+ * null. */
 int mt_map(struct average *, const struct mt_point *, const double *x, double *fx, double *jac);
 int mt_free_energy(struct average *, const struct mt_point *, const double *x, double *f);
 
@@ -96,7 +101,7 @@ enum mt_phase { MT_NO_PHASE, MT_ERGODIC, MT_PURE, MT_HIERARCHICAL, MT_PARALLEL, 
 /* Energy per spin at a solution, (M3), (M16). */
 double mt_energy(const struct mt_point *, const double *x);
 
-/* Label of the overlaps of a solution, (M11b); x[n] read only at extensive load. */
+/* Returns the label of the overlaps of a solution, (M11b); reads x[n] at extensive load only. */
 enum mt_phase mt_phase(const struct mt_point *, const double *x);
 
 /* A solution: stable (a local minimum of the free energy; at extensive load of the one with C eliminated).
@@ -114,11 +119,12 @@ struct mt_solution {
 int mt_descend(struct average *, const struct mt_point *, double tolerance, const double *start,
                struct mt_solution *);
 
-/* The solution with all overlaps equal to *p, the largest of them (0 at T >= 1), stable or not.  Finite K. */
+/* Finds the solution with all overlaps equal to *p, the largest (0 at T >= 1), stable or not.  Finite K. */
 int mt_symmetric(struct average *, const struct mt_point *, double *p);
 
-/* The n_keep lowest of the distinct solutions reached from the stated starts, by free energy; *found: how
- * many there were.  GSL_SUCCESS (also with none), GSL_ENOMEM, GSL_EFAILED when the tick asked to stop. */
+/* Collects the n_keep lowest distinct solutions reached from the listed starts, by free energy; *found is
+ * how many there were.  Returns GSL_SUCCESS (also with none), GSL_ENOMEM, or GSL_EFAILED if the tick
+ * requested a stop. */
 int mt_catalogue(struct average *, const struct mt_point *, const struct solve_options *, const struct tick *,
                  struct mt_solution *keep, int n_keep, int *found);
 

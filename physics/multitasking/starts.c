@@ -1,5 +1,6 @@
-/* The solutions of the multitasking network at a point: the stated starts, and the catalogue of the distinct
- * stable solutions that are reached from them.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The solutions of the multitasking network at a point: the listed starts, and the catalogue of distinct
+ * stable solutions reached from them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 
 #include <gsl/gsl_errno.h>
@@ -65,16 +66,16 @@ static void random_start(const struct mt_point *pt, int k, double *x)
 	}
 }
 
-/* Is T so low that starts are also taken from higher temperatures? */
+/* Returns whether T is so low that starts are also taken from higher temperatures. */
 static int is_cold(const struct mt_point *pt)
 {
 	return pt->T < COLD && !pt->extensive && pt->n > 4;
 }
 
-/* The k-th stated start; 0 when there are no more.  Hierarchical on the first j patterns; equal on the
+/* Sets the k-th start; returns 0 if there are no more.  Hierarchical on the first j patterns; equal on the
  * first j; equal on the first j and hierarchical beyond; hierarchical on the first j and equal beyond; the
- * chambers; 0 at extensive load; at random; and near T = 0, where minima are many, at random and then
- * brought down from a higher temperature, which finds the lowest of them far more often. */
+ * chambers; 0 at extensive load; at random; and near T = 0, where there are many minima, at random and then
+ * cooled from a higher temperature, which finds the lowest much more often. */
 static int start_of(struct average *average, const struct mt_point *pt, int random, int k, double *x)
 {
 	int n = pt->n;
@@ -124,7 +125,7 @@ static int start_of(struct average *average, const struct mt_point *pt, int rand
 
 /* ---------------------------------------------------------------- catalogue */
 
-/* Is `a` before `b`: by free energy; where that is equal to rounding, by the larger overlap. */
+/* Returns whether `a` comes before `b`: by free energy or, if equal to rounding, by the larger overlap. */
 static int before(const struct mt_point *pt, const struct mt_solution *a, const struct mt_solution *b)
 {
 	if (fabs(a->f - b->f) > MT_DEGENERATE)
@@ -135,13 +136,13 @@ static int before(const struct mt_point *pt, const struct mt_solution *a, const 
 	return 0;
 }
 
-/* Distinct solutions, lowest first; found counts also those that found no room. */
+/* Distinct solutions, lowest first; `found` also counts those for which there was no room. */
 struct catalogue {
 	struct mt_solution solution[MT_SOLUTIONS];
 	int count, found;
 };
 
-/* Enters a solution; 0 when it is there already. */
+/* Enters a solution; returns 0 if it is already there. */
 static int enter(struct catalogue *c, const struct mt_point *pt, const struct mt_solution *s)
 {
 	int size = pt->n + pt->extensive;
@@ -164,15 +165,16 @@ static int enter(struct catalogue *c, const struct mt_point *pt, const struct mt
 	return 1;
 }
 
-/* Is one application of the map so slow near T = 0 (from 0.1 ms) that starts are worth a choice? */
+/* Returns whether one application of the map is so slow near T = 0 (above 0.1 ms) that selecting starts
+ * pays. */
 static int is_slow(const struct mt_point *pt)
 {
 	return pt->T < 1e-3 && !pt->extensive && pt->rho > 0 &&
 	       (pt->M > 0 ? pow(pt->M + 2, (pt->n + 1) / 2) > 1000 : pt->n > 5);
 }
 
-/* Follows a start from T = COLD down to near the point, with the derivatives that a discrete field at T = 0 lacks.
- * 0 where another start came the same way. */
+/* Follows a start from T = COLD down to near the point, with the derivatives that a discrete field at T = 0
+ * lacks.  Returns 0 if another start took the same path. */
 static int cool(struct average *average, const struct mt_point *pt, struct catalogue *cold, double *start)
 {
 	struct mt_point near = *pt;

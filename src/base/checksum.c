@@ -1,5 +1,5 @@
-/* Four independent lanes, each h -> rotate((h ^ word) * odd): one to one in the word and in h, so a change in
- * one word can't be lost later; the lanes are then folded by the same step.
+/* Four independent lanes, each h -> rotate((h ^ word) * odd).  The step is one-to-one in the word and in h,
+ * so that a change in one word cannot be lost later.  The lanes are then combined by the same step.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/base/checksum.h"

@@ -1,6 +1,6 @@
-/* A 64-bit digest of a stream of bytes, to find damage (not forgery), at the speed of memory.  Any change within
- * one aligned 8-byte word changes it for certain, any other change but for one chance in 2^64.  The same on every
- * machine and for any division of the stream into pieces.
+/* A 64-bit checksum of a stream of bytes, at memory speed.  Detects damage, not forgery: always a change
+ * within one aligned 8-byte word, any other change with probability 1 - 2^-64.  Independent of the machine
+ * and of the division of the stream into pieces.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_BASE_CHECKSUM_H
@@ -18,7 +18,7 @@ struct checksum {
 void checksum_init(struct checksum *);
 void checksum_add(struct checksum *, const void *bytes, size_t count);
 
-/* The digest of all bytes so far; more may follow. */
+/* Returns the checksum of all bytes so far; more may follow. */
 uint64_t checksum_value(const struct checksum *);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading the clocks; the contract is in clock.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the clocks.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/base/clock.h"
 
 #include <time.h>

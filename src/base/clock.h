@@ -2,7 +2,7 @@
 #ifndef MATTIS_BASE_CLOCK_H
 #define MATTIS_BASE_CLOCK_H
 
-/* Returns the time since some fixed moment; unlike the time of day, nobody sets it. */
+/* Returns the time since a fixed moment.  Unlike the time of day it is never set. */
 double clock_monotonic(void);
 
 /* Returns the processor time that this process has used. */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Agreement between ranks.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/base/collective.h"
 
 #include <mpi.h>

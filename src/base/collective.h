@@ -1,5 +1,5 @@
-/* What all ranks must know alike: the text of the deck, and whether something failed.  All functions are collective
- * over MPI_COMM_WORLD.
+/* What all ranks must agree on: the text of the deck, and whether a rank has failed.  All functions are
+ * collective over MPI_COMM_WORLD.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_BASE_COLLECTIVE_H
@@ -9,11 +9,11 @@
 
 #include "src/base/err.h"
 
-/* Every rank gets the error of the lowest failing rank, and returns its code; 0 when no rank has failed. */
+/* Gives every rank the error of the lowest failing rank and returns its code; 0 if no rank has failed. */
 int collective_err(struct err *);
 
-/* Rank 0 has a text (malloc'd, 0-terminated); the others get a copy, to be freed by the caller.  Fails on all ranks
- * alike: also when rank 0 comes with an error, which then everyone has. */
+/* Copies a text (malloc'd, 0-terminated) from rank 0 to the other ranks; the caller frees it.  Fails on all
+ * ranks together, also if rank 0 enters with an error, which then all ranks have. */
 int collective_text(char **text, size_t *length, struct err *);
 
 #endif

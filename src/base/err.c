@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One error for the user.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/base/err.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-/* What users gave may stand in a message: keep it on one line, and harmless to a terminal. */
+/* Messages may quote user input: keep them on one line and harmless to a terminal. */
 static void flatten(char *text)
 {
 	for (; *text; text++)

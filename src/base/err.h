@@ -6,11 +6,11 @@
 #define MATTIS_BASE_ERR_H
 
 enum exit_code {
-	EXIT_DONE = 0,      /* all done */
+	EXIT_DONE = 0,      /* success */
 	EXIT_FAILED = 1,    /* I/O, memory, MPI */
 	EXIT_USAGE = 2,     /* bad deck or command line */
 	EXIT_DISAGREES = 3, /* compare: theory and simulation disagree */
-	EXIT_STOPPED = 75   /* stopped early in good order, can be resumed */
+	EXIT_STOPPED = 75   /* stopped cleanly before the end; can be resumed */
 };
 
 struct err {
@@ -18,7 +18,7 @@ struct err {
 	char text[1024];
 };
 
-/* Fills in *err (the first error stays if there is one already) and returns its code. */
+/* Sets *err, unless it holds an earlier error, and returns its code. */
 int err_set(struct err *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
