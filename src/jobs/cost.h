@@ -1,5 +1,5 @@
-/* What jobs share to tell what they need before they begin: for --dry-run, and to refuse what does not fit into memory.
- * Nothing is collective.
+/* What jobs share to tell what they need before they begin: for --dry-run, and to refuse what does not fit
+ * into memory. Nothing is collective.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_COST_H
@@ -22,8 +22,9 @@ const char *cost_size_text(char text[32], double bytes);
 /* Prints the first lines of --dry-run, without the last line break: the title and the axes of the grid. */
 void cost_print_grid(FILE *, const struct grid *);
 
-/* Prints the last lines of --dry-run.  Time: seconds on one core, a note on their origin, and how many ranks can share
- * them.  Output: the file, or stdout if there is no file and at most `most` lines (of "points"). */
+/* Prints the last lines of --dry-run.  Time: seconds on one core, a note on their origin, and how many
+ * ranks can share them.  Output: the file, or stdout if there is no file and at most `most` lines (of
+ * "points"). */
 void cost_print_time(FILE *, double seconds, const char *note, size_t ranks);
 void cost_print_output(FILE *, const char *output, size_t lines, size_t most, const char *what);
 

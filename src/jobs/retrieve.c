@@ -50,8 +50,8 @@ static void load(void *ctx, size_t task, void *result)
 	memcpy(result, results, size);
 }
 
-/* The point and the starts.  Their number matters because own data that are not learned are started from, and a larger M
- * leaves others. */
+/* The point and the starts.  Their number matters because own data that are not learned are started from,
+ * and a larger M leaves others. */
 static void key(void *ctx, size_t task, struct checksum *checksum)
 {
 	const struct retrieve *r = ((struct retrieve_job *)ctx)->r;

@@ -1,4 +1,5 @@
-/* The results of a retrieval as columns of the output and as a table.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The results of a retrieval as columns of the output and as a table.  SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,23 +21,29 @@ static const struct {
 	bool error;        /* has a standard error */
 	bool unsupervised; /* of unsupervised learning only */
 } means[MEANS] = {
-	[ACCURACY] = {"accuracy", "fraction of the starts whose result has its largest overlap with the sign of its "
-	                          "own archetype", .error = true},
-	[ACCURACY_NEAREST] = {"accuracy_nearest", "baseline: the start has its largest overlap with its own archetype, "
-	                      "all minus their mean over the classes and normalised by the rms"},
-	[ACCURACY_OVERLAP] = {"accuracy_overlap", "baseline: the start has its largest overlap with its own archetype, "
-	                      "normalised by the rms"},
-	[ACCURACY_EXAMPLE] = {"accuracy_example", "fraction of the starts whose result is most like an example of its "
-	                      "own class", .error = true, .unsupervised = true},
-	[ACCURACY_NEAREST_EXAMPLE] = {"accuracy_nearest_example", "baseline: the start is most like an example of its "
-	                              "own class", .unsupervised = true},
+	[ACCURACY] = {"accuracy",
+	              "fraction of the starts whose result has its largest overlap with the sign of its own archetype",
+	              .error = true},
+	[ACCURACY_NEAREST] = {"accuracy_nearest",
+	                      "baseline: the start has its largest overlap with its own archetype, all minus their "
+	                      "mean over the classes and normalised by the rms"},
+	[ACCURACY_OVERLAP] = {"accuracy_overlap",
+	                      "baseline: the start has its largest overlap with its own archetype, normalised by "
+	                      "the rms"},
+	[ACCURACY_EXAMPLE] = {"accuracy_example",
+	                      "fraction of the starts whose result is most like an example of its own class",
+	                      .error = true, .unsupervised = true},
+	[ACCURACY_NEAREST_EXAMPLE] = {"accuracy_nearest_example",
+	                              "baseline: the start is most like an example of its own class",
+	                              .unsupervised = true},
 	[MEAN_M] = {"m", "overlap of the result with the sign of its own archetype", .error = true},
 	[MEAN_N] = {"n", "overlap of the result with its own archetype, normalised by the rms"},
 	[MEAN_M_START] = {"m_start", "overlap of the start with the sign of its own archetype"},
 	[CONVERGED_STARTS] = {"converged", "fraction of the starts that reached a fixed point"},
-	[SWEEPS] = {"sweeps", "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
-	[TIES] = {"ties", "fraction of the results whose largest overlap is that of several classes; the first is "
-	                  "taken"},
+	[SWEEPS] = {"sweeps",
+	            "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
+	[TIES] = {"ties",
+	          "fraction of the results whose largest overlap is that of several classes; the first is taken"},
 };
 /* clang-format on */
 
@@ -93,7 +100,8 @@ static void report_means(struct dataset *dataset, const struct retrieve *r,
 	}
 }
 
-/* --- the other columns.  If there is memory for the last of several, there is memory for all (dataset_add). */
+/* --- the other columns.  If there is memory for the last of several, there is memory for all
+ * (dataset_add). */
 
 static void add_axis(struct dataset *dataset, const char *name, const char *long_name, size_t n,
                      const double *value)
@@ -241,8 +249,8 @@ static int report_archetypes(struct dataset *dataset, struct retrieve *r, struct
 	return 0;
 }
 
-/* The first starts and their results, computed once more: they are the same because they depend on the point and the start
- * only. */
+/* The first starts and their results, computed once more: they are the same because they depend on the
+ * point and the start only. */
 static int report_pictures(struct dataset *dataset, struct retrieve *r, struct err *err)
 {
 	const size_t N = (size_t)r->images.N, each = (size_t)r->pictures;

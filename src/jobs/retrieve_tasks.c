@@ -172,7 +172,8 @@ long retrieve_number(const struct retrieve *r, long k)
 	return r->start == KEY_START_IMAGE ? r->images.test_index[k] : k;
 }
 
-/* Start k at N sites.  The random numbers do not depend on the point: what is reversed at few flips is so at many. */
+/* Sets start k.  The random numbers do not depend on the point: a pixel that is flipped at a small rate is
+ * so at a larger one. */
 static void make_start(double *s, const struct retrieve *r, long k, const struct retrieve_point *p)
 {
 	const struct images *images = &r->images;
@@ -216,7 +217,8 @@ int retrieve_memories(struct retrieve *r, long M, struct err *err)
 	return r->value ? 0 : err_set(err, EXIT_FAILED, "mattis retrieve: out of memory");
 }
 
-/* Returns the class of the largest overlap with pattern[classes][stride], of equal ones the first; *tie: are there several? */
+/* Returns the class of the largest overlap with pattern[classes][stride], of equal ones the first; *tie:
+ * are there several? */
 static int largest(int8_t *tie, const struct retrieve *r, const double *pattern, const double *v)
 {
 	const struct memories *m = r->memories;

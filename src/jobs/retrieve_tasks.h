@@ -1,8 +1,8 @@
 /* The retrieval that a deck asks for: its images, its tasks, and their results.
  *
- * The network starts from an image, an archetype (mean of the examples of a class) or noise, and runs until nothing
- * changes; the start and the spins at the end make a result.  A task is a block of starts at a grid point.  Tasks are
- * numbered point by point.
+ * The network starts from an image, an archetype (mean of the examples of a class) or noise, and runs
+ * until nothing changes; the start and the spins at the end make a result.  A task is a block of starts at
+ * a grid point.  Tasks are numbered point by point.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_RETRIEVE_TASKS_H
@@ -24,7 +24,7 @@ struct retrieve_result {
 	double n;       /* the same with the archetype, mean of the examples over its rms */
 	double m_start; /* m of the start */
 	int32_t sweeps;
-	int16_t predicted; /* class of the largest overlap with a sign of an archetype; of equal ones the first */
+	int16_t predicted; /* class of the largest overlap with a sign of an archetype, the first of equals */
 	int16_t nearest; /* baseline: class of the largest overlap of the start with the centred archetypes */
 	int16_t overlap; /* baseline: with the archetypes as they are */
 	int16_t example; /* unsupervised: class of the stored example most like the final spins ... */
@@ -57,8 +57,8 @@ struct retrieve {
 	double *value; /* [RETRIEVAL_BLOCK][stride] */
 };
 
-/* Reads the deck and its images.  The grid must outlive it.  EXIT_USAGE with the place of the key, EXIT_FAILED for lack of
- * memory.  Freed by retrieve_free, also after an error. */
+/* Reads the deck and its images.  The grid must outlive it.  EXIT_USAGE with the place of the key,
+ * EXIT_FAILED for lack of memory.  Freed by retrieve_free, also after an error. */
 int retrieve_init(struct retrieve *, const struct grid *, struct err *);
 void retrieve_free(struct retrieve *);
 

@@ -1,5 +1,5 @@
-/* mattis simulate: every disorder sample at every point of the grid, distributed over the ranks in parts of tasks.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* mattis simulate: every disorder sample at every point of the grid, distributed over the ranks in parts
+ * of tasks. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -119,8 +119,8 @@ static void load(void *ctx, size_t number, void *result)
 		       s->width * sizeof(double));
 }
 
-/* Point, sample and replicas.  The number of sweeps is left out, so that a job can be resumed with more of them, except in
- * annealing, where they determine how fast it cools. */
+/* Point, sample and replicas.  The number of sweeps is left out, so that a job can be resumed with more of
+ * them, except in annealing, where they determine how fast it cools. */
 static void key(void *ctx, size_t number, struct checksum *checksum)
 {
 	struct simulate_job *job = ctx;
@@ -176,8 +176,8 @@ static int ranks_here(void)
 	return ranks;
 }
 
-/* Returns how many different samples `ranks` ranks of a node hold at a time.  Shared memory holds a sample once for all
- * parts of its task, which have consecutive numbers. */
+/* Returns how many different samples `ranks` ranks of a node hold at a time.  Shared memory holds a sample
+ * once for all parts of its task, which have consecutive numbers. */
 static int samples_at_once(const struct simulate_job *job, int ranks)
 {
 	const struct simulation *s = job->s;

@@ -30,8 +30,8 @@ static double first_overlap(const struct simulate_average *a, size_t point, size
 	return fabs(result[record_offset(&a->s->shape, OBS_M, 0, PART_MEAN)]);
 }
 
-/* Returns the first overlap below which all replicas of a sample have escaped unnoticed, too early to have been on a
- * plateau: half the largest of all samples.  0 if no escape was seen. */
+/* Returns the first overlap below which all replicas of a sample have escaped unnoticed, too early to have
+ * been on a plateau: half the largest of all samples.  0 if no escape was seen. */
 static double unnoticed_below(const struct simulate_average *a, size_t point)
 {
 	bool escapes = false;

@@ -1,5 +1,5 @@
-/* Averages over the disorder samples of a simulation: which samples count at a point, and means with their errors.
- * Rank 0 only.
+/* Averages over the disorder samples of a simulation: which samples count at a point, and means with their
+ * errors. Rank 0 only.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SIMULATE_AVERAGE_H
@@ -31,14 +31,16 @@ struct simulate_average {
 	double *pair;   /* [samples][2] workspace */
 };
 
-/* Chooses the samples to average over: those with measurements; and where a replica of any sample stayed in the state it
- * started in, only samples with such a replica, so that states are not mixed.  The simulation and the results must
- * outlive it.  EXIT_FAILED without memory.  Freed by simulate_average_free, also after an error. */
+/* Chooses the samples to average over: those with measurements; and where a replica of any sample stayed
+ * in the state it started in, only samples with such a replica, so that states are not mixed.  The
+ * simulation and the results must outlive it.  EXIT_FAILED without memory.  Freed by
+ * simulate_average_free, also after an error. */
 int simulate_average_init(struct simulate_average *, const struct simulation *, const double *results,
                           struct err *);
 void simulate_average_free(struct simulate_average *);
 
-/* Returns the description of the measured quantity with that role in the network: name, symbol, definition. */
+/* Returns the description of the measured quantity with that role in the network: name, symbol,
+ * definition. */
 struct column simulate_average_column(const struct simulate_average *, enum role);
 
 /* Returns the result of a sample at a point of the grid, [s->width]; whether it is averaged over. */
@@ -49,17 +51,17 @@ bool simulate_average_used(const struct simulate_average *, size_t point, size_t
 void simulate_average_sample(double x[PARTS], const struct simulate_average *, const struct observed *,
                              size_t point, size_t sample, int mu);
 
-/* Returns a number of the head of a sample's result; of ANSWER_ESCAPED the fraction of its replicas that escaped, seen or
- * not. */
+/* Returns a number of the head of a sample's result; of ANSWER_ESCAPED the fraction of its replicas that
+ * escaped, seen or not. */
 double simulate_average_number(const struct simulate_average *, enum answer, size_t point, size_t sample);
 
-/* Averages an observable over the samples used; *tau: its mean autocorrelation time.  If the user's data leave no disorder,
- * the error is the thermal one. */
+/* Averages an observable over the samples used; *tau: its mean autocorrelation time.  If the user's data
+ * leave no disorder, the error is the thermal one. */
 void simulate_average_observable(struct result *, double *tau, const struct simulate_average *,
                                  const struct observed *, size_t point, int mu);
 
-/* Returns the number of samples used at a point; the mean of a number of the head over them (0 if none); whether they are
- * all equilibrated. */
+/* Returns the number of samples used at a point; the mean of a number of the head over them (0 if none);
+ * whether they are all equilibrated. */
 int simulate_average_count(const struct simulate_average *, size_t point);
 double simulate_average_of_used(const struct simulate_average *, enum answer, size_t point);
 bool simulate_average_equilibrated(const struct simulate_average *, size_t point);

@@ -1,7 +1,8 @@
-/* Tasks are tried and the rest is scaled by the cost models of montecarlo/chain/ensemble.h: time = model x (measured / model of what was
- * tried), for the setting up, most of it the drawing of the sample, and for the sweeps.  What would take long to set up is tried with
- * fewer spins at the same load and temperature: then the states are the same, and so is the share of the spins that flip.  Where
- * fewer spins do not help it is tried with fewer examples of the same rho.
+/* Runs a few tasks and scales by the cost models of montecarlo/chain/ensemble.h: time = model x (measured
+ * time / model of the tasks that were run), separately for the set-up, most of it drawing the sample, and
+ * for the sweeps.  A task with a long set-up is run with fewer spins at the same load and temperature: the
+ * states are then the same, and so is the acceptance rate.  If fewer spins do not help, it is run with
+ * fewer examples of the same rho.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/base/clock.h"
@@ -10,26 +11,25 @@
 #include <math.h>
 #include <stdlib.h>
 
-
 enum { TASKS_TRIED = 4, FEW_PATTERNS = 64, FEW_SPINS = 128 };
-static const double longest_run = 0.03;    /* s, of a task that is tried */
-static const double longest_set_up = 0.03; /* the same, by the model */
+static const double longest_run = 0.03;    /* s, of a task */
+static const double longest_set_up = 0.03; /* s, by the model */
 
-/* What a part of the work took, and by the model. */
+/* Time that some work took, and its time by the model. */
 struct rate {
 	double seconds, model;
 };
 
-/* Fewer spins.  Finitely many patterns stay, and so does the load of many. */
+/* Takes N spins; keeps the number of patterns if there are few, else the load. */
 static void make_smaller(struct params *p, double N, long K, const struct network *network)
 {
-	double part = N / p->N, load = pow(part, (p->P > 0 ? p->P : 2) - 1);
+	double factor = N / p->N, load = pow(factor, (p->P > 0 ? p->P : 2) - 1);
 
 	p->N = N;
 	p->K = K <= FEW_PATTERNS ? (int)K : (int)fmax(FEW_PATTERNS, nearbyint((double)K * load));
 	p->gamma = 0;
 	if (network->resize)
-		network->resize(p, part);
+		network->resize(p, factor);
 }
 
 static void take_fewer_examples(struct params *p)
@@ -38,7 +38,7 @@ static void take_fewer_examples(struct params *p)
 	p->r = 1 / sqrt(1 + p->rho * p->M);
 }
 
-/* Until it is set up soon.  True when something had to be changed. */
+/* Makes a task smaller until its set-up is short.  Returns true if something was changed. */
 static bool shrink(struct params *p, const struct simulation *s, const struct task *task)
 {
 	bool smaller = false;
@@ -48,7 +48,8 @@ static bool shrink(struct params *p, const struct simulation *s, const struct ta
 	for (;; smaller = true) {
 		double N = floor(0.9 * p->N);
 		long K = ensemble_patterns(p, &fault);
-		bool smallest = N < 2 * p->P || N < 16, small = smallest || (p->N <= FEW_SPINS && K <= FEW_PATTERNS);
+		bool smallest = N < 2 * p->P || N < 16,
+		     small = smallest || (p->N <= FEW_SPINS && K <= FEW_PATTERNS);
 		ensemble_cost(&set_up, &run, &s->protocol, task);
 		if (set_up <= 1e9 * longest_set_up || s->protocol.data || (smallest && p->M <= 1))
 			return smaller;
@@ -65,8 +66,8 @@ static int too_long(void *end)
 	return clock_cpu() > *(const double *)end;
 }
 
-static int try(struct rate *set_up, struct rate *run, bool *scaled, struct params *p, const struct simulation *s, size_t set,
-               struct err *err)
+static int try(struct rate *set_up, struct rate *run, bool *scaled, struct params *p,
+               const struct simulation *s, size_t set, struct err *err)
 {
 	struct ensemble *ensemble;
 	struct fault fault;
@@ -78,7 +79,7 @@ static int try(struct rate *set_up, struct rate *run, bool *scaled, struct param
 	ensemble_cost(&of_set_up, &of_run, &s->protocol, &task);
 	if (ensemble_alloc(&ensemble, &s->protocol, &task, &fault) != 0) {
 		simulate_fault(s, &fault, err);
-		err->code = EXIT_FAILED; /* what the deck can do wrong was found before */
+		err->code = EXIT_FAILED; /* simulate_init has found all faults of the deck */
 		return err->code;
 	}
 	set_up->seconds += clock_cpu() - start;
@@ -93,11 +94,12 @@ static int try(struct rate *set_up, struct rate *run, bool *scaled, struct param
 	return 0;
 }
 
-/* Tasks are chosen evenly in the time that all take by the model. */
+/* Chooses tasks at equal distances in the time that all take by the model. */
 int simulate_estimate(struct duration *duration, const struct simulation *s, struct err *err)
 {
 	struct params *p = calloc(s->points, sizeof *p);
-	double *until = calloc(s->sets, sizeof *until), all_set_up = 0, all_run = 0; /* until: the model's time up to the end of a set */
+	double *until = calloc(s->sets, sizeof *until), all_set_up = 0, all_run = 0;
+	/* until[i]: the model's time up to the end of set i */
 	struct rate set_up = {0}, run = {0};
 	size_t set = 0, last = s->sets;
 	struct task task;
@@ -121,7 +123,8 @@ int simulate_estimate(struct duration *duration, const struct simulation *s, str
 		last = set;
 	}
 	if (err->code == 0)
-		duration->seconds = (double)s->samples * (all_set_up * set_up.seconds / set_up.model + all_run * run.seconds / run.model);
+		duration->seconds = (double)s->samples * (all_set_up * set_up.seconds / set_up.model +
+		                                          all_run * run.seconds / run.model);
 	free(p);
 	free(until);
 	return err->code;

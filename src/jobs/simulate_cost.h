@@ -1,4 +1,4 @@
-/* How long a simulation will take, for --dry-run.
+/* Estimates the run time of a simulation, for --dry-run.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SIMULATE_COST_H
@@ -8,10 +8,11 @@
 
 struct duration {
 	double seconds; /* of all tasks on one core */
-	bool scaled;    /* tasks that take long to set up were tried on fewer spins or examples */
+	bool scaled;    /* tasks with a long set-up were run with fewer spins or examples */
 };
 
-/* Tries a few tasks for some tenths of a second of processor time, and in some MB of memory.  EXIT_FAILED without memory. */
+/* Runs a few tasks for a few tenths of a second of processor time, in a few MB of memory.  EXIT_FAILED
+ * without memory. */
 int simulate_estimate(struct duration *, const struct simulation *, struct err *);
 
 #endif

@@ -1,5 +1,5 @@
-/* The parts of a simulation, its units of work: a long task is divided into parts for several ranks (montecarlo/chain/parts.h),
- * a short one is a single part.  The parts of a task have consecutive numbers.
+/* The parts of a simulation, its units of work: a long task is divided into parts for several ranks
+ * (montecarlo/chain/parts.h), a short one is a single part.  The parts of a task have consecutive numbers.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_JOBS_SIMULATE_PARTS_H
@@ -23,8 +23,8 @@ struct simulate_part {
 	struct protocol protocol; /* of this part */
 };
 
-/* Divides all tasks.  The simulation must outlive it.  EXIT_FAILED without memory.  Freed by simulate_parts_free, also after
- * an error. */
+/* Divides all tasks.  The simulation must outlive it.  EXIT_FAILED without memory.  Freed by
+ * simulate_parts_free, also after an error. */
 int simulate_parts_init(struct simulate_parts *, const struct simulation *, struct err *);
 void simulate_parts_free(struct simulate_parts *);
 
@@ -36,8 +36,8 @@ size_t simulate_parts_size(const struct simulate_parts *, size_t number);
 void simulate_parts_result(void *result, const struct simulate_parts *, const struct simulate_part *,
                            const struct ensemble *);
 
-/* Keeps the result of a part.  Returns true if it was the last one of its task; task_result[points][width] is then the result of
- * the task.  Without memory it aborts the program, because results would be missing. */
+/* Keeps the result of a part.  Returns true if it was the last one of its task; task_result[points][width]
+ * is then the result of the task.  Without memory it aborts the program, because results would be missing. */
 bool simulate_parts_store(double *task_result, struct simulate_parts *, size_t number, const void *result);
 
 #endif

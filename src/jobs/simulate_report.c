@@ -50,7 +50,8 @@ static double *add(struct dataset *dataset, struct column column, const char *su
 	return dataset_add(dataset, &column);
 }
 
-/* In all functions below: if there is memory for the last of several columns, there is memory for all (dataset_add). */
+/* In all functions below: if there is memory for the last of several columns, there is memory for all
+ * (dataset_add). */
 
 static void report_samples(struct dataset *dataset, const struct simulate_average *a,
                            const struct observed *what)

@@ -1,4 +1,4 @@
-/* What a deck asks of the simulation; the contract is in simulation.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/jobs/simulate_tasks.h"
 
 #include <math.h>
@@ -44,7 +44,8 @@ static int refuse(const struct deck *deck, const char *key, struct err *err, con
 	return deck_fault(deck, key_find(NULL, key), err, "%s", why);
 }
 
-/* The tensor is a kernel by name; it leaves none to choose.  Plefka's fields take the place of those that a kernel computes. */
+/* The tensor is itself a kernel, so run.kernel has no effect.  Plefka's fields replace those that a kernel
+ * computes. */
 static int read_field(struct protocol *p, const struct deck *deck, struct err *err)
 {
 	int field = deck_word(deck, "simulate.field");
@@ -66,7 +67,7 @@ static int read_field(struct protocol *p, const struct deck *deck, struct err *e
 	return 0;
 }
 
-/* What would change nothing is refused, lest somebody believes that it did. */
+/* Rejects keys that have no effect with these dynamics. */
 static int check_idle(const struct protocol *p, const struct deck *deck, struct err *err)
 {
 	if (p->start != START_CORRUPTED && given(deck, "simulate.corruption"))
@@ -80,7 +81,8 @@ static int check_idle(const struct protocol *p, const struct deck *deck, struct 
 	return 0;
 }
 
-/* Patterns can have blank entries if the network has a parameter for their probability and the deck gives it. */
+/* Patterns can have blank entries if the network has a parameter for their probability and the deck gives
+ * it. */
 static bool is_diluted(const struct deck *deck)
 {
 	const struct parameter *p = network_sampled(deck->network);
@@ -90,7 +92,7 @@ static bool is_diluted(const struct deck *deck)
 	return p && deck_has(deck, name);
 }
 
-/* TAP is no Monte Carlo. */
+/* TAP has no chains: rejects their keys, and repeated starts that would all be the same. */
 static int read_tap(struct protocol *p, const struct deck *deck, struct err *err)
 {
 	static const char *const of_tap[] = {"simulate.damping", "simulate.tolerance"},
@@ -137,13 +139,13 @@ static int read_data(struct simulation *s, const struct deck *deck, struct err *
 	return 0;
 }
 
-/* Samples: what the deck says; with data that leave nothing to draw there is one. */
+/* With data that leave nothing to draw there is one sample. */
 static int count_samples(struct simulation *s, const struct deck *deck, struct err *err)
 {
 	int key = key_find(NULL, "simulate.samples");
 	s->samples = (size_t)deck_integer(deck, "simulate.samples");
 	if (s->fixed && s->samples > 1 && deck->value[key].origin != BY_DEFAULT)
-		return deck_fault(deck, key, err, "must be 1: with these data nothing is left to draw");
+		return deck_fault(deck, key, err, "must be 1: these data leave nothing to draw");
 	if (s->fixed)
 		s->samples = 1;
 	return 0;
@@ -188,8 +190,8 @@ static void note_kernel(struct simulation *s, const char *name)
 	snprintf(s->kernels + n, sizeof s->kernels - n, "%s%s", n ? ", " : "", name);
 }
 
-/* The shape of the answers first: the largest of all sets. */
-static void measure_answers(struct simulation *s, struct params *p)
+/* Finds the shape of all results, which is that of the largest. */
+static void measure_results(struct simulation *s, struct params *p)
 {
 	struct task task;
 	s->protocol.patterns = 1;
@@ -235,7 +237,7 @@ int simulate_init(struct simulation *s, const struct grid *grid, struct err *err
 	read_protocol(&s->protocol, deck);
 	if (!deck_has(deck, "sweep.N"))
 		return deck_fault(deck, key_find(NULL, "sweep.N"), err,
-		                  "missing; a simulation needs the number of spins");
+		                  "missing; a simulation needs the number of spins N");
 	if (read_field(&s->protocol, deck, err) || check_idle(&s->protocol, deck, err) ||
 	    read_tap(&s->protocol, deck, err) || read_data(s, deck, err) || count_samples(s, deck, err))
 		return err->code;
@@ -248,7 +250,7 @@ int simulate_init(struct simulation *s, const struct grid *grid, struct err *err
 	if (!s->work || !p)
 		err_set(err, EXIT_FAILED, "out of memory for %zu points", grid->points);
 	if (err->code == 0) {
-		measure_answers(s, p);
+		measure_results(s, p);
 		check_sets(s, p, err);
 	}
 	free(p);
@@ -273,7 +275,7 @@ int simulate_check_memory(const struct simulation *s, int ranks, int samples, st
 {
 	const double machine = cost_machine_bytes();
 	double need = ranks * (s->bytes - s->rows) + samples * s->rows +
-	              2 * simulate_results_bytes(s); /* the answers, and columns made of them */
+	              2 * simulate_results_bytes(s); /* the results, and columns made of them */
 	const struct deck *deck = s->grid->deck;
 
 	if (need <= machine)

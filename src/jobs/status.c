@@ -1,7 +1,9 @@
-/* `mattis status FILE...`: one line per output file, FILE: STATE, then details.  The states are finished, running (another
- * process holds the lock), stopped (there is a checkpoint to go on from), unfinished, damaged, foreign, missing, unreadable.
+/* `mattis status FILE...`: one line per output file, FILE: STATE, then details.  The states are finished,
+ * running (another process holds the lock), stopped (a checkpoint to continue from exists), unfinished,
+ * damaged, foreign, missing, unreadable.
  *
- * Exit code 0 when every file is finished or running, otherwise 1 (the lines say why, nothing goes to stderr).
+ * Exit code 0 when every file is finished or running, otherwise 1 (the lines say why, nothing goes to
+ * stderr).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -14,7 +16,6 @@
 #include "src/run/checkpoint.h"
 #include "src/jobs/jobs.h"
 #include "src/run/lock.h"
-#include "src/run/progress.h"
 #include "src/file/store_read.h"
 #include "src/run/progress.h"
 
@@ -70,14 +71,14 @@ static int print_stopped(const char *path, const char *why, const struct progres
 	return 1;
 }
 
-/* Was the checkpoint written after the output (by a job that shall replace it)? */
+/* True if the checkpoint was written after the output, by a job that is to replace it. */
 static bool newer(const struct progress_counts *checkpoint, const char *path)
 {
 	struct stat st;
 	return stat(path, &st) != 0 || st.st_mtime <= checkpoint->time;
 }
 
-/* Prints the state of an output of which no checkpoint tells; 0 if all is well. */
+/* Prints the state of an output that has no newer checkpoint.  Returns 0 if it is finished. */
 static int print_output(const char *path)
 {
 	struct err err = {0};
@@ -106,7 +107,7 @@ static int print_output(const char *path)
 	}
 }
 
-/* Prints the state of one job; 0 if all is well. */
+/* Prints the state of one job.  Returns 0 if it is finished or running. */
 static int status(const char *path)
 {
 	char holder[256], note[PROGRESS_COUNTS_LENGTH], why[160];
