@@ -40,6 +40,7 @@ libphysics_a_SOURCES = \
 	physics/numerics/newton.h \
 	physics/numerics/roots.c \
 	physics/numerics/roots.h \
+	physics/params.c \
 	physics/params.h
 
 EXTRA_DIST += physics/THEORY.md

@@ -26,15 +26,11 @@ struct params {
 	double own[MAX_OWN]; /* the network's own parameters (network.h); 0 where the network has none */
 };
 
-/* Load P! K/(2 N^(P-1)) of K patterns, factor by factor so that nothing overflows; P = 0 stands for 2. */
-static inline double params_load(const struct params *p, double K)
-{
-	const int P = p->P > 0 ? p->P : 2;
-	double gamma = 0.5 * K * P;
-	for (int k = 1; k < P && gamma > 0; k++)
-		gamma *= k / p->N;
-	return gamma;
-}
+/* Returns x (P-1)!/N^(P-1), computed factor by factor so that nothing overflows. */
+double params_per_tuple(double x, int P, double N);
+
+/* Returns the load P! K/(2 N^(P-1)) of K patterns.  p->P = 0 stands for P = 2. */
+double params_load(const struct params *p, double K);
 
 /* A word of a deck and its value; lists end with word = NULL. */
 struct word {
@@ -47,6 +43,9 @@ struct fault {
 	const char *key;
 	char why[160];
 };
+
+/* Fills in the fault.  Returns -1, so that a check can return the call. */
+int fault_set(struct fault *, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* A callback for long loops, called about every millisecond of work; nonzero requests a stop.  A null
  * pointer is allowed and does nothing. */

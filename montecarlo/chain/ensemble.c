@@ -2,8 +2,6 @@
 #include "montecarlo/chain/ensemble.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,19 +46,6 @@ struct ensemble {
 	unsigned char *rungs;  /* [replicas][ladder_bytes] */
 };
 
-static int refuse(struct fault *fault, const char *key, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int refuse(struct fault *fault, const char *key, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	fault->key = key;
-	vsnprintf(fault->why, sizeof fault->why, format, list);
-	va_end(list);
-	return -1;
-}
-
 static int tempered(const struct protocol *protocol)
 {
 	return protocol->dynamics == DYNAMICS_TEMPERING;
@@ -77,12 +62,13 @@ long ensemble_patterns(const struct params *p, struct fault *fault)
 {
 	double exact = p->K > 0 ? p->K : p->gamma / params_load(p, 1), K = nearbyint(exact);
 	if (!(K <= most_patterns))
-		return refuse(fault, "K", "%.3g patterns are too many (at most %g)", exact, most_patterns);
+		return fault_set(fault, "K", "%.3g patterns are too many (at most %g)", exact, most_patterns);
 	if (K < 1)
-		return refuse(fault, "gamma", "%.3g patterns at N = %g: that is none", exact, p->N);
+		return fault_set(fault, "gamma", "%.3g patterns at N = %g: that is none", exact, p->N);
 	if (fabs(K - exact) > 0.2 * exact)
-		return refuse(fault, "gamma", "%.3g patterns at N = %g: rounding changes the load by more than 20 %%", exact,
-		              p->N);
+		return fault_set(fault, "gamma",
+		                 "%.3g patterns at N = %g: rounding changes the load by more than 20 %%",
+		                 exact, p->N);
 	return (long)K;
 }
 
@@ -133,13 +119,13 @@ int ensemble_prepare(struct quenched *q, struct couplings *c, const struct proto
 	struct disorder of;
 
 	if (!(p->N >= 2 && p->N <= 1e9))
-		return refuse(fault, "N", "a simulation needs a number of spins N");
+		return fault_set(fault, "N", "a simulation needs a number of spins N");
 	if (p->N < p->P)
-		return refuse(fault, "N", "%g spins are fewer than the P = %d that interact", p->N, p->P);
+		return fault_set(fault, "N", "%g spins are fewer than the P = %d that interact", p->N, p->P);
 	if (p->learning != STORAGE && p->M == 0 && p->rho > 0)
-		return refuse(fault, "M", "a simulation draws examples: it needs r and M, not rho alone");
+		return fault_set(fault, "M", "a simulation draws examples: it needs r and M, not rho alone");
 	if (!protocol->network->couplings)
-		return refuse(fault, "network", "this network has no simulation");
+		return fault_set(fault, "network", "this network has no simulation");
 	if (describe(&of, protocol, task, fault) != 0)
 		return -1;
 	struct params realised = *p;
@@ -155,11 +141,12 @@ int ensemble_prepare(struct quenched *q, struct couplings *c, const struct proto
 		return -1;
 	c->diagonal |= protocol->diagonal;
 	if (protocol->replicas < 1 || protocol->replicas > RECORD_REPLICAS)
-		return refuse(fault, "replicas", "must be from 1 to %d", RECORD_REPLICAS);
+		return fault_set(fault, "replicas", "must be from 1 to %d", RECORD_REPLICAS);
 	for (int k = 0; k < task->points && (tempered(protocol) || protocol->plefka); k++)
 		if (task->p[k].T <= 0)
-			return refuse(fault, "T", tempered(protocol) ? "tempering needs temperatures above 0"
-			                                             : "field: plefka needs a temperature above 0");
+			return fault_set(fault, "T",
+			                 tempered(protocol) ? "tempering needs temperatures above 0"
+			                                    : "field: plefka needs a temperature above 0");
 	return protocol->plefka ? tap_check(q, c, fault) : 0;
 }
 
@@ -256,12 +243,12 @@ static int start_walkers(struct ensemble *e, struct fault *fault)
 		struct rng_key key = chain_key(e, T, replica_of(e, w), rung_of(e, w));
 		int8_t *first = e->first + (size_t)w * (size_t)e->quenched.N;
 		if (sampler_init(&e->sampler[w], e->plan, rule, protocol->order, key, T) != 0)
-			return refuse(fault, "N", "no memory for the chains");
+			return fault_set(fault, "N", "no memory for the chains");
 		if (start_make(first, protocol->start, protocol->corruption, &e->quenched, e->condensed, key, fault) != 0)
 			return -1;
 		field_init(e->sampler[w].field, first);
 		if (e->tap && sampler_mean_field(&e->sampler[w], e->tap, protocol->plefka) != 0)
-			return refuse(fault, "N", "no memory for the magnetisations");
+			return fault_set(fault, "N", "no memory for the magnetisations");
 	}
 	for (int r = 0; r < protocol->replicas && tempered(protocol); r++)
 		lay_out_ladder(e, r);
@@ -291,14 +278,14 @@ static int set_up(struct ensemble *e, struct fault *fault)
 	if (e->condensed > e->shape.patterns)
 		e->condensed = e->shape.patterns;
 	if (take_memory(e) != 0)
-		return refuse(fault, "N", "no memory for the chains");
+		return fault_set(fault, "N", "no memory for the chains");
 	if (share_fill(protocol->share, &e->quenched, fault) != 0 ||
 	    field_plan_alloc(&e->plan, &e->quenched, &e->couplings, protocol->kernel, fault) != 0 ||
 	    (protocol->plefka && tap_alloc(&e->tap, &e->quenched, &e->couplings, fault) != 0))
 		return -1;
 	for (int mu = 0; mu < e->condensed; mu++)
 		if (follow(e, mu) != 0)
-			return refuse(fault, "N", "no memory for the patterns");
+			return fault_set(fault, "N", "no memory for the patterns");
 	for (int k = 0; k < e->task.points; k++)
 		e->T[k] = e->task.p[k].T;
 	e->at.running = 1;
@@ -310,7 +297,7 @@ int ensemble_alloc(struct ensemble **ensemble, const struct protocol *protocol, 
 {
 	struct ensemble *e = *ensemble = calloc(1, sizeof *e);
 	if (!e)
-		return refuse(fault, "N", "no memory");
+		return fault_set(fault, "N", "no memory");
 	e->protocol = protocol;
 	e->task = *task;
 	e->shape = ensemble_shape(protocol);

@@ -2,7 +2,6 @@
 #include "montecarlo/chain/tap.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,23 +127,16 @@ static int take_memory(struct tap *t)
 	return failed ? -1 : 0;
 }
 
-static int refuse(struct fault *fault, const char *key, const char *why)
-{
-	fault->key = key;
-	snprintf(fault->why, sizeof fault->why, "%s", why);
-	return -1;
-}
-
 int tap_check(const struct quenched *q, const struct couplings *c, struct fault *fault)
 {
 	if (c->P < 2 || c->P > P_MAX || q->N < c->P)
-		return refuse(fault, "P", "TAP needs a degree from 2 to 16, and as many spins");
+		return fault_set(fault, "P", "TAP needs a degree from 2 to 16, and as many spins");
 	if (c->diagonal && c->P > 2)
-		return refuse(fault, "diagonal",
-		              "Plefka's expansion is made for distinct sites (diagonal: false)");
+		return fault_set(fault, "diagonal",
+		                 "Plefka's expansion is made for distinct sites (diagonal: false)");
 	if (c->noise > 0 || c->pair_noise > 0)
-		return refuse(fault, c->noise > 0 ? "omega" : "w",
-		              "Plefka's fields are sums over patterns, without noise on the couplings");
+		return fault_set(fault, c->noise > 0 ? "omega" : "w",
+		                 "Plefka's fields are sums over patterns, without noise on the couplings");
 	return 0;
 }
 
@@ -157,7 +149,7 @@ int tap_alloc(struct tap **out, const struct quenched *q, const struct couplings
 		return -1;
 	*out = t = calloc(1, sizeof *t);
 	if (!t)
-		return refuse(fault, "K", "no memory for the magnetisations");
+		return fault_set(fault, "K", "no memory for the magnetisations");
 	t->q = q;
 	t->N = q->N;
 	t->P = c->P;
@@ -168,7 +160,7 @@ int tap_alloc(struct tap **out, const struct quenched *q, const struct couplings
 	if (take_memory(t) != 0) {
 		tap_free(t);
 		*out = NULL;
-		return refuse(fault, "K", "no memory for the magnetisations");
+		return fault_set(fault, "K", "no memory for the magnetisations");
 	}
 	moments(t, c);
 	return 0;

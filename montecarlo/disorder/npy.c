@@ -4,25 +4,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HEADER_MAX = 1 << 16, CHUNK = 1 << 12 };
-
-static int fail(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static int fail(struct fault *fault, const char *format, ...)
-{
-	va_list ap;
-
-	fault->key = "data";
-	va_start(ap, format);
-	vsnprintf(fault->why, sizeof fault->why, format, ap);
-	va_end(ap);
-	return -1;
-}
 
 /* The text after 'key': in the header's dictionary, or NULL. */
 static const char *find(const char *header, const char *key)
@@ -42,27 +28,29 @@ static int parse_shape(struct npy *a, const char *s, struct fault *fault)
 	char *end;
 
 	if (!s || *s++ != '(')
-		return fail(fault, "not a .npy file: no shape in its header");
+		return fault_set(fault, "data", "not a .npy file: no shape in its header");
 	for (a->dims = 0;; a->dims++) {
 		while (isspace((unsigned char)*s) || *s == ',')
 			s++;
 		if (*s == ')')
 			break;
 		if (a->dims == 3)
-			return fail(fault, "must have 2 dimensions (K, N) or 3 (K, M, N), has more");
+			return fault_set(fault, "data",
+			                 "must have 2 dimensions (K, N) or 3 (K, M, N), has more");
 		errno = 0;
 		a->shape[a->dims] = strtol(s, &end, 10);
 		if (end == s || errno || a->shape[a->dims] < 0)
-			return fail(fault, "not a .npy file: bad shape in its header");
+			return fault_set(fault, "data", "not a .npy file: bad shape in its header");
 		s = end;
 	}
 	if (a->dims < 2)
-		return fail(fault, "must have 2 dimensions (K, N) or 3 (K, M, N), has %d", a->dims);
+		return fault_set(fault, "data", "must have 2 dimensions (K, N) or 3 (K, M, N), has %d",
+		                 a->dims);
 	for (long i = 0, n = 1; i < a->dims; i++) {
 		if (a->shape[i] < 1)
-			return fail(fault, "is empty");
+			return fault_set(fault, "data", "is empty");
 		if (__builtin_mul_overflow(n, a->shape[i], &n))
-			return fail(fault, "its header tells an impossible shape");
+			return fault_set(fault, "data", "its header tells an impossible shape");
 	}
 	return 0;
 }
@@ -73,11 +61,13 @@ static int parse_type(char *kind, int *size, const char *s, struct fault *fault)
 	char order = 0, text[16] = "", quote = 0;
 
 	if (!s || sscanf(s, "%c%15[^'\"]", &quote, text) != 2 || (quote != '\'' && quote != '"'))
-		return fail(fault, "not a .npy file of plain numbers");
+		return fault_set(fault, "data", "not a .npy file of plain numbers");
 	if (sscanf(text, "%c%c%d", &order, kind, size) != 3 || !strchr("<|", order) ||
 	    !((*kind == 'i' && (*size == 1 || *size == 2 || *size == 4 || *size == 8)) ||
 	      (*kind == 'f' && (*size == 4 || *size == 8))))
-		return fail(fault, "has type %s; save it as int8 or float (numpy.save(..., a.astype('int8')))", text);
+		return fault_set(fault, "data",
+		                 "has type %s; save it as int8 or float (numpy.save(..., a.astype('int8')))",
+		                 text);
 	return 0;
 }
 
@@ -90,26 +80,26 @@ static int read_header(struct npy *a, char *kind, int *size, FILE *file, struct 
 	int code = -1;
 
 	if (fread(start, 1, 10, file) != 10 || memcmp(start, "\x93NUMPY", 6) != 0)
-		return fail(fault, "not a .npy file");
+		return fault_set(fault, "data", "not a .npy file");
 	length = start[8] | (size_t)start[9] << 8;
 	if (start[6] >= 2) {
 		if (fread(start + at, 1, 2, file) != 2)
-			return fail(fault, "not a .npy file");
+			return fault_set(fault, "data", "not a .npy file");
 		length |= (size_t)start[10] << 16 | (size_t)start[11] << 24;
 	}
 	if (start[6] < 1 || start[6] > 3 || length > HEADER_MAX)
-		return fail(fault, "not a .npy file of version 1 to 3");
+		return fault_set(fault, "data", "not a .npy file of version 1 to 3");
 	header = malloc(length + 1);
 	if (!header)
-		return fail(fault, "no memory");
+		return fault_set(fault, "data", "no memory");
 	header[length] = 0;
 	if (fread(header, 1, length, file) != length) {
-		fail(fault, "ends inside its header");
+		fault_set(fault, "data", "ends inside its header");
 		goto done;
 	}
 	order = find(header, "'fortran_order'");
 	if (!order || strncmp(order, "False", 5) != 0) {
-		fail(fault, "must be in C order (numpy.ascontiguousarray)");
+		fault_set(fault, "data", "must be in C order (numpy.ascontiguousarray)");
 		goto done;
 	}
 	if (parse_type(kind, size, find(header, "'descr'"), fault) == 0 &&
@@ -148,22 +138,24 @@ static int read_values(struct npy *a, char kind, int size, FILE *file, struct fa
 
 	a->value = malloc((size_t)total);
 	if (!a->value)
-		return fail(fault, "no memory for its %ld values", total);
+		return fault_set(fault, "data", "no memory for its %ld values", total);
 	while (at < total) {
 		long n = total - at < CHUNK ? total - at : CHUNK;
 		if (fread(raw, (size_t)size, (size_t)n, file) != (size_t)n)
-			return fail(fault, "ends before its %ld values", total);
+			return fault_set(fault, "data", "ends before its %ld values", total);
 		for (long j = 0; j < n; j++) {
 			int v = decode(raw + (size_t)size * (size_t)j, kind, size);
 			if (v == 2)
-				return fail(fault, "value %ld (counted from 0 in C order) is not -1, 0 or 1", at + j);
+				return fault_set(fault, "data",
+				                 "value %ld (counted from 0 in C order) is not -1, 0 or 1",
+				                 at + j);
 			blanks += v == 0;
 			a->value[at + j] = (int8_t)v;
 		}
 		at += n;
 	}
 	a->blank = (double)blanks / (double)total;
-	return fgetc(file) == EOF ? 0 : fail(fault, "goes on after its %ld values", total);
+	return fgetc(file) == EOF ? 0 : fault_set(fault, "data", "goes on after its %ld values", total);
 }
 
 int npy_read(struct npy *a, const char *path, struct fault *fault)
@@ -174,7 +166,7 @@ int npy_read(struct npy *a, const char *path, struct fault *fault)
 
 	memset(a, 0, sizeof *a);
 	if (!file)
-		return fail(fault, "%.100s: %s", path, strerror(errno));
+		return fault_set(fault, "data", "%.100s: %s", path, strerror(errno));
 	code = read_header(a, &kind, &size, file, fault);
 	if (code == 0)
 		code = read_values(a, kind, size, file, fault);

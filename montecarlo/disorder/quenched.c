@@ -8,7 +8,6 @@
 #include "montecarlo/disorder/quenched.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -379,38 +378,31 @@ done:
 	return code;
 }
 
-static int fail(struct fault *fault, const char *key, const char *why)
-{
-	fault->key = key;
-	snprintf(fault->why, sizeof fault->why, "%s", why);
-	return -1;
-}
-
 static int check_data(const struct disorder *of, struct fault *fault)
 {
 	const struct npy *data = of->data;
 
 	if (of->stratified)
-		return fail(fault, "patterns", "stratified patterns cannot come from data");
+		return fault_set(fault, "patterns", "stratified patterns cannot come from data");
 	if (data->shape[data->dims - 1] != of->N || data->shape[0] < of->K ||
-	    (data->dims == 3 && data->shape[1] < of->M)) {
-		fault->key = "data";
-		snprintf(fault->why, sizeof fault->why, "holds %ld%s%.0ld patterns of %ld spins, the point asks for K=%ld%s%.0d N=%d",
-		         data->shape[0], data->dims == 3 ? " x " : "", data->dims == 3 ? data->shape[1] : 0,
-		         data->shape[data->dims - 1], of->K, data->dims == 3 ? " M=" : "", data->dims == 3 ? of->M : 0,
-		         of->N);
-		return -1;
-	}
+	    (data->dims == 3 && data->shape[1] < of->M))
+		return fault_set(
+			fault, "data",
+			"holds %ld%s%.0ld patterns of %ld spins, the point asks for K=%ld%s%.0d N=%d",
+			data->shape[0], data->dims == 3 ? " x " : "", data->dims == 3 ? data->shape[1] : 0,
+			data->shape[data->dims - 1], of->K, data->dims == 3 ? " M=" : "",
+			data->dims == 3 ? of->M : 0, of->N);
 	if (data->dims == 3 && of->learning == STORAGE)
-		return fail(fault, "data", "holds examples (3 dimensions); learning: storage needs patterns (2 dimensions)");
+		return fault_set(
+			fault, "data",
+			"holds examples (3 dimensions); learning: storage needs patterns (2 dimensions)");
 	if (data->blank > 0 && of->d == 0)
-		return fail(fault, "data", "has blank entries (0); they need a network with dilution d > 0");
-	if (fabs(data->blank - of->d) > 0.1) {
-		fault->key = "data";
-		snprintf(fault->why, sizeof fault->why, "has a share %.3g of blank entries (0), the point asks for d = %g",
-		         data->blank, of->d);
-		return -1;
-	}
+		return fault_set(fault, "data",
+		                 "has blank entries (0); they need a network with dilution d > 0");
+	if (fabs(data->blank - of->d) > 0.1)
+		return fault_set(fault, "data",
+		                 "has a share %.3g of blank entries (0), the point asks for d = %g",
+		                 data->blank, of->d);
 	return 0;
 }
 
@@ -420,15 +412,15 @@ int quenched_shape(struct quenched *q, const struct disorder *of, struct fault *
 	size_t rows;
 
 	if (of->N < 1 || of->N > INT32_MAX / 2)
-		return fail(fault, "N", "must be between 1 and 1e9");
+		return fault_set(fault, "N", "must be between 1 and 1e9");
 	if (of->K < 1 || of->K > UINT32_MAX)
-		return fail(fault, "K", "must be between 1 and 4e9");
+		return fault_set(fault, "K", "must be between 1 and 4e9");
 	if (of->M < 1 || of->M > 2 * INT16_MAX || (of->M % 2 && of->M > INT16_MAX))
-		return fail(fault, "M", "must be between 1 and 32767 (even: 65534)");
+		return fault_set(fault, "M", "must be between 1 and 32767 (even: 65534)");
 	if (!(of->r > 0 && of->r <= 1))
-		return fail(fault, "r", "must be in (0, 1]");
+		return fault_set(fault, "r", "must be in (0, 1]");
 	if (!(of->d >= 0 && of->d < 1))
-		return fail(fault, "d", "must be in [0, 1)");
+		return fault_set(fault, "d", "must be in [0, 1)");
 	if (of->data && check_data(of, fault) != 0)
 		return -1;
 	*q = (struct quenched){.of = *of, .N = of->N, .unit = 1, .entry_max = 1};
@@ -436,7 +428,7 @@ int quenched_shape(struct quenched *q, const struct disorder *of, struct fault *
 		q->of.learning = UNSUPERVISED; /* the same, and its rows are bits */
 	q->rows_per_pattern = of->learning == UNSUPERVISED ? of->M : 1;
 	if (__builtin_mul_overflow(of->K, q->rows_per_pattern, &q->rows) || q->rows > (INT64_C(1) << 40))
-		return fail(fault, "K", "has too many rows K M");
+		return fault_set(fault, "K", "has too many rows K M");
 	if (summed) {
 		q->entry_max = of->M % 2 ? of->M : of->M / 2;
 		q->unit = (of->M % 2 ? 1.0 : 2.0) / of->M;
@@ -446,7 +438,7 @@ int quenched_shape(struct quenched *q, const struct disorder *of, struct fault *
 	rows = (size_t)q->rows;
 	q->stride = ((q->alphabet == BITS ? (rows + 7) / 8 : rows * (size_t)size) + 63) / 64 * 64;
 	if (__builtin_mul_overflow(q->stride, (size_t)q->N, &q->bytes))
-		return fail(fault, "K", "has too many rows");
+		return fault_set(fault, "K", "has too many rows");
 	return 0;
 }
 
@@ -459,7 +451,7 @@ int quenched_fill(struct quenched *q, void *memory, struct fault *fault)
 			return 0;
 	}
 	quenched_free(q);
-	return fail(fault, "K", "no memory for the patterns");
+	return fault_set(fault, "K", "no memory for the patterns");
 }
 
 void quenched_free(struct quenched *q)

@@ -4,7 +4,6 @@
 #include <mpi.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -196,9 +195,7 @@ int share_fill(struct share *s, struct quenched *q, struct fault *fault)
 	if (draw(p, q) == 0)
 		return 0;
 	share_release(s, q);
-	fault->key = "K";
-	snprintf(fault->why, sizeof fault->why, "no memory for the patterns");
-	return -1;
+	return fault_set(fault, "K", "no memory for the patterns");
 }
 
 void share_release(struct share *s, struct quenched *q)

@@ -2,26 +2,24 @@
 #include "montecarlo/disorder/start.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-static int refuse(struct fault *fault, const char *why)
-{
-	fault->key = "start";
-	snprintf(fault->why, sizeof fault->why, "%s", why);
-	return -1;
-}
 
 int start_check(enum start start, const struct disorder *of, int condensed, struct fault *fault)
 {
 	if (start == START_EXAMPLE && of->learning == STORAGE)
-		return refuse(fault, "example needs examples; with learning: storage there are only the patterns");
+		return fault_set(
+			fault, "start",
+			"example needs examples; with learning: storage there are only the patterns");
 	if (start == START_EXAMPLE && of->learning == SUPERVISED && of->stratified)
-		return refuse(fault, "example: stratified supervised patterns are drawn without single examples");
+		return fault_set(fault, "start",
+		                 "example: stratified supervised patterns are drawn without single examples");
 	if ((start == START_HIERARCHICAL || start == START_MAJORITY) && condensed < 2)
-		return refuse(fault, "hierarchical and majority need a network that retrieves several patterns at once");
+		return fault_set(
+			fault, "start",
+			"hierarchical and majority need a network that retrieves several patterns at once");
 	if (start == START_HIERARCHICAL && of->d == 0 && !of->data)
-		return refuse(fault, "hierarchical needs blank entries (d > 0); without any it is archetype");
+		return fault_set(fault, "start",
+		                 "hierarchical needs blank entries (d > 0); without any it is archetype");
 	return 0;
 }
 
@@ -49,7 +47,7 @@ int start_make(int8_t *s, enum start start, double corruption, const struct quen
 		                      start == START_HIERARCHICAL);
 	if (status != 0) {
 		free(sum);
-		return refuse(fault, "no memory for the starting configuration");
+		return fault_set(fault, "start", "no memory for the starting configuration");
 	}
 	for (int i = 0; i < q->N && start == START_EXAMPLE; i++)
 		sum[i] = s[i];

@@ -4,7 +4,6 @@
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,11 +27,10 @@ static const struct field_kernel *choose(const struct field_plan *plan, const ch
 	}
 	if (best)
 		return best;
-	fault->key = "kernel";
-	snprintf(fault->why, sizeof fault->why, "%.40s %s", name,
-	         !known   ? "is not a kernel of this program"
-	         : !suits ? "cannot do these rows (see auto)"
-	                  : "needs instructions that this CPU does not have");
+	fault_set(fault, "kernel", "%.40s %s", name,
+	          !known   ? "is not a kernel of this program"
+	          : !suits ? "cannot do these rows (see auto)"
+	                   : "needs instructions that this CPU does not have");
 	return NULL;
 }
 
@@ -42,26 +40,18 @@ int field_choose(struct field_plan *plan, const struct quenched *q, const struct
 	double factorial = 1, largest;
 
 	*plan = (struct field_plan){.quenched = q, .couplings = *c, .N = q->N, .P = c->P};
-	if (c->P < 2 || c->P > P_MAX || q->N < c->P) {
-		fault->key = c->P < 2 || c->P > P_MAX ? "P" : "N";
-		snprintf(fault->why, sizeof fault->why,
-		         c->P < 2 || c->P > P_MAX ? "must be between 2 and %d in a simulation"
-		                                  : "must be at least P",
-		         P_MAX);
-		return -1;
-	}
+	if (c->P < 2 || c->P > P_MAX)
+		return fault_set(fault, "P", "must be between 2 and %d in a simulation", P_MAX);
+	if (q->N < c->P)
+		return fault_set(fault, "N", "must be at least P");
 	for (int k = 2; k <= c->P; k++)
 		factorial *= k;
 	/* sums of P terms of this size, and their doubles, stay below 2^127 */
 	largest = pow((double)q->N * q->entry_max + 2.0 * q->entry_max, c->P) *
 	          (c->diagonal ? 1 : 1 / factorial);
-	if (largest * (double)q->rows * c->P * 16 > 0x1p126) {
-		fault->key = "N";
-		snprintf(fault->why, sizeof fault->why,
-		         "N^P K%s is too large for exact sums of 127 bits (P=%d, N=%d)",
-		         q->entry_max > 1 ? " M^P" : "", c->P, q->N);
-		return -1;
-	}
+	if (largest * (double)q->rows * c->P * 16 > 0x1p126)
+		return fault_set(fault, "N", "N^P K%s is too large for exact sums of 127 bits (P=%d, N=%d)",
+		                 q->entry_max > 1 ? " M^P" : "", c->P, q->N);
 	plan->w = c->w / (c->diagonal ? factorial : 1);
 	for (int k = 0; k < c->P; k++)
 		plan->w *= q->unit;
@@ -74,11 +64,10 @@ int field_choose(struct field_plan *plan, const struct quenched *q, const struct
 		return kernel_tensor_check(plan, fault);
 	}
 	if (c->noise > 0) {
-		fault->key = "omega";
-		snprintf(fault->why, sizeof fault->why,
-		         "noise on every coupling needs simulate.field: tensor (P = 2, 3, 4); else K + "
-		         "omega^2 patterns are as good at large N");
-		return -1;
+		return fault_set(
+			fault, "omega",
+			"noise on every coupling needs simulate.field: tensor (P = 2, 3, 4); else K + "
+			"omega^2 patterns are as good at large N");
 	}
 	plan->kernel = choose(plan, kernel, fault);
 	return plan->kernel ? 0 : -1;
@@ -123,9 +112,7 @@ int field_plan_alloc(struct field_plan **out, const struct quenched *q, const st
 	}
 	if (!plan || plan->kernel->prepare(plan) != 0) {
 		free(plan);
-		fault->key = "K";
-		snprintf(fault->why, sizeof fault->why, "no memory for the tables of the fields");
-		return -1;
+		return fault_set(fault, "K", "no memory for the tables of the fields");
 	}
 	*out = plan;
 	return 0;

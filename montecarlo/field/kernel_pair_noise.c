@@ -16,7 +16,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +38,6 @@ int kernel_pair_noise_check(const struct field_plan *plan, const char *kernel, s
 {
 	const char *why = NULL;
 
-	fault->key = "w";
 	if (plan->P != 4)
 		why = "noise on the pairs is of four-body couplings: P = 4";
 	else if (plan->couplings.diagonal)
@@ -50,9 +48,7 @@ int kernel_pair_noise_check(const struct field_plan *plan, const char *kernel, s
 		why = "noise on the pairs needs simulate.field: exact";
 	else if (strcmp(kernel, "auto") != 0 && strcmp(kernel, "portable") != 0)
 		why = "noise on the pairs has one kernel only (run.kernel: auto)";
-	if (why)
-		snprintf(fault->why, sizeof fault->why, "%s", why);
-	return why ? -1 : 0;
+	return why ? fault_set(fault, "w", "%s", why) : 0;
 }
 
 static void memory(const struct field_plan *plan, size_t *shared, size_t *each)

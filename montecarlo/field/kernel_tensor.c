@@ -11,7 +11,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,31 +55,23 @@ int kernel_tensor_check(const struct field_plan *plan, struct fault *fault)
 	int largest = plan->P == 4 ? N_LARGEST_4 : plan->P == 3 ? N_LARGEST_3 : INT32_MAX;
 
 	if (plan->P > 4) {
-		fault->key = "field";
-		snprintf(fault->why, sizeof fault->why,
-		         "tensor: the couplings are written out for P = 2, 3 and 4; exact does any P");
-		return -1;
+		return fault_set(
+			fault, "field",
+			"tensor: the couplings are written out for P = 2, 3 and 4; exact does any P");
 	}
-	if (plan->couplings.diagonal && plan->P > 2) {
-		fault->key = "diagonal";
-		snprintf(fault->why, sizeof fault->why, "field: tensor has distinct sites only");
-		return -1;
-	}
+	if (plan->couplings.diagonal && plan->P > 2)
+		return fault_set(fault, "diagonal", "field: tensor has distinct sites only");
 	if (plan->N > largest) {
-		fault->key = "field";
-		snprintf(fault->why, sizeof fault->why,
-		         plan->couplings.noise > 0 ? "tensor: up to N = %d at P = %d. Noise omega acts as "
-		                                     "omega^2 more patterns: K + omega^2 and field: exact"
-		                                   : "tensor: up to N = %d at P = %d; field: exact gives the "
-		                                     "same numbers at any N",
-		         largest, plan->P);
-		return -1;
+		return fault_set(fault, "field",
+		                 plan->couplings.noise > 0
+		                         ? "tensor: up to N = %d at P = %d. Noise omega acts as "
+		                           "omega^2 more patterns: K + omega^2 and field: exact"
+		                         : "tensor: up to N = %d at P = %d; field: exact gives the "
+		                           "same numbers at any N",
+		                 largest, plan->P);
 	}
-	if ((double)q->rows * pow(q->entry_max, plan->P) > entry_largest) {
-		fault->key = "field";
-		snprintf(fault->why, sizeof fault->why, "tensor: K M^P is too large for exact couplings");
-		return -1;
-	}
+	if ((double)q->rows * pow(q->entry_max, plan->P) > entry_largest)
+		return fault_set(fault, "field", "tensor: K M^P is too large for exact couplings");
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 /* Image sets prepared as spins.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/images/images.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,23 +16,9 @@ struct part {
 	long chosen; /* images of the chosen classes */
 };
 
-static int fail(struct fault *fault, const char *key, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(struct fault *fault, const char *key, const char *format, ...)
-{
-	va_list ap;
-
-	fault->key = key;
-	va_start(ap, format);
-	vsnprintf(fault->why, sizeof fault->why, format, ap);
-	va_end(ap);
-	return -1;
-}
-
 static int no_memory(struct fault *fault)
 {
-	return fail(fault, "set", "no memory for the images");
+	return fault_set(fault, "set", "no memory for the images");
 }
 
 /* --- files */
@@ -49,8 +34,8 @@ static int read_part(struct part *p, const char *folder, const char *name, struc
 	if (idx_read(&p->label, path, 1, fault) != 0)
 		return -1;
 	if (p->image.shape[0] != p->label.shape[0])
-		return fail(fault, "set", "%ld images but %ld labels in the files %s-*", p->image.shape[0],
-		            p->label.shape[0], name);
+		return fault_set(fault, "set", "%ld images but %ld labels in the files %s-*",
+		                 p->image.shape[0], p->label.shape[0], name);
 	return 0;
 }
 
@@ -77,14 +62,14 @@ static int choose_classes(struct images *s, const struct preparation *prep, stru
 		s->label[s->classes++] = prep->label[c];
 	for (int c = 0; c < s->classes; c++) {
 		if (!there[s->label[c]])
-			return fail(fault, "classes", "the set has no training image of class %d",
-			            s->label[c]);
+			return fault_set(fault, "classes", "the set has no training image of class %d",
+			                 s->label[c]);
 		if (there[s->label[c]] < prep->most)
-			return fail(fault, "M", "class %d has %ld training images, fewer than %ld",
-			            s->label[c], there[s->label[c]], prep->most);
+			return fault_set(fault, "M", "class %d has %ld training images, fewer than %ld",
+			                 s->label[c], there[s->label[c]], prep->most);
 	}
 	if (s->classes < 2)
-		return fail(fault, "classes", "at least two are needed");
+		return fault_set(fault, "classes", "at least two are needed");
 	for (int k = 0; k < 2; k++)
 		for (long i = 0; i < part[k].label.shape[0]; i++)
 			part[k].chosen += class_of(s, part[k].label.value[i]) >= 0;
@@ -146,7 +131,7 @@ static int keep_pixels(struct images *s, const struct preparation *prep, const l
 		if (1 - mean * mean > prep->variance)
 			s->pixel[s->N++] = x;
 	}
-	return s->N >= 2 ? 0 : fail(fault, "variance", "leaves %d of %d pixels", s->N, pixels);
+	return s->N >= 2 ? 0 : fault_set(fault, "variance", "leaves %d of %d pixels", s->N, pixels);
 }
 
 static int choose_pixels(struct images *s, const struct preparation *prep, const struct part *p,
@@ -262,16 +247,18 @@ static int prepare(struct images *s, const struct preparation *prep, struct part
 	const long *train = part[0].image.shape, *test = part[1].image.shape;
 
 	if (train[1] != test[1] || train[2] != test[2])
-		return fail(fault, "set", "training images of %ld x %ld pixels, test images of %ld x %ld",
-		            train[1], train[2], test[1], test[2]);
+		return fault_set(fault, "set",
+		                 "training images of %ld x %ld pixels, test images of %ld x %ld", train[1],
+		                 train[2], test[1], test[2]);
 	if (train[1] * train[2] > 1 << 16)
-		return fail(fault, "set", "%ld x %ld pixels are more than 65536", train[1], train[2]);
+		return fault_set(fault, "set", "%ld x %ld pixels are more than 65536", train[1], train[2]);
 	s->height = (int)train[1];
 	s->width = (int)train[2];
 	if (choose_classes(s, prep, part, fault) || choose_pixels(s, prep, &part[0], fault))
 		return -1;
 	if (part[1].chosen < (prep->tests ? prep->tests : 1))
-		return fail(fault, "tests", "the set has %ld test images of these classes", part[1].chosen);
+		return fault_set(fault, "tests", "the set has %ld test images of these classes",
+		                 part[1].chosen);
 	s->most = prep->most;
 	s->tests = prep->tests ? prep->tests : part[1].chosen;
 	if (alloc_spins(s, fault) || take_examples(s, prep, &part[0], fault))
@@ -306,15 +293,16 @@ int images_take(struct images *s, const struct npy *data, const struct preparati
 
 	memset(s, 0, sizeof *s);
 	if (data->blank)
-		return fail(fault, "data", "has zeros; the spins of images are -1 and 1");
+		return fault_set(fault, "data", "has zeros; the spins of images are -1 and 1");
 	if (K < 2 || K > MAX_CLASSES || N < 2 || N > 1 << 16)
-		return fail(fault, "data", "%ld patterns of length %ld: must be 2 to %d of length 2 to 65536",
-		            K, N, MAX_CLASSES);
+		return fault_set(fault, "data",
+		                 "%ld patterns of length %ld: must be 2 to %d of length 2 to 65536", K, N,
+		                 MAX_CLASSES);
 	if (left < 0)
-		return fail(fault, "M", "the data have %ld example%s of a pattern, fewer than %ld", each,
-		            each == 1 ? "" : "s", prep->most);
+		return fault_set(fault, "M", "the data have %ld example%s of a pattern, fewer than %ld", each,
+		                 each == 1 ? "" : "s", prep->most);
 	if (prep->tests > K * left)
-		return fail(fault, "tests", "the data have %ld examples that are not learned", K * left);
+		return fault_set(fault, "tests", "the data have %ld examples that are not learned", K * left);
 	*s = (struct images){
 		.height = 1, .width = (int)N, .N = (int)N, .classes = (int)K, .most = prep->most};
 	s->tests = prep->tests ? prep->tests : K * left;

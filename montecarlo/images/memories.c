@@ -3,18 +3,10 @@
 
 #include <gsl/gsl_eigen.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SITES = 16, ROWS = 8 };
-
-static int fail(struct fault *fault, const char *key, const char *why)
-{
-	fault->key = key;
-	snprintf(fault->why, sizeof fault->why, "%s", why);
-	return -1;
-}
 
 /* Zeroed, on a boundary of 64 bytes. */
 static void *zeros(size_t count, size_t size)
@@ -183,7 +175,7 @@ static int fill(struct memories *m, const struct images *s, enum decorrelate dec
 {
 	fill_rows(m, s);
 	if (fill_archetypes(m, s) != 0)
-		return fail(fault, "M", "the mean of the examples of a class is 0 at every pixel");
+		return fault_set(fault, "M", "the mean of the examples of a class is 0 at every pixel");
 	for (size_t u = 0; u < (size_t)m->rows; u++) {
 		double sum = 0;
 		const float *row = m->row + u * m->stride;
@@ -194,9 +186,10 @@ static int fill(struct memories *m, const struct images *s, enum decorrelate dec
 	if (decorrelate != DECORRELATE_NONE) {
 		m->mix = zeros((size_t)m->classes * (size_t)m->classes, sizeof *m->mix);
 		if (!m->mix)
-			return fail(fault, "set", "no memory for the network");
+			return fault_set(fault, "set", "no memory for the network");
 		if (decorrelate == DECORRELATE_CENTRE ? mix_centred(m) : mix_pseudo(m))
-			return fail(fault, "decorrelate", "the archetypes depend on each other linearly");
+			return fault_set(fault, "decorrelate",
+			                 "the archetypes depend on each other linearly");
 	}
 	if (m->site)
 		fill_sites(m);
@@ -211,18 +204,18 @@ int memories_alloc(struct memories **out, const struct images *s, long M, int un
 
 	*out = NULL;
 	if (unsupervised && decorrelate != DECORRELATE_NONE)
-		return fail(fault, "decorrelate",
-		            "only with supervised learning, whose rows are the archetypes");
+		return fault_set(fault, "decorrelate",
+		                 "only with supervised learning, whose rows are the archetypes");
 	if ((unsupervised ? 1 : M) * s->N > 1 << 24)
-		return fail(fault, "M", "sums over all examples and pixels must stay below 2^24");
+		return fault_set(fault, "M", "sums over all examples and pixels must stay below 2^24");
 	m = calloc(1, sizeof *m);
 	if (!m)
-		return fail(fault, "set", "no memory for the network");
+		return fault_set(fault, "set", "no memory for the network");
 	*m = (struct memories){.N = s->N, .classes = s->classes, .M = M, .unsupervised = unsupervised};
 	m->rows = unsupervised ? s->classes * M : s->classes;
 	m->stride = ((size_t)m->N + SITES - 1) / SITES * SITES;
 	m->lanes = ((size_t)m->rows + ROWS - 1) / ROWS * ROWS;
-	code = alloc_arrays(m, by_site) ? fail(fault, "set", "no memory for the network")
+	code = alloc_arrays(m, by_site) ? fault_set(fault, "set", "no memory for the network")
 	                                : fill(m, s, decorrelate, fault);
 	if (code)
 		memories_free(m);

@@ -4,7 +4,6 @@
 #include "montecarlo/cpu.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,10 +83,8 @@ static int choose_kernel(struct retrieval_space *s, const char *name, struct fau
 			return 0;
 		}
 	}
-	fault->key = "kernel";
-	snprintf(fault->why, sizeof fault->why,
-	         "for retrieval auto, portable, avx2 or avx512, if the processor has it");
-	return -1;
+	return fault_set(fault, "kernel",
+	                 "for retrieval auto, portable, avx2 or avx512, if the processor has it");
 }
 
 static void *zeros(size_t count, size_t size)
@@ -119,9 +116,7 @@ int retrieval_alloc(struct retrieval_space **out, const struct memories *m, cons
 	}
 	if (!s || !s->spin || !s->field || !s->Y || !s->x) {
 		retrieval_free(s);
-		fault->key = "set";
-		snprintf(fault->why, sizeof fault->why, "no memory for the network");
-		return -1;
+		return fault_set(fault, "set", "no memory for the network");
 	}
 	*out = s;
 	return 0;
@@ -343,11 +338,8 @@ static int sequential(struct retrieval_space *s, const struct retrieval *r, doub
 /* O of (R4) at the overlap q = sum m^2/N. */
 static double reaction(const struct memories *m, const struct retrieval *r, double q)
 {
-	double load = 0.5 * m->classes * r->P, O;
-
-	for (int k = 1; k < r->P; k++) /* gamma = P! K/(2 N^(P-1)) */
-		load *= k / (double)m->N;
-	O = 0.5 * load * r->P * (r->P - 1) * (1 - q) / r->T;
+	const double load = params_per_tuple(0.5 * m->classes * r->P, r->P, m->N);
+	double O = 0.5 * load * r->P * (r->P - 1) * (1 - q) / r->T;
 	for (int k = 2; k < r->P; k++)
 		O *= q;
 	return O;

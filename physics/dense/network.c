@@ -3,45 +3,40 @@
 #include "physics/dense/row.h"
 
 #include <math.h>
-#include <stdio.h>
-
-static int fault(struct fault *out, const char *key, const char *why)
-{
-	out->key = key;
-	snprintf(out->why, sizeof out->why, "%s", why);
-	return -1;
-}
 
 static int dense_check(const struct params *p, struct fault *out)
 {
 	if (p->P < 2)
-		return fault(out, "P", "must be an integer >= 2");
+		return fault_set(out, "P", "must be an integer >= 2");
 	if (!(p->T >= 0))
-		return fault(out, "T", "must be >= 0");
+		return fault_set(out, "T", "must be >= 0");
 	if (!(p->gamma >= 0))
-		return fault(out, "gamma", "must be >= 0");
+		return fault_set(out, "gamma", "must be >= 0");
 	if (!(p->own[DENSE_OMEGA] >= 0))
-		return fault(out, "omega", "must be >= 0");
+		return fault_set(out, "omega", "must be >= 0");
 	if (p->own[DENSE_OMEGA] > 0 && !(p->N > 0))
-		return fault(out, "omega", "needs N beside it (sweep.N): its load is P! omega^2/(2 N^(P-1))");
+		return fault_set(out, "omega",
+		                 "needs N beside it (sweep.N): its load is P! omega^2/(2 N^(P-1))");
 	if (!isfinite(dense_noise(p).synapses))
-		return fault(out, "omega", "the load P! omega^2/(2 N^(P-1)) overflows");
+		return fault_set(out, "omega", "the load P! omega^2/(2 N^(P-1)) overflows");
 	if (!(p->own[DENSE_W] >= 0))
-		return fault(out, "w", "must be >= 0");
+		return fault_set(out, "w", "must be >= 0");
 	if (p->own[DENSE_W] > 0 && p->P != 4)
-		return fault(out, "w", "noise on the pairs of a pattern is of four-body couplings: P = 4");
+		return fault_set(out, "w",
+		                 "noise on the pairs of a pattern is of four-body couplings: P = 4");
 	if (p->own[DENSE_W] > 0 && p->own[DENSE_OMEGA] > 0)
-		return fault(out, "w", "not together with omega, another noise");
+		return fault_set(out, "w", "not together with omega, another noise");
 	if (p->own[DENSE_W] > 0 && p->learning == UNSUPERVISED)
-		return fault(out, "w",
-		             "storage and supervised learning only: an example has no pairs of its own");
+		return fault_set(out, "w",
+		                 "storage and supervised learning only: an example has no pairs of its own");
 	if (p->own[DENSE_W] > 0 && p->gamma > 0 && !(p->N > 0))
-		return fault(out, "w",
-		             "with a load it needs N beside it (sweep.N): noise of K patterns counts by K/N");
+		return fault_set(
+			out, "w",
+			"with a load it needs N beside it (sweep.N): noise of K patterns counts by K/N");
 	if (p->K > 0 && !(p->N > 0))
-		return fault(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
+		return fault_set(out, "K", "needs N beside it (sweep.N): the load is P! K/(2 N^(P-1))");
 	if (p->learning == UNSUPERVISED && p->rho > 0 && p->M < 1)
-		return fault(
+		return fault_set(
 			out, "rho",
 			"unsupervised learning of a dense network needs r and M: its noise depends on both");
 	return 0;
@@ -52,13 +47,12 @@ static int dense_check(const struct params *p, struct fault *out)
  * place.  Noise on the pairs is in units of chi chi. */
 static int dense_couplings(const struct params *p, struct couplings *out, struct fault *f)
 {
-	double scale = 1 / sqrt(p->r * p->r * (1 + p->rho)), w = 0.5 * p->P * scale,
-	       noise = 0.5 * p->P * p->own[DENSE_OMEGA];
+	const double scale = 1 / sqrt(p->r * p->r * (1 + p->rho));
+	const double noise = params_per_tuple(0.5 * p->P * p->own[DENSE_OMEGA], p->P, p->N);
+	double w = 0.5 * p->P * scale;
 	(void)f;
-	for (int k = 1; k < p->P; k++) { /* no pow: its last bit depends on the processor */
+	for (int k = 1; k < p->P; k++) /* no pow: its last bit depends on the processor */
 		w *= k / p->N * scale;
-		noise *= k / p->N;
-	}
 	if (p->learning == UNSUPERVISED && p->M > 0)
 		w /= p->M;
 	*out = (struct couplings){.P = p->P,

@@ -11,11 +11,9 @@ struct dense_noise dense_noise(const struct params *p)
 {
 	struct dense_noise noise = {
 		.P = p->P, .gamma = p->gamma, .g = 1, .modes = 1, .lambda = {1}, .weight = {1}};
-	if (p->own[DENSE_OMEGA] > 0) {
-		noise.synapses = 0.5 * p->P * p->own[DENSE_OMEGA] * p->own[DENSE_OMEGA];
-		for (int k = 1; k < p->P; k++)
-			noise.synapses *= k / p->N;
-	}
+	if (p->own[DENSE_OMEGA] > 0)
+		noise.synapses =
+			params_per_tuple(0.5 * p->P * p->own[DENSE_OMEGA] * p->own[DENSE_OMEGA], p->P, p->N);
 	if (p->learning != UNSUPERVISED || p->rho == 0)
 		return noise;
 	double r2P = pow(p->r, 2 * p->P), rho_P = (1 - r2P) / (p->M * r2P);

@@ -128,18 +128,18 @@ int dense_groups(const struct params *p, const struct solve_options *options)
 
 int dense_check_options(const struct params *p, const struct solve_options *options, struct fault *fault)
 {
-	if (p->own[DENSE_W] > 0 &&
-	    (options->own[DENSE_RSB] || options->own[DENSE_LOW] || options->own[DENSE_SNR])) {
-		*fault = (struct fault){options->own[DENSE_RSB]   ? "rsb"
-		                        : options->own[DENSE_LOW] ? "low"
-		                                                  : "snr",
-		                        "not with noise on the pairs (w)"};
-		return -1;
-	}
-	if (!options->own[DENSE_RSB] || p->P > 2)
-		return 0;
-	*fault = (struct fault){"rsb", "one-step replica symmetry breaking is solved for P >= 3 only"};
-	return -1;
+	static const struct {
+		int slot;
+		const char *key;
+	} without_pair_noise[] = {{DENSE_RSB, "rsb"}, {DENSE_LOW, "low"}, {DENSE_SNR, "snr"}};
+	for (size_t i = 0; p->own[DENSE_W] > 0 && i < sizeof without_pair_noise / sizeof *without_pair_noise;
+	     i++)
+		if (options->own[without_pair_noise[i].slot])
+			return fault_set(fault, without_pair_noise[i].key, "not with noise on the pairs (w)");
+	if (options->own[DENSE_RSB] && p->P < 3)
+		return fault_set(fault, "rsb",
+		                 "one-step replica symmetry breaking is solved for P >= 3 only");
+	return 0;
 }
 
 /* ---------------------------------------------------------------- along a row */

@@ -127,7 +127,7 @@ double snr_exponent(enum snr_noise noise, int P, double b)
 double snr_load_total(enum snr_noise noise, int P, double N, double K, double omega)
 {
 	double extra = noise == SNR_SYNAPSE ? 1 : noise == SNR_PATTERN ? K : GSL_NAN;
-	return (K + extra * omega * omega) / 2 * exp(lgamma(P + 1.0) - (P - 1) * log(N));
+	return params_per_tuple(0.5 * P * (K + extra * omega * omega), P, N);
 }
 
 double snr_vector_limit(double omega)

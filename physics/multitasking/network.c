@@ -8,7 +8,6 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <math.h>
-#include <stdio.h>
 
 static const char *const phase_flags[] = {
 	[MT_NO_PHASE] = "none",         [MT_ERGODIC] = "ergodic",   [MT_PURE] = "pure",
@@ -120,34 +119,28 @@ static const struct solve_option options[] = {
 };
 /* clang-format on */
 
-static int fault(struct fault *fault, const char *key, const char *why)
-{
-	fault->key = key;
-	snprintf(fault->why, sizeof fault->why, "%s", why);
-	return -1;
-}
-
 static int multitask_check(const struct params *p, struct fault *f)
 {
 	if (p->P != 0 && p->P != 2)
-		return fault(f, "P", "must be 2, or not given: the multitasking network is quadratic");
+		return fault_set(f, "P", "must be 2, or not given: the multitasking network is quadratic");
 	if (!(p->own[MT_D] >= 0 && p->own[MT_D] < 1))
-		return fault(f, "d", "must be at least 0 and below 1");
+		return fault_set(f, "d", "must be at least 0 and below 1");
 	if (!(p->T >= 0))
-		return fault(f, "T", "must be >= 0");
+		return fault_set(f, "T", "must be >= 0");
 	if (p->K > 0 && p->own[MT_L] > 0)
-		return fault(f, "L", "belongs to a load gamma; K patterns are all condensed");
+		return fault_set(f, "L", "belongs to a load gamma; K patterns are all condensed");
 	if (p->K == 0 && !(p->gamma > 0))
-		return fault(f, "K",
-		             "multitasking needs K patterns, or a load gamma > 0 and L condensed patterns");
+		return fault_set(
+			f, "K",
+			"multitasking needs K patterns, or a load gamma > 0 and L condensed patterns");
 	if (p->K > MT_MAX)
-		return fault(f, "K", "must be at most 20; many patterns are given by their load gamma");
+		return fault_set(f, "K", "must be at most 20; many patterns are given by their load gamma");
 	if (p->K == 0 && (p->own[MT_L] < 1 || p->own[MT_L] > MT_MAX))
-		return fault(f, "L", "must be 1 to 20 condensed patterns with a load gamma");
+		return fault_set(f, "L", "must be 1 to 20 condensed patterns with a load gamma");
 	if (p->K == 0 && p->learning == UNSUPERVISED && p->rho > 0 && p->M == 0)
-		return fault(f, "rho", "unsupervised learning at extensive load needs r and M");
+		return fault_set(f, "rho", "unsupervised learning at extensive load needs r and M");
 	if (p->T == 0 && p->M > 1000 && p->rho > 0)
-		return fault(f, "M", "must be at most 1000 at T = 0; give rho for many examples");
+		return fault_set(f, "M", "must be at most 1000 at T = 0; give rho for many examples");
 	return 0;
 }
 

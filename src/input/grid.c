@@ -125,12 +125,12 @@ static int fill_axis(struct axis *axis, const struct deck *deck, int key, struct
 static int check_point(const struct grid *grid, const struct params *p, struct err *err)
 {
 	struct fault fault = {.key = "network"};
-	int bad = -1;
+	int bad;
 
 	if (!isfinite(p->rho))
-		fault = (struct fault){"r", "so small that the noise (1 - r^2)/(M r^2) overflows"};
+		bad = fault_set(&fault, "r", "so small that the noise (1 - r^2)/(M r^2) overflows");
 	else if (!isfinite(p->gamma))
-		fault = (struct fault){"K", "the load P! K/(2 N^(P-1)) overflows"};
+		bad = fault_set(&fault, "K", "the load P! K/(2 N^(P-1)) overflows");
 	else
 		bad = grid->deck->network->check(p, &fault);
 	return bad ? deck_fault_of(grid->deck, "model", &fault, err) : 0;
