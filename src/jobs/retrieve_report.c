@@ -22,14 +22,15 @@ static const struct {
 	bool unsupervised; /* of unsupervised learning only */
 } means[MEANS] = {
 	[ACCURACY] = {"accuracy",
-	              "fraction of the starts whose result has its largest overlap with the sign of its own archetype",
+	              "fraction of the starts whose result has its largest overlap with the sign of its own "
+	              "archetype",
 	              .error = true},
 	[ACCURACY_NEAREST] = {"accuracy_nearest",
-	                      "baseline: the start has its largest overlap with its own archetype, all minus their "
-	                      "mean over the classes and normalised by the rms"},
+	                      "baseline: the start has its largest overlap with its own archetype, all minus "
+	                      "their mean over the classes and normalised by the rms"},
 	[ACCURACY_OVERLAP] = {"accuracy_overlap",
-	                      "baseline: the start has its largest overlap with its own archetype, normalised by "
-	                      "the rms"},
+	                      "baseline: the start has its largest overlap with its own archetype, normalised "
+	                      "by the rms"},
 	[ACCURACY_EXAMPLE] = {"accuracy_example",
 	                      "fraction of the starts whose result is most like an example of its own class",
 	                      .error = true, .unsupervised = true},
@@ -43,7 +44,8 @@ static const struct {
 	[SWEEPS] = {"sweeps",
 	            "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
 	[TIES] = {"ties",
-	          "fraction of the results whose largest overlap is that of several classes; the first is taken"},
+	          "fraction of the results whose largest overlap is that of several classes; the first is "
+	          "taken"},
 };
 /* clang-format on */
 
