@@ -480,45 +480,6 @@ START_TEST(test_table)
 }
 END_TEST
 
-/* --- the contract of networks */
-
-/* The first network with one mistake. */
-static const struct quantity no_status[] = {{"m", "m", "overlap", REAL, PER_BRANCH, .role = ROLE_OVERLAP}, {0}};
-static const struct quantity no_side[] = {{"s", NULL, "status", FLAG, PER_BRANCH, ROLE_STATUS, .flags = status_flags},
-                                          {"a", NULL, "stability", REAL, PER_BRANCH, .role = ROLE_STABILITY},
-                                          {0}};
-static const struct quantity twice[] = {{"m", "m", "overlap", REAL, PER_BRANCH, .role = ROLE_OVERLAP},
-                                        {"n", "n", "overlap", REAL, PER_BRANCH, .role = ROLE_OVERLAP},
-                                        {0}};
-static const struct parameter taken[] = {
-	{"T", .meaning = "T", PARAMETER_FIELD(own[0]), .used_by = USED_BY_ALL}, {0}};
-static const struct parameter no_slot[] = {
-	{"h", .meaning = "field", PARAMETER_FIELD(K), .used_by = USED_BY_ALL}, {0}};
-static const char *const unknown[] = {"h", NULL};
-
-START_TEST(test_networks)
-{
-	const struct network *first = networks[0];
-	struct network bad[7];
-	char why[200] = "";
-
-	ck_assert_msg(networks_validate(why, sizeof why) == 0, "%s", why);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		bad[i] = *first;
-	bad[0].solve_row = NULL;
-	bad[1].quantities = no_status;
-	bad[2].quantities = no_side;
-	bad[3].quantities = twice;
-	bad[4].parameters = taken;
-	bad[5].parameters = no_slot;
-	bad[6].needs = unknown;
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		ck_assert_msg(network_validate(&bad[i], why, sizeof why) == -1, "network %zu", i);
-		ck_assert_msg(strstr(why, first->name) != NULL, "%s", why);
-	}
-}
-END_TEST
-
 /* --- files */
 
 START_TEST(test_file)
@@ -567,5 +528,4 @@ void suite_fill(Suite *suite)
 	tcase_add_test(good, test_settings);
 	tcase_add_test(good, test_effective);
 	tcase_add_test(good, test_table);
-	tcase_add_test(good, test_networks);
 }

@@ -26,6 +26,7 @@ suites = \
 	tests/check_tensor \
 	tests/check_dense \
 	tests/check_dense_noise \
+	tests/check_network \
 	tests/check_multitask_lines \
 	tests/check_lines \
 	tests/check_snr \
@@ -43,6 +44,7 @@ shell = \
 	tests/compare.sh \
 	tests/decks.sh \
 	tests/lines.sh \
+	tests/third_network.sh \
 	tests/share.sh \
 	tests/plot.sh \
 	tests/deck_errors.sh \
@@ -66,11 +68,26 @@ EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/lib.
 EXTRA_PROGRAMS += $(benches)
 CLEANFILES += $(benches)
 TESTS += $(shell)
+
+# mattis with two more networks, by the recipe in physics/network.h: their folder, and a line of networks.c
+third = tests/third_network/network.c tests/third_network/minimal.c tests/third_network/network.h
+check_PROGRAMS += tests/mattis_third
+tests_mattis_third_SOURCES = src/main.c $(third)
+nodist_tests_mattis_third_SOURCES = tests/third_network/networks.c
+tests_mattis_third_LDADD = $(ours) $(others)
+CLEANFILES += tests/third_network/networks.c
+tests/third_network/networks.c: physics/networks.c
+	$(AM_V_GEN)$(MKDIR_P) tests/third_network && \
+	sed -e 's/^extern const struct network /&third_network, minimal_network, /' \
+	-e '/^const struct network \*const networks/s/NULL};/\&third_network, \&minimal_network, &/' \
+	$(top_srcdir)/physics/networks.c >$@
+
 if HAVE_CHECK
 check_LIBRARIES = libsuite.a
 libsuite_a_SOURCES = tests/suite.c tests/suite.h tests/suite_main.c
 suite_library = libsuite.a
 check_PROGRAMS += $(suites) $(parallel)
+tests_check_network_SOURCES = tests/check_network.c $(third)
 TESTS += $(suites)
 else
 check-local:

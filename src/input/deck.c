@@ -338,6 +338,9 @@ static int check_examples(const struct deck *deck, struct err *err)
 	}
 	if (deck_word(deck, "model.learning") == STORAGE)
 		return 0;
+	if (!network_parameter(deck->network, "r") && !network_parameter(deck->network, "rho"))
+		return deck_fault(deck, key_find(NULL, "model.learning"), err,
+		                  "must be storage: the %s network has no examples", deck->network->name);
 	if (has[RHO] && (has[R] || has[M]))
 		return deck_fault(deck, key[RHO], err, "not together with r or M, which set it");
 	if (!has[RHO] && !has[R] && !has[M])
