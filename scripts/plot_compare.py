@@ -13,7 +13,7 @@ import itertools
 import os
 import sys
 
-from plotting import need, opened, save
+from plotting import ROLES, label, need, opened, save, symbol
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -22,12 +22,6 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-NAMES = {"d": r"dilution $d$", "T": r"temperature $T$", "M": r"examples per pattern $M$", "gamma": r"load $\gamma$",
-         "r": r"example quality $r$", "K": r"patterns $K$", "N": r"spins $N$", "P": r"interaction degree $P$",
-         "omega": r"synaptic noise $\omega$", "w": "noise on pairs $w$"}
-SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
-WORDS = {"p": "overlap $p$", "m": "magnetisation $m$", "n": "overlap with the examples $n$", "q": "replica overlap $q$",
-         "energy": "energy per spin $u$"}
 MARKERS = "osD^v<>ph*"
 plt.rcParams.update({
     "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
@@ -40,13 +34,13 @@ def axes_of(file):
     return {dim[0].name.lstrip("/"): dim[0][()] for dim in file["mark"].dims}
 
 
-def series(axes, x):
+def series(file, axes, x):
     """The lines to draw: for every combination of the other axes its index and its words."""
     others = [name for name in axes if name != x]
     for choice in itertools.product(*[range(axes[name].size) for name in others]):
         at = dict(zip(others, choice))
         index = tuple(slice(None) if name == x else at[name] for name in axes)
-        words = ", ".join(f"${SYMBOLS.get(name, name)} = {axes[name][at[name]]:.6g}$" for name in others
+        words = ", ".join(f"${symbol(file[name])} = {axes[name][at[name]]:.6g}$" for name in others
                           if axes[name].size > 1)
         yield index, words
 
@@ -56,7 +50,7 @@ def draw(file, variable, x, axes, top, below):
     theory, z = file[f"theory/{variable}"], file[f"theory/{variable}_z"]
     value, error = file[variable], file[f"{variable}_error"]
     patterns = value.shape[-1] if value.ndim > len(axes) else 1
-    for number, (index, words) in enumerate(series(axes, x)):
+    for number, (index, words) in enumerate(series(file, axes, x)):
         counts = file["mark"][index] == 0
         for k in range(patterns):
             at = index + ((k,) if value.ndim > len(axes) else ())
@@ -76,8 +70,8 @@ def draw(file, variable, x, axes, top, below):
     most = np.nanmax(np.abs(z[()]), initial=2)
     if most > 6:  # points that do not count may lie far away
         below.set_yscale("symlog", linthresh=4)
-    below.set_xlabel(NAMES.get(x, x))
-    top.set_ylabel(WORDS.get(variable, variable))
+    below.set_xlabel(label(file[x]))
+    top.set_ylabel(label(value))
 
 
 def main():
@@ -96,8 +90,10 @@ def main():
     x = options.x or max(axes, key=lambda name: axes[name].size)
     if x not in axes:
         sys.exit(f"{options.file}: not an axis: {x}; there are {', '.join(axes)}")
-    known = [name[:-2] for name in file["theory"] if name.endswith("_z")]
-    variables = options.variables.split(",") if options.variables else [name for name in WORDS if name in known]
+    order = list(ROLES)
+    known = sorted((name for name in file if f"theory/{name}_z" in file),
+                   key=lambda name: order.index(file[name].attrs.get("role", order[-1])))
+    variables = options.variables.split(",") if options.variables else known
     for name in variables:
         if name not in known:
             sys.exit(f"{name}: no such observable; there are {', '.join(known)}")

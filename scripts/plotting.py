@@ -4,6 +4,7 @@ Import it first; need() may start another Python.  SPDX-License-Identifier: GPL-
 """
 import argparse
 import os
+import re
 import subprocess
 import sys
 
@@ -44,6 +45,24 @@ def opened(path):
         return h5py.File(path)
     except OSError as error:
         sys.exit(f"{path}: cannot be opened: {error}")
+
+
+# What a quantity is by its attribute "role" (physics/network.h), in the order of panels.
+ROLES = {"retrieval_overlap": "overlap", "overlap": "magnetisation", "signal": "overlap with the examples",
+         "spin_glass": "replica overlap", "energy": "energy per spin", "free_energy": "free energy per spin"}
+
+
+def symbol(variable):
+    """The symbol of an axis or a variable of the file, its name where the file has none."""
+    return variable.attrs.get("symbol", variable.name.rsplit("/", 1)[-1])
+
+
+def label(variable):
+    """Words and symbol of an axis or a variable: its role, or the words that its definition begins with."""
+    words = ROLES.get(variable.attrs.get("role"))
+    if words is None:
+        words = re.match(r"(?:[^:;]*: )?((?:[a-z-]{2,} ?)*)", variable.attrs.get("long_name", "")).group(1)
+    return f"{words.strip()} ${symbol(variable)}$".strip()
 
 
 def save(figure, path, **how):
