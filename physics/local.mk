@@ -36,6 +36,8 @@ libphysics_a_SOURCES = \
 	physics/numerics/average.h \
 	physics/numerics/average_fourier.h \
 	physics/numerics/lanes.h \
+	physics/numerics/linear.c \
+	physics/numerics/linear.h \
 	physics/numerics/newton.c \
 	physics/numerics/newton.h \
 	physics/numerics/roots.c \

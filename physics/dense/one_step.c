@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/one_step.h"
 #include "physics/dense/equations.h"
+#include "physics/numerics/linear.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
@@ -98,49 +99,17 @@ static int equations(struct rsb *w, const struct problem *problem, const double 
 	return GSL_SUCCESS;
 }
 
-/* Solves A y = b in place (b becomes y), size <= EQUATIONS; partial pivoting. */
-static int linear(int size, double A[EQUATIONS][EQUATIONS], double b[EQUATIONS])
-{
-	for (int k = 0; k < size; k++) {
-		int p = k;
-		for (int i = k + 1; i < size; i++)
-			p = fabs(A[i][k]) > fabs(A[p][k]) ? i : p;
-		if (!(fabs(A[p][k]) > 0))
-			return GSL_ESING;
-		for (int j = 0; j < size; j++) {
-			double s = A[k][j];
-			A[k][j] = A[p][j];
-			A[p][j] = s;
-		}
-		double s = b[k];
-		b[k] = b[p];
-		b[p] = s;
-		for (int i = k + 1; i < size; i++) {
-			double m = A[i][k] / A[k][k];
-			for (int j = k; j < size; j++)
-				A[i][j] -= m * A[k][j];
-			b[i] -= m * b[k];
-		}
-	}
-	for (int k = size - 1; k >= 0; k--) {
-		for (int j = k + 1; j < size; j++)
-			b[k] -= A[k][j] * b[j];
-		b[k] /= A[k][k];
-	}
-	return GSL_SUCCESS;
-}
-
-/* The change of the unknowns per minus unit of the right-hand side. */
+/* Newton step d = -J^-1 f of the first `size` equations and the given unknowns. */
 static int step(int size, const int unknown[], double J[EQUATIONS][POINT], const double f[EQUATIONS],
                 double d[EQUATIONS])
 {
-	double A[EQUATIONS][EQUATIONS];
+	double A[EQUATIONS * EQUATIONS];
 	for (int i = 0; i < size; i++) {
 		d[i] = -f[i];
 		for (int j = 0; j < size; j++)
-			A[i][j] = J[i][unknown[j]];
+			A[i * size + j] = J[i][unknown[j]];
 	}
-	return linear(size, A, d);
+	return linear_solve(A, d, size) != 0 ? GSL_SUCCESS : GSL_EFAILED;
 }
 
 static double norm(int size, const double f[EQUATIONS])
@@ -190,8 +159,7 @@ static int newton(struct rsb *w, const struct problem *p, struct trial *s, int s
 				break;
 			if (error < enough(p, s->z, size))
 				return GSL_SUCCESS;
-			if (j ==
-			    6) /* the start was too far away: a nearer start costs less than continuing */
+			if (j == 6) /* the start was too far away: a nearer one costs less than continuing */
 				return GSL_EFAILED;
 		}
 		next.iterations = s->iterations;

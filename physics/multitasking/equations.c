@@ -3,12 +3,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/multitasking/network.h"
 
-#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "physics/numerics/linear.h"
 
 enum {
 	MAX_ITERATIONS = 400,
@@ -166,66 +167,6 @@ static void hessian(const struct mt_point *pt, const struct mt_moments *a, doubl
 				(i == j) - scale * (a->chi[i * n + j] + feedback * a->C_p[i] * a->C_p[j]);
 }
 
-/* ---------------------------------------------------------------- small linear algebra */
-
-/* Solves A y = b for symmetric positive definite A; 0 when it is not.  The diagonal of L holds inverses. */
-static int cholesky(int n, const double *A, const double *b, double *y)
-{
-	double L[MT_MAX][MT_MAX];
-	for (int i = 0; i < n; i++) {
-		for (int j = 0; j <= i; j++) {
-			double sum = A[i * n + j];
-			for (int k = 0; k < j; k++)
-				sum -= L[i][k] * L[j][k];
-			if (i == j && !(sum > 1e-13))
-				return 0;
-			L[i][j] = i == j ? 1 / sqrt(sum) : sum * L[j][j];
-		}
-	}
-	for (int i = 0; i < n; i++) {
-		y[i] = b[i];
-		for (int k = 0; k < i; k++)
-			y[i] -= L[i][k] * y[k];
-		y[i] *= L[i][i];
-	}
-	for (int i = n - 1; i >= 0; i--) {
-		for (int k = i + 1; k < n; k++)
-			y[i] -= L[k][i] * y[k];
-		y[i] *= L[i][i];
-	}
-	return 1;
-}
-
-/* Eigenvalues, ascending, and vectors (in columns; may be null) of a symmetric A, which is destroyed. */
-static int eigen(int n, double *A, double *value, double *vector)
-{
-	gsl_matrix_view a = gsl_matrix_view_array(A, (size_t)n, (size_t)n);
-	gsl_vector_view e = gsl_vector_view_array(value, (size_t)n);
-	int status;
-	if (vector) {
-		gsl_matrix_view v = gsl_matrix_view_array(vector, (size_t)n, (size_t)n);
-		gsl_eigen_symmv_workspace *w = gsl_eigen_symmv_alloc((size_t)n);
-		if (!w)
-			return GSL_ENOMEM;
-		status = gsl_eigen_symmv(&a.matrix, &e.vector, &v.matrix, w);
-		gsl_eigen_symmv_free(w);
-		gsl_eigen_symmv_sort(&e.vector, &v.matrix, GSL_EIGEN_SORT_VAL_ASC);
-		return status;
-	}
-	gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc((size_t)n);
-	if (!w)
-		return GSL_ENOMEM;
-	status = gsl_eigen_symm(&a.matrix, &e.vector, w);
-	gsl_eigen_symm_free(w);
-	for (int i = 1; i < n; i++) /* insertion sort: there are few values */
-		for (int j = i; j > 0 && value[j] < value[j - 1]; j--) {
-			double t = value[j];
-			value[j] = value[j - 1];
-			value[j - 1] = t;
-		}
-	return status;
-}
-
 /* ---------------------------------------------------------------- descent */
 
 /* A Newton step where the Hessian is positive; elsewhere unstable directions are followed downhill
@@ -242,8 +183,8 @@ static int newton_step(const struct mt_point *pt, const struct mt_moments *a, do
 	for (int i = 0; i < n; i++)
 		b[i] = fx[i] - x[i] +
 		       (pt->extensive ? 0.5 * a->C_p[i] * slope / pt->c * (fx[n] - x[n]) / own : 0);
-	if (!cholesky(n, A, b, dx)) {
-		int status = eigen(n, A, value, V);
+	if (!linear_solve_positive(n, A, b, dx)) {
+		int status = linear_eigen(n, A, value, V);
 		if (status != GSL_SUCCESS)
 			return status;
 		for (int i = 0; i < n; i++)
@@ -411,10 +352,10 @@ static int examine(struct average *average, const struct mt_point *pt, struct mt
 	if ((status = newton_step(pt, &a, slope, out->x, fx, dx)) != GSL_SUCCESS)
 		return status;
 	hessian(pt, &a, slope, A);
-	if (cholesky(n, A, dx, direction)) { /* stable: the values are sufficient */
-		status = eigen(n, A, out->eigenvalue, NULL);
+	if (linear_solve_positive(n, A, dx, direction)) { /* stable: the values are sufficient */
+		status = linear_eigen(n, A, out->eigenvalue, NULL);
 	} else {
-		status = eigen(n, A, out->eigenvalue, V);
+		status = linear_eigen(n, A, out->eigenvalue, V);
 		for (int i = 0; i < n; i++)
 			direction[i] = V[i * n];
 	}

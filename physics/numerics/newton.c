@@ -5,42 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-double linear_solve(double *a, double *b, int n)
-{
-	double det = 1;
-	for (int k = 0; k < n; k++) {
-		int pivot = k;
-		for (int i = k + 1; i < n; i++)
-			if (fabs(a[i * n + k]) > fabs(a[pivot * n + k]))
-				pivot = i;
-		if (!(fabs(a[pivot * n + k]) > 0))
-			return 0;
-		if (pivot != k) {
-			for (int j = 0; j < n; j++) {
-				double t = a[k * n + j];
-				a[k * n + j] = a[pivot * n + j];
-				a[pivot * n + j] = t;
-			}
-			double t = b[k];
-			b[k] = b[pivot];
-			b[pivot] = t;
-			det = -det;
-		}
-		det *= a[k * n + k];
-		for (int i = k + 1; i < n; i++) {
-			double factor = a[i * n + k] / a[k * n + k];
-			for (int j = k; j < n; j++)
-				a[i * n + j] -= factor * a[k * n + j];
-			b[i] -= factor * b[k];
-		}
-	}
-	for (int i = n - 1; i >= 0; i--) {
-		for (int j = i + 1; j < n; j++)
-			b[i] -= a[i * n + j] * b[j];
-		b[i] /= a[i * n + i];
-	}
-	return det;
-}
+#include "physics/numerics/linear.h"
 
 /* Largest |fx - x|; equal infinities agree. */
 static double distance(const double *fx, const double *x, int n)

@@ -23,8 +23,4 @@ int newton_solve(struct newton_solution *s, const struct equations *, struct ave
 int newton_iterate(struct newton_solution *s, const struct equations *, struct average *,
                    const struct params *, double tolerance, int steps);
 
-/* Solves a[n*n] y = b in place (b becomes y; a is destroyed) and returns the determinant of a; 0 when
- * singular. */
-double linear_solve(double *a, double *b, int n);
-
 #endif
