@@ -10,6 +10,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/equations.h"
+#include "physics/numerics/linear.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>

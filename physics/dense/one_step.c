@@ -5,6 +5,7 @@
 #include "physics/dense/one_step.h"
 #include "physics/dense/equations.h"
 #include "physics/numerics/linear.h"
+#include "physics/numerics/newton.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
@@ -99,19 +100,6 @@ static int equations(struct rsb *w, const struct problem *problem, const double 
 	return GSL_SUCCESS;
 }
 
-/* Newton step d = -J^-1 f of the first `size` equations and the given unknowns. */
-static int step(int size, const int unknown[], double J[EQUATIONS][POINT], const double f[EQUATIONS],
-                double d[EQUATIONS])
-{
-	double A[EQUATIONS * EQUATIONS];
-	for (int i = 0; i < size; i++) {
-		d[i] = -f[i];
-		for (int j = 0; j < size; j++)
-			A[i * size + j] = J[i][unknown[j]];
-	}
-	return linear_solve(A, d, size) != 0 ? GSL_SUCCESS : GSL_EFAILED;
-}
-
 static double norm(int size, const double f[EQUATIONS])
 {
 	double s = 0;
@@ -139,36 +127,59 @@ static double enough(const struct problem *p, const double z[POINT], int size)
 	return fmax(1e-9, 5 * rounding(p, z, size));
 }
 
-/* Damped Newton method on the first `size` equations. */
+/* Equations and unknowns of a search, for newton.h; `next` is the last evaluation. */
+struct search {
+	struct rsb *w;
+	const struct problem *p;
+	struct trial next;
+	int size;
+	const int *unknown;
+};
+
+static int evaluate(void *ctx, const double *x, double *f, double *jac)
+{
+	struct search *at = ctx;
+	struct trial *t = &at->next;
+	for (int i = 0; i < at->size; i++)
+		t->z[at->unknown[i]] = x[i];
+	t->iterations++;
+	int status = equations(at->w, at->p, t->z, &t->a, t->f, t->J);
+	for (int i = 0; status == GSL_SUCCESS && i < at->size; i++) {
+		f[i] = t->f[i];
+		for (int j = 0; j < at->size; j++)
+			jac[i * at->size + j] = t->J[i][at->unknown[j]];
+	}
+	return status;
+}
+
+/* Solves the first `size` equations from s by the damped Newton method. */
 static int newton(struct rsb *w, const struct problem *p, struct trial *s, int size, const int unknown[])
 {
-	int status = equations(w, p, s->z, &s->a, s->f, s->J);
-	double error = norm(size, s->f);
-	for (int i = 0; status == GSL_SUCCESS && i < 25; i++) {
-		double d[EQUATIONS], scale = 1;
-		status = step(size, unknown, s->J, s->f, d);
-		if (status != GSL_SUCCESS)
-			return status;
-		struct trial next = *s;
-		for (int j = 0;; j++, scale /= 2) {
-			for (int k = 0; k < size; k++)
-				next.z[unknown[k]] = s->z[unknown[k]] + scale * d[k];
-			s->iterations++;
-			status = equations(w, p, next.z, &next.a, next.f, next.J);
-			if (status == GSL_SUCCESS && norm(size, next.f) < error)
-				break;
-			if (error < enough(p, s->z, size))
-				return GSL_SUCCESS;
-			if (j == 6) /* the start was too far away: a nearer one costs less than continuing */
-				return GSL_EFAILED;
+	enum { STEPS = 25, TRIALS = 7 }; /* further halvings cost more than a nearer start */
+	struct search at = {w, p, *s, size, unknown};
+	const struct newton_system system = {size, evaluate, &at};
+	struct newton_solution x;
+	struct newton_work work;
+	for (int i = 0; i < size; i++)
+		x.x[i] = s->z[unknown[i]];
+	x.iterations = 0;
+	if (newton_begin(&system, &x, &work) != GSL_SUCCESS)
+		return GSL_EFAILED;
+	at.next.iterations = s->iterations; /* the first evaluation does not count */
+	*s = at.next;
+	for (int i = 0; i < STEPS; i++) {
+		const int good = x.residual < enough(p, s->z, size);
+		if (newton_direction(&system, &x, &work) != GSL_SUCCESS)
+			return GSL_EFAILED;
+		if (newton_advance(&system, &x, &work, good ? 1 : TRIALS, 0) != GSL_SUCCESS) {
+			s->iterations = at.next.iterations;
+			return good ? GSL_SUCCESS : GSL_EFAILED;
 		}
-		next.iterations = s->iterations;
-		*s = next;
-		error = norm(size, s->f);
-		if (error < rounding(p, s->z, size))
+		*s = at.next;
+		if (x.residual < rounding(p, s->z, size))
 			break;
 	}
-	return status == GSL_SUCCESS && error < enough(p, s->z, size) ? GSL_SUCCESS : GSL_EFAILED;
+	return x.residual < enough(p, s->z, size) ? GSL_SUCCESS : GSL_EFAILED;
 }
 
 /* Unknowns: along the branch at given n (the first 2: symmetric, 3: at given x); at given load; at x = 1. */
@@ -177,12 +188,14 @@ static const int along[] = {GAMMA, Q0, C, MU}, at_load[] = {N, Q0, C, MU}, at_un
 /* dz/dn along the branch at given T. */
 static int tangent(const struct trial *s, int size, double dz[POINT])
 {
-	double f[EQUATIONS], d[EQUATIONS], J[EQUATIONS][POINT];
-	memcpy(J, s->J, sizeof J);
+	double d[EQUATIONS], A[EQUATIONS * EQUATIONS];
 	memset(dz, 0, POINT * sizeof *dz);
-	for (int i = 0; i < size; i++)
-		f[i] = s->J[i][N];
-	int status = step(size, along, J, f, d);
+	for (int i = 0; i < size; i++) {
+		d[i] = -s->J[i][N];
+		for (int j = 0; j < size; j++)
+			A[i * size + j] = s->J[i][along[j]];
+	}
+	const int status = linear_solve(A, d, size) != 0 ? GSL_SUCCESS : GSL_ESING;
 	for (int i = 0; i < size; i++)
 		dz[along[i]] = d[i];
 	dz[N] = 1;
