@@ -17,7 +17,6 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
-#include "physics/numerics/linear.h"
 
 enum { ONE, OTHERS, C, UNKNOWNS, SHARE = UNKNOWNS, POINT }; /* SHARE of the load, on the way from zero */
 
