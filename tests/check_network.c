@@ -1,4 +1,5 @@
-/* The contract of networks (physics/network.h): networks_validate() finds every mistake, and says what is missing.
+/* The contract of networks (physics/network.h): networks_validate() finds every mistake, and says what is
+ * missing.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/suite.h"
 
@@ -28,11 +29,11 @@ static void refused(struct network bad, const char *reason)
 		ck_assert_msg(strstr(why, bad.name) != NULL, "no name of the network: %s", why);
 }
 
-#define REFUSED(field, value, reason)                                                                                  \
-	do {                                                                                                           \
-		struct network bad = third_network;                                                                    \
-		bad.field = (value);                                                                                   \
-		refused(bad, reason);                                                                                  \
+#define REFUSED(field, value, reason)                                                                        \
+	do {                                                                                                 \
+		struct network bad = third_network;                                                          \
+		bad.field = (value);                                                                         \
+		refused(bad, reason);                                                                        \
 	} while (0)
 
 START_TEST(test_required)
@@ -49,7 +50,8 @@ START_TEST(test_parameters)
 {
 	static const struct parameter taken[] = {
 		{"T", .meaning = "-", PARAMETER_FIELD(own[0]), .used_by = USED_BY_ALL}, {0}};
-	static const struct parameter no_meaning[] = {{"h", PARAMETER_FIELD(own[0]), .used_by = USED_BY_ALL}, {0}};
+	static const struct parameter no_meaning[] = {
+		{"h", PARAMETER_FIELD(own[0]), .used_by = USED_BY_ALL}, {0}};
 	static const struct parameter unused[] = {{"h", .meaning = "-", PARAMETER_FIELD(own[0])}, {0}};
 	static const struct parameter no_slot[] = {
 		{"h", .meaning = "-", PARAMETER_FIELD(K), .used_by = USED_BY_ALL}, {0}};
@@ -75,29 +77,26 @@ START_TEST(test_parameters)
 END_TEST
 
 /* A list of quantities: a status, and one that is wrong. */
-#define WITH_STATUS(...)                                                                                               \
-	(const struct quantity[])                                                                                      \
-	{                                                                                                              \
-		{"s", NULL, "status", FLAG, PER_BRANCH, .role = ROLE_STATUS, .flags = status_flags}, {__VA_ARGS__},            \
-		{                                                                                                      \
-			0                                                                                              \
-		}                                                                                                      \
-	}
+#define STATUS(name_) {name_, NULL, "-", FLAG, PER_BRANCH, .role = ROLE_STATUS, .flags = status_flags}
+#define WITH_STATUS(...) ((const struct quantity[]){STATUS("s"), {__VA_ARGS__}, {0}})
 
 START_TEST(test_quantities)
 {
 	static const char *const words[] = {"a", "b", NULL};
-	static const struct quantity no_status[] = {{"m", "m", "-", REAL, PER_BRANCH, .role = ROLE_OVERLAP}, {0}};
+	static const struct quantity no_status[] = {
+		{"m", "m", "-", REAL, PER_BRANCH, .role = ROLE_OVERLAP}, {0}};
+	static const struct quantity two_statuses[] = {STATUS("s"), STATUS("t"), {0}};
 	static const struct quantity own_words[] = {
 		{"s", NULL, "-", FLAG, PER_BRANCH, .role = ROLE_STATUS, .flags = words}, {0}};
 
 	REFUSED(quantities, no_status, "no quantity with role status");
 	REFUSED(quantities, own_words, "must have the flags status_flags");
 	REFUSED(quantities, WITH_STATUS("s", NULL, "-", REAL, .per = PER_BRANCH), "two quantities s");
-	REFUSED(quantities, WITH_STATUS("t", NULL, "-", FLAG, PER_BRANCH, .role = ROLE_STATUS, .flags = status_flags),
-	        "two quantities with role status");
-	REFUSED(quantities, WITH_STATUS("m", NULL, NULL, REAL, .per = PER_BRANCH), "quantity m needs a long_name");
-	REFUSED(quantities, WITH_STATUS("x", NULL, "-", FLAG, .per = PER_BRANCH), "quantity x needs a long_name, and flags");
+	REFUSED(quantities, two_statuses, "two quantities with role status");
+	REFUSED(quantities, WITH_STATUS("m", NULL, NULL, REAL, .per = PER_BRANCH),
+	        "quantity m needs a long_name");
+	REFUSED(quantities, WITH_STATUS("x", NULL, "-", FLAG, .per = PER_BRANCH),
+	        "quantity x needs a long_name, and flags");
 	REFUSED(quantities, WITH_STATUS("m", NULL, "-", COUNT, PER_BRANCH, .role = ROLE_OVERLAP),
 	        "quantity m has the wrong type for role overlap");
 	REFUSED(quantities, WITH_STATUS("m", NULL, "-", REAL, 0, .role = ROLE_OVERLAP),
@@ -130,8 +129,10 @@ START_TEST(test_lines)
 	static const struct transition neither[] = {{"line", .long_name = "-"}, {0}};
 	static const struct transition both[] = {{"line", "-", .event = event, .point = point}, {0}};
 	static const struct transition no_plane[] = {{"line", "-", .point = point}, {0}};
-	static const struct transition half_plane[] = {{"line", "-", .point = point, .plane = {"T", "d"}}, {0}};
-	static const struct transition good[] = {{"line", "-", .point = point, .plane = {"T", "J"}}, {0}};
+	static const struct transition half_plane[] = {
+		{"line", "-", .point = point, .plane = {"T", "d"}}, {0}};
+	static const struct transition good[] = {
+		{"line", "-", .point = point, .plane = {"T", "J"}}, {0}};
 	struct network network = third_network;
 	char why[200];
 

@@ -79,8 +79,7 @@ int significance_family(struct family *f, const double *z, const double *x, int 
 	return 0;
 }
 
-/* Mean, standard error and number of those that are not NaN. */
-static int mean_of(double *mean, double *error, const double *x, int samples)
+int significance_mean(double *mean, double *error, const double *x, int samples)
 {
 	double square = 0;
 	int used = 0;
@@ -113,7 +112,7 @@ static int curvature(struct line_fit *fit, double *y, double *z, const double *N
 		double share = (1 / N[i + 1] - 1 / N[i]) / (1 / N[i + 2] - 1 / N[i]);
 		for (int k = 0; k < samples; k++)
 			out[k] = in[samples + k] - (1 - share) * in[k] - share * in[2 * samples + k];
-		int used = mean_of(&mean, &error, out, samples);
+		int used = significance_mean(&mean, &error, out, samples);
 		z[i] = significance_z(ratio(mean, error), used - 1);
 	}
 	if (significance_family(&family, z, y, n - 2, samples) != 0)
@@ -152,8 +151,8 @@ int significance_line(struct line_fit *fit, double *each, const double *N, const
 		value[k] = (s2 * y0 - s1 * y1) / det;
 		slope[k] = (s0 * y1 - s1 * y0) / det;
 	}
-	int used = mean_of(&fit->value, &fit->error, value, samples), bad = used < 2;
-	mean_of(&fit->slope, &ignored, slope, samples);
+	int used = significance_mean(&fit->value, &fit->error, value, samples), bad = used < 2;
+	significance_mean(&fit->slope, &ignored, slope, samples);
 	if (each)
 		memcpy(each, value, (size_t)samples * sizeof *value);
 	fit->dof = used - 1;

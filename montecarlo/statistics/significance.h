@@ -16,6 +16,10 @@ double significance_z(double t, double dof);
 /* Probability of a larger |z|. */
 double significance_p(double z);
 
+/* Computes mean and standard error of the samples that are not NaN; returns their number.  *mean is 0 if there are none,
+ * *error NaN for fewer than two. */
+int significance_mean(double *mean, double *error, const double *x, int samples);
+
 /* Entries x[i][sample], i < n, of one quantity at several points: measured less predicted; and their deviates z[i]. */
 struct family {
 	int n;

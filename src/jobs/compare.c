@@ -1,4 +1,5 @@
-/* mattis compare: sets up the comparison, and the job; the contract is in compare.h.  A point is the unit of work.
+/* mattis compare: sets up the comparison, and the job; the contract is in compare.h.  A point is the unit
+ * of work.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/jobs/compare.h"
 

@@ -1,8 +1,8 @@
-/* mattis compare: a finished simulation and the theory of its points, side by side.  THEORY.md, "Theory against
- * simulation".
+/* mattis compare: a finished simulation and the theory of its points, side by side.  THEORY.md, "Theory
+ * against simulation".
  *
- * The theory of a point is a pure function of its parameters and is computed on any rank.  The numbers of the simulation,
- * the tests and the report are on rank 0 only.
+ * The theory of a point is a pure function of its parameters and is computed on any rank.  The numbers of
+ * the simulation, the tests and the report are on rank 0 only.
  *
  *   compare.c         sets up the comparison, and the job
  *   compare_read.c    the deck and the numbers of the simulation, from its file
@@ -23,8 +23,8 @@
 #include "src/file/dataset.h"
 #include "src/input/grid.h"
 
-/* Theory and simulation disagree if a decisive family is less probable than this over the number of decisive families.
- * This bounds the false-alarm rate of a file. */
+/* Theory and simulation disagree if a decisive family is less probable than this over the number of
+ * decisive families.  This bounds the false-alarm rate of a file. */
 #define COMPARE_FALSE_ALARM 1e-3
 
 /* Why a point counts or not; the first that applies. */
@@ -36,7 +36,7 @@ enum mark {
 	MARK_NOT_EXACT,        /* replica symmetry is broken: the theory is an approximation */
 	MARK_ESCAPED,          /* replicas left the state: those that stayed are a biased choice */
 	MARK_NEAR_LINE,        /* the state ends, or another takes over, within the reach of finite size */
-	MARK_FROZEN            /* fewer than ten spins deviate in all samples together: no error can be estimated */
+	MARK_FROZEN            /* fewer than ten spins deviate in all samples: no error can be estimated */
 };
 extern const char *const compare_mark_names[]; /* in the order of enum mark, ends with NULL */
 
@@ -54,8 +54,8 @@ struct variable {
 	double *sample;       /* [points][width][samples], as compared */
 	bool *first; /* [points][width]: false repeats the entry before (equal patterns share their mean) */
 
-	/* [groups][width], with several N: extrapolation to N = infinity; the last is the probability of larger
-	 * deviations from a line in 1/N. */
+	/* [groups][width], with several N: extrapolation to N = infinity; the last is the probability of
+	 * larger deviations from a line in 1/N. */
 	double *extrapolated, *extrapolated_error, *slope, *extrapolated_z, *curved_p;
 };
 
@@ -94,12 +94,13 @@ struct comparison {
 	struct test test[MOST_TESTS];
 };
 
-/* Reads the deck of a simulation as settings, "KEY=VALUE\n" each, axes in their order.  *lines is to be freed.  Fails
- * (EXIT_FAILED) if the file is not a finished output of simulate.  Rank 0. */
+/* Reads the deck of a simulation as settings, "KEY=VALUE\n" each, axes in their order.  *lines is to be
+ * freed.  Fails (EXIT_FAILED) if the file is not a finished output of simulate.  Rank 0. */
 int compare_read_settings(char **lines, const char *path, struct err *);
 
-/* Reads the numbers of the simulation.  Refuses (EXIT_USAGE) a file of a single sample or with other axes than the grid,
- * and a network whose states cannot be distinguished.  Rank 0.  compare.c frees what it allocates. */
+/* Reads the numbers of the simulation.  Refuses (EXIT_USAGE) a file of a single sample or with other axes
+ * than the grid, and a network whose states cannot be distinguished.  Rank 0.  compare.c frees what it
+ * allocates. */
 int compare_read(struct comparison *, struct err *);
 
 /* Returns the bytes of the theory of one point; computes it there (any rank); stores it (rank 0). */
@@ -107,8 +108,8 @@ size_t compare_theory_bytes(const struct comparison *);
 int compare_theory(const struct comparison *, size_t point, const struct tick *, void *result, struct err *);
 void compare_theory_store(struct comparison *, size_t point, const void *result);
 
-/* Computes deviations and extrapolations, and tests all families, when all points are stored.  Fails (EXIT_FAILED) without
- * memory.  Rank 0. */
+/* Computes deviations and extrapolations, and tests all families, when all points are stored.  Fails
+ * (EXIT_FAILED) without memory.  Rank 0. */
 int compare_test(struct comparison *, struct err *);
 
 /* Returns the grid point of the largest N of a group. */
@@ -117,11 +118,12 @@ size_t compare_test_largest(const struct comparison *, size_t group);
 /* Adds everything to the output; the comparison must live until the dataset is freed.  Rank 0. */
 void compare_report(struct dataset *, const struct comparison *);
 
-/* Prints the table of a dataset that compare_report has filled in.  path: the output file, or NULL.  Rank 0. */
+/* Prints the table of a dataset that compare_report has filled in.  path: the output file, or NULL.  Rank
+ * 0. */
 void compare_report_print(FILE *, const struct dataset *, const struct comparison *, const char *path);
 
-/* Returns EXIT_DONE if theory and simulation agree, EXIT_DISAGREES, or EXIT_FAILED if nothing could be compared; except for
- * the first with a line in *err.  Rank 0. */
+/* Returns EXIT_DONE if theory and simulation agree, EXIT_DISAGREES, or EXIT_FAILED if nothing could be
+ * compared; except for the first with a line in *err.  Rank 0. */
 int compare_report_result(const struct comparison *, struct err *);
 
 #endif

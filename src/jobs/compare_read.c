@@ -34,7 +34,8 @@ static bool append(char **text, const char *more)
 	return true;
 }
 
-/* Appends "sweep.T=[0.1, 0.2]".  Long lists are cut in /parameters, so the values are those of the axis itself. */
+/* Appends "sweep.T=[0.1, 0.2]".  Long lists are cut in /parameters, so the values are those of the axis
+ * itself. */
 static int append_axis(char **lines, const struct store_file *file, const char *name, size_t count,
                        struct err *err)
 {
@@ -173,9 +174,9 @@ static int read_variable(struct comparison *c, struct variable *v, const struct 
 	return read_samples(c, v, file, err);
 }
 
-/* Leaves out what would test the same numbers twice: the signal is proportional to the retrieval overlap, and equal to the
- * overlap if there are no examples.  With several overlaps, replicas of a random start may be in different states, and
- * their overlap with each other is none of a state. */
+/* Leaves out what would test the same numbers twice: the signal is proportional to the retrieval overlap,
+ * and equal to the overlap if there are no examples.  With several overlaps, replicas of a random start may
+ * be in different states, and their overlap with each other is none of a state. */
 static bool is_compared(const struct comparison *c, enum role role, bool several)
 {
 	if (role == ROLE_SIGNAL)
@@ -203,8 +204,8 @@ static int read_variables(struct comparison *c, const struct store_file *file, s
 	}
 	if (!err->code && c->order < 0)
 		return err_set(err, EXIT_USAGE,
-		               "%s: the %s network reports no overlap that the simulation could be compared with",
-		               c->path, c->network->name);
+		               "%s: the %s network reports no overlap that could be compared", c->path,
+		                c->network->name);
 	return err->code;
 }
 
@@ -233,8 +234,8 @@ static int check_samples(struct comparison *c, const struct store_file *file, st
 	c->samples = shape.count;
 	if (c->samples < 2)
 		return err_set(err, EXIT_USAGE,
-		               "%s: one sample has no error over the disorder: simulate with simulate.samples of 2 or "
-		               "more",
+		               "%s: one sample has no error over the disorder: simulate with "
+		               "simulate.samples of 2 or more",
 		               c->path);
 	return 0;
 }

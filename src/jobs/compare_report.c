@@ -32,7 +32,8 @@ static void add(struct dataset *dataset, const struct variable *v, const struct 
 {
 	char dims[256 + 16];
 	struct column full = *column;
-	snprintf(dims, sizeof dims, "%s%s", column->dims ? column->dims : "*", v->width > 1 ? " pattern" : "");
+	snprintf(dims, sizeof dims, "%s%s", column->dims ? column->dims : "*",
+	         v->width > 1 ? " pattern" : "");
 	full.name = v->text.name;
 	full.dims = dims;
 	if (!column->suffix) {
@@ -77,30 +78,22 @@ static void report_points(struct dataset *dataset, const struct comparison *c)
 
 static void report_limits(struct dataset *dataset, const struct comparison *c)
 {
+	static const char *const suffix[] = {NULL, "_error", "_slope", "_z", "_curved_p"};
+	static const char *const long_name[] = {
+		"simulation at N = infinity: theory + what a line in 1/N through simulation - theory leaves",
+		"standard error over samples", "of simulation - theory in 1/N",
+		"(simulation - theory)/error at N = infinity, as a normal deviate",
+		"probability of larger deviations from a line; 1 for two sizes"};
 	char dims[256];
+
 	limit_dims(dims, c);
 	for (const struct variable *v = c->variable; v < c->variable + c->variables; v++) {
-		const struct column columns[] = {
-			{.data = v->extrapolated,
-		         .long_name = "simulation at N = infinity: theory + what a line in 1/N through "
-		                      "simulation - theory leaves"},
-			{.suffix = "_error",
-		         .data = v->extrapolated_error,
-		         .long_name = "standard error over samples"},
-			{.suffix = "_slope", .data = v->slope, .long_name = "of simulation - theory in 1/N"},
-			{.suffix = "_z",
-		         .data = v->extrapolated_z,
-		         .long_name = "(simulation - theory)/error at N = infinity, as a normal deviate"},
-			{.suffix = "_curved_p",
-		         .data = v->curved_p,
-		         .long_name = "probability of larger deviations from a line; 1 for two sizes"},
-		};
-		for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-			struct column column = columns[i];
-			column.group = "/extrapolated";
-			column.dims = dims;
-			add(dataset, v, &column);
-		}
+		const double *const data[] = {v->extrapolated, v->extrapolated_error, v->slope,
+		                              v->extrapolated_z, v->curved_p};
+		for (int i = 0; i < 5; i++)
+			add(dataset, v,
+			    COLUMN(.group = "/extrapolated", .suffix = suffix[i], .dims = dims,
+			           .data = data[i], .long_name = long_name[i]));
 	}
 }
 
@@ -111,16 +104,16 @@ static const char *kind_of(const struct test *t)
 }
 
 static void *add_to_families(struct dataset *dataset, const char *name, enum dataset_type type,
-                             const char *const *flags, const char *long_name)
+                             const void *data, const char *long_name)
 {
-	return dataset_add(dataset, COLUMN(.group = "/families", .name = name, .type = type, .flags = flags,
-	                                   .dims = "family", .long_name = long_name));
+	return dataset_add(dataset, COLUMN(.group = "/families", .name = name, .type = type, .dims = "family",
+	                                   .flags = type == DATASET_INT8 ? no_yes : NULL, .data = data,
+	                                   .long_name = long_name));
 }
 
 static void report_families(struct dataset *dataset, const struct comparison *c)
 {
 	const char *variable[MOST_TESTS], *kind[MOST_TESTS];
-	struct column names = {.group = "/families", .type = DATASET_STRING, .dims = "family"};
 
 	if (c->tests == 0)
 		return;
@@ -132,14 +125,8 @@ static void report_families(struct dataset *dataset, const struct comparison *c)
 	                   COLUMN(.group = "/families", .name = "family",
 	                          .long_name = "family of deviations of one observable"),
 	                   (size_t)c->tests, 1, 1);
-	names.name = "variable";
-	names.long_name = "observable";
-	names.data = (const void *)variable;
-	dataset_add(dataset, &names);
-	names.name = "kind";
-	names.long_name = "which points";
-	names.data = (const void *)kind;
-	dataset_add(dataset, &names);
+	add_to_families(dataset, "variable", DATASET_STRING, (const void *)variable, "observable");
+	add_to_families(dataset, "kind", DATASET_STRING, (const void *)kind, "which points");
 	int32_t *entries = add_to_families(dataset, "entries", DATASET_INT32, NULL, "deviations");
 	double *chi2 = add_to_families(dataset, "chi_squared", DATASET_DOUBLE, NULL, "sum of their squares");
 	double *dof =
@@ -147,10 +134,10 @@ static void report_families(struct dataset *dataset, const struct comparison *c)
 	                        "effective number of independent entries: points share their samples");
 	double *p = add_to_families(dataset, "probability", DATASET_DOUBLE, NULL,
 	                            "of a larger chi-squared, were the theory right");
-	int8_t *decisive = add_to_families(dataset, "decisive", DATASET_INT8, no_yes,
+	int8_t *decisive = add_to_families(dataset, "decisive", DATASET_INT8, NULL,
 	                                   "points do not decide where they are extrapolated");
 	int8_t *disagrees =
-		add_to_families(dataset, "disagrees", DATASET_INT8, no_yes,
+		add_to_families(dataset, "disagrees", DATASET_INT8, NULL,
 	                        "probability below false_alarm over the number of decisive families");
 	for (int i = 0; disagrees && i < c->tests; i++) {
 		const struct test *t = &c->test[i];
@@ -203,32 +190,33 @@ static void mark_text(char text[DATASET_TEXT], const void *context, size_t point
 	         metastable && !compared ? "*" : "");
 }
 
+static struct dataset_cell cell(const char *column, const char *head, int width, const char *format,
+                                size_t pattern)
+{
+	return (struct dataset_cell){
+		.column = column, .head = head, .width = width, .format = format, .index = pattern};
+}
+
 static void print_points(FILE *f, const struct dataset *dataset, const struct comparison *c)
 {
-	struct dataset_cell cell[1 + 3 * MOST_PATTERNS * MOST_VARIABLES] = {
+	struct dataset_cell cells[1 + 3 * MOST_PATTERNS * MOST_VARIABLES] = {
 		{.head = "mark", .width = -16, .text = mark_text}};
-	char error[MOST_VARIABLES][80], theory[MOST_VARIABLES][80], z[MOST_VARIABLES][80];
+	char path[MOST_VARIABLES][3][80];
 	size_t n = 1;
 
 	for (int i = 0; i < c->variables; i++) {
 		const char *name = c->variable[i].text.name;
-		snprintf(error[i], sizeof error[i], "%s_error", name);
-		snprintf(theory[i], sizeof theory[i], "/theory/%s", name);
-		snprintf(z[i], sizeof z[i], "/theory/%s_z", name);
+		snprintf(path[i][0], sizeof path[i][0], "%s_error", name);
+		snprintf(path[i][1], sizeof path[i][1], "/theory/%s", name);
+		snprintf(path[i][2], sizeof path[i][2], "/theory/%s_z", name);
 		for (size_t k = 0; k < printed_patterns(&c->variable[i]); k++) {
-			cell[n++] = (struct dataset_cell){
-				.column = name, .error = error[i], .width = 15, .index = k};
-			cell[n++] = (struct dataset_cell){.column = theory[i],
-			                                  .head = "theory",
-			                                  .width = 9,
-			                                  .format = "%.5f",
-			                                  .index = k};
-			cell[n++] = (struct dataset_cell){
-				.column = z[i], .head = "z", .width = 6, .format = "%.2f", .index = k};
+			cells[n] = cell(name, NULL, 15, NULL, k);
+			cells[n++].error = path[i][0];
+			cells[n++] = cell(path[i][1], "theory", 9, "%.5f", k);
+			cells[n++] = cell(path[i][2], "z", 6, "%.2f", k);
 		}
 	}
-	dataset_table_print(f, &(struct dataset_table){
-				       .dataset = dataset, .rows = "*", .cells = n, .cell = cell, .context = c});
+	dataset_table_print(f, &(struct dataset_table){dataset, "*", n, cells, c, NULL});
 }
 
 /* A variable and pattern whose extrapolations are printed. */
@@ -261,32 +249,24 @@ static void curved_text(char text[DATASET_TEXT], const void *context, size_t gro
 static void print_limit(FILE *f, const struct dataset *dataset, const struct limit *limit)
 {
 	static const char *const suffix[] = {"", "_error", "_z", "_slope"};
-	struct dataset_cell cell[MAX_AXES + 5];
-	char path[4][80], dims[256], head[40];
-	size_t n = 0;
+	const struct axis *axis = limit->c->grid->axis;
+	struct dataset_cell cells[MAX_AXES + 5];
+	char path[4][80], dims[256];
+	size_t n = 0, k = limit->pattern;
 
 	for (int i = 0; i < 4; i++)
 		snprintf(path[i], sizeof path[i], "/extrapolated/%s%s", limit->v->text.name, suffix[i]);
 	limit_dims(dims, limit->c);
-	snprintf(head, sizeof head, "%s", limit->v->text.name);
 	for (int a = 0; a < limit->c->grid->axes; a++)
 		if (a != limit->c->N_axis)
-			cell[n++] =
-				(struct dataset_cell){.column = limit->c->grid->axis[a].name, .width = 9};
-	cell[n++] = (struct dataset_cell){
-		.column = path[0], .error = path[1], .head = head, .width = 15, .index = limit->pattern};
-	cell[n++] = (struct dataset_cell){.head = "theory", .width = 9, .text = limit_text};
-	cell[n++] = (struct dataset_cell){
-		.column = path[2], .head = "z", .width = 6, .format = "%.2f", .index = limit->pattern};
-	cell[n++] = (struct dataset_cell){
-		.column = path[3], .head = "slope", .width = 10, .format = "%.3g", .index = limit->pattern};
-	cell[n++] = (struct dataset_cell){.head = "p(line)", .width = 9, .text = curved_text};
-	dataset_table_print(f, &(struct dataset_table){.dataset = dataset,
-	                                               .rows = dims,
-	                                               .cells = n,
-	                                               .cell = cell,
-	                                               .context = limit,
-	                                               .hidden = has_no_limit});
+			cells[n++] = cell(axis[a].name, NULL, 9, NULL, 0);
+	cells[n] = cell(path[0], limit->v->text.name, 15, NULL, k);
+	cells[n++].error = path[1];
+	cells[n++] = (struct dataset_cell){.head = "theory", .width = 9, .text = limit_text};
+	cells[n++] = cell(path[2], "z", 6, "%.2f", k);
+	cells[n++] = cell(path[3], "slope", 10, "%.3g", k);
+	cells[n++] = (struct dataset_cell){.head = "p(line)", .width = 9, .text = curved_text};
+	dataset_table_print(f, &(struct dataset_table){dataset, dims, n, cells, limit, has_no_limit});
 }
 
 static void print_limits(FILE *f, const struct dataset *dataset, const struct comparison *c)
@@ -313,7 +293,8 @@ static void print_marks(FILE *f, const struct comparison *c)
 	fprintf(f, "\n");
 }
 
-void compare_report_print(FILE *f, const struct dataset *dataset, const struct comparison *c, const char *path)
+void compare_report_print(FILE *f, const struct dataset *dataset, const struct comparison *c,
+                          const char *path)
 {
 	table_head(f, c->grid->deck);
 	if (c->grid->points <= TABLE_LONGEST)
@@ -349,7 +330,8 @@ int compare_report_result(const struct comparison *c, struct err *err)
 	}
 	if (!decisive)
 		return err_set(err, EXIT_FAILED,
-		               "%s: nothing to compare: no point is marked `compared`, see the table", c->path);
+		               "%s: nothing to compare: no point is marked `compared`, see the table",
+		               c->path);
 	return n ? err_set(err, EXIT_DISAGREES, "%s: theory and simulation disagree: %s", c->path, list)
 	         : EXIT_DONE;
 }

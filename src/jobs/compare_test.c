@@ -1,4 +1,5 @@
-/* Deviations of the simulation from the theory, and tests whether they are significant; the contract is in compare.h.
+/* Deviations of the simulation from the theory, and tests whether they are significant; the contract is in
+ * compare.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/jobs/compare.h"
 
@@ -6,18 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Patterns keep their order if the gap between their overlaps is more than so many times the scatter of their samples. */
+/* Patterns keep their order if the gap between their overlaps is more than so many times the scatter of
+ * their samples. */
 #define APART 6
 
-/* ---------------------------------------------------------------- patterns: in the order of their overlaps */
+/* ---------------------------------------------------------------- patterns in the order of overlaps */
 
 static double *samples_of(const struct comparison *c, const struct variable *v, size_t point, size_t k)
 {
 	return v->sample + (point * v->width + k) * c->samples;
 }
 
-/* Sorts the patterns of sample s by the size of their overlap; after a random start a negative overlap is the mirror image
- * of the state, so its sign is reversed. */
+/* Sorts the patterns of sample s by the size of their overlap; after a random start a negative overlap is
+ * the mirror image of the state, so its sign is reversed. */
 static void sort_sample(struct comparison *c, size_t point, size_t s)
 {
 	const struct variable *order = &c->variable[c->order];
@@ -46,32 +48,14 @@ static void sort_sample(struct comparison *c, size_t point, size_t s)
 	}
 }
 
-/* Computes mean and standard error of the samples that are not NaN; returns their number. */
-static int average(double *mean, double *error, const double *x, size_t samples)
-{
-	double square = 0;
-	int n = 0;
-	*mean = 0;
-	for (size_t s = 0; s < samples; s++) {
-		if (isnan(x[s]))
-			continue;
-		n++;
-		square += (x[s] - *mean) * (x[s] - *mean) * (n - 1) / n;
-		*mean += (x[s] - *mean) / n;
-	}
-	*error = n > 1 ? sqrt(square / (n - 1) / n) : NAN;
-	if (n == 0)
-		*mean = NAN;
-	return n;
-}
-
-/* Returns whether samples may have the order of patterns k and k + 1 wrong; then only their mean can be compared. */
+/* Returns whether samples may have the order of patterns k and k + 1 wrong; then only their mean can be
+ * compared. */
 static bool may_be_swapped(const struct comparison *c, size_t point, size_t k)
 {
 	const struct variable *v = &c->variable[c->order];
 	double mean, a, b;
-	int n = average(&mean, &a, samples_of(c, v, point, k), c->samples);
-	average(&mean, &b, samples_of(c, v, point, k + 1), c->samples);
+	int n = significance_mean(&mean, &a, samples_of(c, v, point, k), (int)c->samples);
+	significance_mean(&mean, &b, samples_of(c, v, point, k + 1), (int)c->samples);
 	double gap = v->theory[point * v->width + k] - v->theory[point * v->width + k + 1];
 	return gap < 1e-6 || gap < APART * hypot(a, b) * sqrt(n);
 }
@@ -125,14 +109,16 @@ static void compute_deviations(struct comparison *c, struct variable *v, size_t 
 	grid_params(&p, c->grid, point);
 	for (size_t k = 0; k < v->width; k++) {
 		size_t at = point * v->width + k;
-		double dof = c->used[point] - 1;
-		if (v->width > 1)
-			dof = average(&v->mean[at], &v->error[at], samples_of(c, v, point, k), c->samples) -
-			      1;
+		int n = (int)c->used[point];
+		if (v->width > 1) {
+			n = significance_mean(&v->mean[at], &v->error[at], samples_of(c, v, point, k),
+			                      (int)c->samples);
+			v->mean[at] = n > 0 ? v->mean[at] : NAN;
+		}
 		/* stratified patterns follow their distribution to 1/N, not better */
 		double error = c->stratified ? hypot(v->error[at], 1 / p.N) : v->error[at];
 		double gap = v->mean[at] - v->theory[at];
-		v->z[at] = gap == 0 && error == 0 ? 0 : significance_z(gap / error, dof);
+		v->z[at] = gap == 0 && error == 0 ? 0 : significance_z(gap / error, n - 1);
 	}
 }
 
@@ -197,8 +183,8 @@ static void collect(struct group *g, const struct comparison *c, const struct va
 	}
 }
 
-/* Extrapolates the deviation from theory to N = infinity, that of each sample into each[].  Returns false if there is nothing
- * to extrapolate. */
+/* Extrapolates the deviation from theory to N = infinity, that of each sample into each[].  Returns false
+ * if there is nothing to extrapolate. */
 static bool extrapolate(double *each, struct group *g, const struct comparison *c, struct variable *v,
                         size_t group, size_t k)
 {

@@ -1,4 +1,5 @@
-/* The theory at a simulated point, and which of its solutions the simulation is in; the contract is in compare.h.
+/* The theory at a simulated point, and which of its solutions the simulation is in; the contract is in
+ * compare.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/jobs/compare.h"
 
@@ -8,18 +9,18 @@
 
 #include "src/jobs/solve_results.h"
 
-/* The theory of a point is solved at several places, rows of one point each, in this order.  Rows that do not exist are
- * left empty. */
+/* The theory of a point is solved at several places, rows of one point each, in this order.  Rows that do
+ * not exist are left empty. */
 enum row_kind { ROW_HERE, ROW_LIMIT, ROW_WARMER, ROW_FULLER, ROW_LESS_DILUTE, ROW_MORE_DILUTE, ROW_KINDS };
 
 #define WARMER_BY 1.1  /* the state must exist at 10 % more temperature and load */
 #define AWAY      0.15 /* overlaps that differ by more belong to another state */
 #define TWIN      0.05 /* solutions that differ by less cannot be distinguished in a simulation */
-#define SOFT      0.1  /* overlaps fluctuate freely if the lowest eigenvalue of the Hessian is this near its threshold */
+#define SOFT      0.1  /* overlaps fluctuate freely if the lowest eigenvalue is so near its threshold */
 #define REACH     3    /* standard deviations by which a sample may miss a sampled parameter (network.h) */
 
-/* Moves the network's sampled parameter by so many standard deviations, at most 1/sqrt(N) each; returns whether it then
- * still is one, different from 0. */
+/* Moves the network's sampled parameter by so many standard deviations, at most 1/sqrt(N) each; returns
+ * whether it then still is one, different from 0. */
 static bool move_sampled(struct params *p, const struct comparison *c, double by)
 {
 	const struct parameter *sampled = c->stratified ? NULL : network_sampled(c->network);
@@ -131,8 +132,8 @@ static double distance(const struct comparison *c, const struct row *row, int br
 	return most;
 }
 
-/* Returns the flag of the thermodynamic phase, -1 if the network does not report it: where branches are ranked, it labels
- * solutions. */
+/* Returns the flag of the thermodynamic phase, -1 if the network does not report it: where branches are
+ * ranked, it labels solutions. */
 static int phase_flag(const struct comparison *c, const struct row *row)
 {
 	int phase = c->quantity[ROLE_PHASE];
@@ -144,12 +145,14 @@ static int phase_flag(const struct comparison *c, const struct row *row)
 static bool is_phase(const struct comparison *c, const struct row *row, int branch)
 {
 	int flag = phase_flag(c, row);
-	return flag >= 0 &&
-	       strcmp(c->network->quantities[c->quantity[ROLE_PHASE]].flags[flag], c->branch_name[branch]) == 0;
+	if (flag < 0)
+		return false;
+	const struct quantity *phase = &c->network->quantities[c->quantity[ROLE_PHASE]];
+	return strcmp(phase->flags[flag], c->branch_name[branch]) == 0;
 }
 
-/* Returns the solution nearest to the overlaps, -1 if there is none.  Of named branches that are equally near (all without
- * retrieval have no overlap) it is the phase, else the first. */
+/* Returns the solution nearest to the overlaps, -1 if there is none.  Of named branches that are equally
+ * near (all without retrieval have no overlap) it is the phase, else the first. */
 static int nearest(const struct comparison *c, const struct row *row, const double *overlap)
 {
 	double least = INFINITY;
@@ -182,8 +185,8 @@ static bool is_metastable(const struct comparison *c, const struct row *row, int
 	return false;
 }
 
-/* Returns whether the theory is exact: replica symmetry holds.  In a glass phase it does not hold for the ergodic solution
- * either. */
+/* Returns whether the theory is exact: replica symmetry holds.  In a glass phase it does not hold for the
+ * ergodic solution either. */
 static bool is_exact(const struct comparison *c, const struct row *row, int branch)
 {
 	const struct quantity *q = c->network->quantities;
@@ -242,8 +245,8 @@ static bool has_escaped(const struct comparison *c, size_t point, const double *
 	return c->escaped[point] > 0 && overlap[0] > AWAY;
 }
 
-/* Returns whether fewer than ten spins differ from the pattern, in theory and simulation, all samples together.  Only the
- * plain overlap counts spins. */
+/* Returns whether fewer than ten spins differ from the pattern, in theory and simulation, all samples
+ * together.  Only the plain overlap counts spins. */
 static bool is_frozen(const struct comparison *c, size_t point, double theory)
 {
 	const struct variable *v = &c->variable[c->order];
@@ -265,7 +268,7 @@ static enum mark mark_of(const struct comparison *c, size_t point, const void *r
 	get_overlaps(overlap, c, &here, branch);
 	if (has_escaped(c, point, overlap))
 		return MARK_ESCAPED;
-	if (is_frozen(c, point, overlap[0])) /* first, because a run in which nothing moves is not equilibrated */
+	if (is_frozen(c, point, overlap[0])) /* first: a run in which nothing moves is not equilibrated */
 		return MARK_FROZEN;
 	if (c->equilibrated[point] != 1)
 		return MARK_NOT_EQUILIBRATED;

@@ -60,8 +60,8 @@ static int choose_lines(struct lines *l, const struct deck *deck, struct err *er
 	return 0;
 }
 
-/* Rows along the last axis and along the one before, if they have several values.  The axis before the last must not be
- * one of integers: there is no line between them. */
+/* Rows along the last axis and along the one before, if they have several values.  The axis before the last
+ * must not be one of integers: there is no line between them. */
 static int choose_directions(struct lines *l, const struct deck *deck, struct err *err)
 {
 	const struct grid *grid = l->grid;
@@ -136,8 +136,8 @@ static void load(void *job, size_t row, void *result)
 	memcpy(result, l->crossings + row * n, n * sizeof *l->crossings);
 }
 
-/* All points of the row, which the nodes of the search depend on, and the range of the other axis, which bounds single
- * points. */
+/* All points of the row, which the nodes of the search depend on, and the range of the other axis, which
+ * bounds single points. */
 static void key(void *job, size_t row, struct checksum *checksum)
 {
 	const struct lines *l = job;
@@ -152,7 +152,8 @@ static void key(void *job, size_t row, struct checksum *checksum)
 	}
 	for (int end = 0; end < 2 && direction->other >= 0; end++) {
 		const struct axis *other = &l->grid->axis[direction->other];
-		grid_params_at(&p, l->grid, first, direction->other, other->value[end ? other->count - 1 : 0]);
+		grid_params_at(&p, l->grid, first, direction->other,
+		               other->value[end ? other->count - 1 : 0]);
 		grid_checksum(checksum, &p);
 	}
 }

@@ -1,4 +1,5 @@
-/* The search for the transition lines in a row; the contract is in lines.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search for the transition lines in a row; the contract is in lines.h.  SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,8 @@ static int single_point(const struct search *s, struct crossings *c)
 
 static int find_line(struct search *s, const struct transition *line, struct crossings *c);
 
-/* Finds the ends of the region in which the event of the line is defined; lines with the same region share them. */
+/* Finds the ends of the region in which the event of the line is defined; lines with the same region share
+ * them. */
 static int find_domain(struct search *s)
 {
 	const struct transition *line = s->line;

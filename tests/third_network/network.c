@@ -1,10 +1,12 @@
-/* The third network: the mean-field (Curie-Weiss) ferromagnet, written by the recipe in physics/network.h.  All pairs of
- * spins interact with the coupling J, a parameter that no other network has.  The program tests/mattis_third has it.
+/* The third network: the mean-field (Curie-Weiss) ferromagnet, written by the recipe in physics/network.h.
+ * All pairs of spins interact with the coupling J, a parameter that no other network has.  The program
+ * tests/mattis_third has it.
  *
- *   H = -(J/2N) (sum xi s)^2        m = tanh(J m/T)        f = J m^2/2 - T ln 2cosh(J m/T)        u = -J m^2/2
+ *  H = -(J/2N) (sum xi s)^2      m = tanh(J m/T)      f = J m^2/2 - T ln 2cosh(J m/T)      u = -J m^2/2
  *
- * The ordered solution m > 0 exists below T = J, where T = J m/artanh(m).  The simulation has a random pattern xi in place of
- * xi = 1, which changes nothing.  The network reports neither a phase nor a stability.
+ * The ordered solution m > 0 exists below T = J, where T = J m/artanh(m).  The simulation has a random
+ * pattern xi in place of xi = 1, which changes nothing.  The network reports neither a phase nor a
+ * stability.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/third_network/network.h"
@@ -28,7 +30,7 @@ static const struct parameter parameters[] = {
 	{0}};
 
 static const struct solve_option options[] = {
-	{"ordered_only", "leave out the branch without order", "false", .slot = ORDERED_ONLY, .truth = 1}, {0}};
+	{"ordered_only", "leave out the branch without order", "false", ORDERED_ONLY, .truth = 1}, {0}};
 
 static const char *const needs[] = {"J", NULL};
 static const struct params defaults = {.r = 1, .K = 1};
@@ -39,7 +41,7 @@ static const struct quantity quantities[] = {
 	[FREE_ENERGY] = {"f", "f", "-T ln Z/N", REAL, PER_BRANCH, ROLE_FREE_ENERGY},
 	[ENERGY] = {"u", "u", "<H>/N", REAL, PER_BRANCH, ROLE_ENERGY},
 	[ITERATIONS] = {"steps", NULL, "Newton steps", COUNT, PER_BRANCH, ROLE_ITERATIONS},
-	[STATUS] = {"outcome", NULL, "what became of the branch", FLAG, PER_BRANCH, ROLE_STATUS, status_flags},
+	[STATUS] = {"outcome", NULL, "what became of it", FLAG, PER_BRANCH, ROLE_STATUS, status_flags},
 	{0}};
 
 /* The parameters that the program lets through are all allowed. */
@@ -59,7 +61,8 @@ static int branches(const struct params *p, const struct solve_options *wanted,
 	return wanted->own[ORDERED_ONLY] ? 1 : 2;
 }
 
-/* Newton's iteration from m = 1 decreases to the largest solution, because m - tanh(J m/T) is convex for m > 0. */
+/* Newton's iteration from m = 1 decreases to the largest solution, because m - tanh(J m/T) is convex for m
+ * > 0. */
 static double solve(double J, double T, double tolerance, int32_t *steps)
 {
 	double m = 1, excess = T > 0 ? 1 - tanh(J / T) : 0;
