@@ -100,21 +100,6 @@ static void lines_free(struct lines *l)
 	free(l->crossings);
 }
 
-const struct direction *lines_direction(const struct lines *l, size_t row)
-{
-	return &l->direction[l->directions > 1 && row >= l->direction[1].first];
-}
-
-size_t lines_first_point(const struct lines *l, size_t row)
-{
-	const struct direction *direction = lines_direction(l, row);
-	const struct grid *grid = l->grid;
-	size_t inner = 1, number = row - direction->first;
-	for (int a = direction->axis + 1; a < grid->axes; a++)
-		inner *= grid->axis[a].count;
-	return number / inner * inner * grid->axis[direction->axis].count + number % inner;
-}
-
 /* ---------------------------------------------------------------- the tasks: rows */
 
 static int compute(void *job, size_t row, struct running *running, void *result, struct err *err)
@@ -141,9 +126,9 @@ static void load(void *job, size_t row, void *result)
 static void key(void *job, size_t row, struct checksum *checksum)
 {
 	const struct lines *l = job;
-	const struct direction *direction = lines_direction(l, row);
+	const struct direction *direction = lines_search_direction(l, row);
 	const struct axis *axis = &l->grid->axis[direction->axis];
-	const size_t first = lines_first_point(l, row);
+	const size_t first = lines_search_first_point(l, row);
 	struct params p;
 
 	for (size_t i = 0; i < axis->count; i++) {

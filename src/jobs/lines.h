@@ -42,8 +42,8 @@ struct lines {
 };
 
 /* Returns the direction of a row, and the index of the row's first point in the grid. */
-const struct direction *lines_direction(const struct lines *, size_t row);
-size_t lines_first_point(const struct lines *, size_t row);
+const struct direction *lines_search_direction(const struct lines *, size_t row);
+size_t lines_search_first_point(const struct lines *, size_t row);
 
 /* Finds all roots of all lines in a row: crossings[count].  Any rank.  Fails (EXIT_FAILED) without memory,
  * if the network's functions fail, or if the tick asks to stop. */

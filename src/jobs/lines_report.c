@@ -52,13 +52,13 @@ static struct entry *list_points(const struct lines *l, size_t *count)
 /* Returns the coordinate of a point on axis a of the grid. */
 static double coordinate(const struct lines *l, const struct entry *e, int a)
 {
-	const struct direction *direction = lines_direction(l, e->row);
+	const struct direction *direction = lines_search_direction(l, e->row);
 	const struct crossings *c = crossings_of(l, e->line, e->row);
 	if (a == direction->axis)
 		return c->root[e->root].x;
 	if (a == direction->other && l->line[e->line]->point)
 		return c->root[1].x;
-	return l->grid->axis[a].value[grid_coordinate(l->grid, a, lines_first_point(l, e->row))];
+	return l->grid->axis[a].value[grid_coordinate(l->grid, a, lines_search_first_point(l, e->row))];
 }
 
 static struct column column(const char *name, enum dataset_type type, const char *long_name)
@@ -84,7 +84,7 @@ static void add_names(struct dataset *dataset, const struct lines *l, const stru
 	dataset_add(dataset, &line);
 	int32_t *number = dataset_add(dataset, &segment);
 	for (size_t i = 0; i < n; i++) {
-		const struct direction *direction = lines_direction(l, list[i].row);
+		const struct direction *direction = lines_search_direction(l, list[i].row);
 		text[i] = l->line[list[i].line]->point ? "" : l->grid->axis[direction->axis].name;
 		if (number)
 			number[i] = list[i].root + (direction > l->direction ? LINE_ROOTS : 0);

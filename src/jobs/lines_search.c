@@ -1,5 +1,5 @@
-/* The search for the transition lines in a row; the contract is in lines.h.  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* The search for the transition lines in a row; the contract is in lines.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,21 @@
 #include "src/jobs/lines.h"
 
 enum { LEAST_NODES = 32, MOST_NODES = 100 };
+
+const struct direction *lines_search_direction(const struct lines *l, size_t row)
+{
+	return &l->direction[l->directions > 1 && row >= l->direction[1].first];
+}
+
+size_t lines_search_first_point(const struct lines *l, size_t row)
+{
+	const struct direction *direction = lines_search_direction(l, row);
+	const struct grid *grid = l->grid;
+	size_t inner = 1, number = row - direction->first;
+	for (int a = direction->axis + 1; a < grid->axes; a++)
+		inner *= grid->axis[a].count;
+	return number / inner * inner * grid->axis[direction->axis].count + number % inner;
+}
 
 /* A row, and the line that is searched in it. */
 struct search {
@@ -144,8 +159,8 @@ int lines_search_row(struct crossings *c, const struct lines *l, size_t row, con
                      struct err *err)
 {
 	struct search s = {.lines = l,
-	                   .direction = lines_direction(l, row),
-	                   .point = lines_first_point(l, row),
+	                   .direction = lines_search_direction(l, row),
+	                   .point = lines_search_first_point(l, row),
 	                   .tick = tick};
 
 	s.node = malloc((axis_of(&s)->count + MOST_NODES + 2 * LINE_ROOTS + 1) * sizeof *s.node);
