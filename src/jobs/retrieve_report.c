@@ -1,5 +1,5 @@
-/* The results of a retrieval as columns of the output and as a table.  SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* The results of a retrieval as columns of the output and as a table.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
