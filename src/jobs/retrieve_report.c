@@ -29,8 +29,8 @@ static const struct {
 	                      "baseline: the start has its largest overlap with its own archetype, all minus "
 	                      "their mean over the classes and normalised by the rms"},
 	[ACCURACY_OVERLAP] = {"accuracy_overlap",
-	                      "baseline: the start has its largest overlap with its own archetype, normalised "
-	                      "by the rms"},
+	                      "baseline: the start has its largest overlap with its own archetype, "
+	                      "normalised by the rms"},
 	[ACCURACY_EXAMPLE] = {"accuracy_example",
 	                      "fraction of the starts whose result is most like an example of its own class",
 	                      .error = true, .unsupervised = true},
