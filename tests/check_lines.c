@@ -51,8 +51,9 @@ static int roots(struct roots_root *root, struct place *place, const char *axis,
                  double tolerance)
 {
 	const struct roots_event e = {.value = event, .ctx = place, .tolerance = tolerance};
+	const struct roots_axis range = {(double[]){low, high}, 2, .least = 32, .most = 32};
 	double node[64];
-	int found, nodes = roots_nodes(node, (double[]){low, high}, 2, 32, 32, 0, 0, NULL, 0);
+	int found, nodes = roots_nodes(node, &range, NULL, 0);
 	place->axis = strcmp(axis, "T") == 0       ? &place->p.T
 	              : strcmp(axis, "gamma") == 0 ? &place->p.gamma
 	                                           : &place->p.rho;
@@ -275,10 +276,10 @@ struct search {
 static int search(struct search s, double *x, double *width)
 {
 	const struct roots_event e = {s.value, NULL, s.tolerance, s.geometric, s.whole};
+	const struct roots_axis range = {(double[]){s.low, s.high}, 2, 10, 100, s.geometric, s.whole};
 	double node[128];
 	struct roots_root root[8];
-	int found, nodes = roots_nodes(node, (double[]){s.low, s.high}, 2, 10, 100, s.geometric, s.whole,
-	                                s.extra, s.extras);
+	int found, nodes = roots_nodes(node, &range, s.extra, s.extras);
 	for (int i = 1; i < nodes; i++)
 		ck_assert_double_gt(node[i], node[i - 1]);
 	ck_assert_int_eq(roots_find(&e, node, nodes, root, 8, &found), GSL_SUCCESS);

@@ -25,22 +25,17 @@ static int curve_width(struct average *average, const struct params *p, struct c
                        struct moments *a)
 {
 	const struct law law = law_of(p);
-	double low = 0, high = INFINITY;
+	struct roots_bracket bracket = {0, INFINITY};
 	int status = average_fields(average, &law, p->T, A, 0, a);
 	if (status != GSL_SUCCESS || !(a->n > c->n))
 		return status == GSL_SUCCESS ? GSL_EDOM : status; /* n is not reached even without noise */
 	for (int i = 0; i < 200; i++) {
 		if ((status = average_fields(average, &law, p->T, A, c->v, a)) != GSL_SUCCESS)
 			return status;
-		double excess = a->n - c->n;
-		if (excess > 0)
-			low = c->v;
-		else
-			high = c->v;
-		double next = c->v - excess / a->n_v;
-		if (!(next > low && next < high))
-			next = high < INFINITY ? 0.5 * (low + high) : 4 * c->v + 1e-6;
-		if (fabs(next - c->v) <= 1e-8 * c->v || high - low <= 4e-16 * low) {
+		double next;
+		if (!roots_newton(&bracket, c->v, a->n - c->n, a->n_v, &next))
+			next = bracket.high < INFINITY ? 0.5 * (bracket.low + bracket.high) : 4 * c->v + 1e-6;
+		if (fabs(next - c->v) <= 1e-8 * c->v || bracket.high - bracket.low <= 4e-16 * bracket.low) {
 			c->v = next; /* Newton squares the error */
 			return average_fields(average, &law, p->T, A, c->v, a);
 		}
@@ -70,27 +65,26 @@ int curve_at(struct average *average, const struct params *p, struct curve *c)
 }
 
 /* Returns map(n) - n without pattern noise; *a holds C, the slope and the other moments. */
-struct quiet {
+struct noiseless {
 	struct average *average;
 	const struct params *p;
 	struct moments a;
 };
 
-static int quiet_excess(void *ctx, double n, double *excess)
+static int noiseless_excess(void *ctx, double n, double *excess)
 {
-	struct quiet *quiet = ctx;
-	const struct law law = law_of(quiet->p);
-	int status =
-		average_fields(quiet->average, &law, quiet->p->T, dense_signal(quiet->p->P, n), 0, &quiet->a);
-	*excess = quiet->a.n - n;
+	struct noiseless *at = ctx;
+	const struct law law = law_of(at->p);
+	int status = average_fields(at->average, &law, at->p->T, dense_signal(at->p->P, n), 0, &at->a);
+	*excess = at->a.n - n;
 	return status;
 }
 
 /* Finds the largest root between `low` and n directly, 0 if there is none.  Needed near the temperature
  * where retrieval ends, where map(n) is close to n over a long interval. */
-static int quiet_neck(struct quiet *quiet, double low, double n, double *root)
+static int noiseless_neck(struct noiseless *at, double low, double n, double *root)
 {
-	const struct roots_event e = {.value = quiet_excess, .ctx = quiet, .tolerance = 1e-13};
+	const struct roots_event e = {.value = noiseless_excess, .ctx = at, .tolerance = 1e-13};
 	const double h = (n - low) / 4;
 	const double node[] = {low,         low + h, low + 2 * h,
 	                       low + 3 * h, n,       n + h}; /* the minimum may be at n */
@@ -105,18 +99,18 @@ static int quiet_neck(struct quiet *quiet, double low, double n, double *root)
 static int overlap_without_noise(struct average *average, const struct params *p, double *n0)
 {
 	const struct law law = law_of(p);
-	struct quiet quiet = {.average = average, .p = p};
+	struct noiseless at = {.average = average, .p = p};
 
 	*n0 = 0;
 	if (p->P == 2 && p->T > 1 - 1e-12) /* E chi^2 = 1: the slope of the map at n = 0 is 1/T */
 		return GSL_SUCCESS;
-	int status = average_fields(average, &law, 0, 1, 0, &quiet.a); /* E |chi| */
-	double n = quiet.a.n, excess;
+	int status = average_fields(average, &law, 0, 1, 0, &at.a); /* E |chi| */
+	double n = at.a.n, excess;
 	for (int i = 0; i < 1000000 && status == GSL_SUCCESS; i++) {
-		if ((status = quiet_excess(&quiet, n, &excess)) != GSL_SUCCESS)
+		if ((status = noiseless_excess(&at, n, &excess)) != GSL_SUCCESS)
 			break;
 		double A_n = (p->P - 1) * dense_signal(p->P, n) / n;
-		double slope = 1 - (p->T > 0 ? quiet.a.n_A * A_n : 0);
+		double slope = 1 - (p->T > 0 ? at.a.n_A * A_n : 0);
 		/* The map is increasing, so iteration from above never passes the largest root.  Neither
 		 * does Newton's method while the map is concave; a step that would (n rises again) is still
 		 * above the root below it.  At P = 2 the map is concave everywhere, and plain iteration
@@ -124,7 +118,7 @@ static int overlap_without_noise(struct average *average, const struct params *p
 		int concave = p->P == 2 && slope > 0;
 		if (p->P > 2 && slope <= 0.05 && fabs(excess) < 0.04 * n / p->P) {
 			double low = n * (1 - 0.8 / p->P); /* the map changes with A ~ n^(P-1) */
-			status = quiet_neck(&quiet, low, n, n0);
+			status = noiseless_neck(&at, low, n, n0);
 			if (status != GSL_SUCCESS || *n0 > 0)
 				return status;
 			n = low;
@@ -144,36 +138,37 @@ static int overlap_without_noise(struct average *average, const struct params *p
 	return status;
 }
 
-/* Finds a root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign,
- * by the Illinois rule. */
+/* A search along the curve: for slope = 0 (gamma < 0), or for this gamma. */
+struct curve_search {
+	struct average *average;
+	const struct params *p;
+	double gamma;
+	struct curve c; /* the last point */
+};
+
+static double curve_excess(const struct curve_search *at, const struct curve *c)
+{
+	return at->gamma < 0 ? c->slope : c->gamma - at->gamma;
+}
+
+static int curve_value(void *ctx, double n, double *excess)
+{
+	struct curve_search *at = ctx;
+	at->c.n = n;
+	int status = curve_at(at->average, at->p, &at->c);
+	*excess = curve_excess(at, &at->c);
+	return status;
+}
+
+/* Finds a root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign. */
 static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b,
                       double want_gamma, struct curve *out)
 {
-	double fa = want_gamma < 0 ? a.slope : a.gamma - want_gamma,
-	       fb = want_gamma < 0 ? b.slope : b.gamma - want_gamma;
-	for (int i = 0; i < 100; i++) {
-		struct curve c = b;
-		c.n = b.n - fb * (b.n - a.n) / (fb - fa);
-		if (!((c.n - a.n) * (c.n - b.n) < 0))
-			c.n = 0.5 * (a.n + b.n);
-		int status = curve_at(average, p, &c);
-		if (status != GSL_SUCCESS)
-			return status;
-		double fc = want_gamma < 0 ? c.slope : c.gamma - want_gamma;
-		if (fc * fb < 0) {
-			a = b;
-			fa = fb;
-		} else {
-			fa *= 0.5;
-		}
-		b = c;
-		fb = fc;
-		if (fabs(a.n - b.n) < 1e-14 * b.n ||
-		    fabs(b.n - a.n) * fabs(fc) < 1e-12 * b.n * fabs(fa - fc) || fc == 0)
-			break;
-	}
-	*out = b;
-	return GSL_SUCCESS;
+	struct curve_search at = {average, p, want_gamma, b};
+	int status = roots_illinois(curve_value, &at, a.n, curve_excess(&at, &a), b.n, curve_excess(&at, &b));
+	if (status == GSL_SUCCESS)
+		*out = at.c;
+	return status;
 }
 
 /* ---------------------------------------------------------------- the spinodal load */
@@ -383,15 +378,61 @@ double dense_glass_ceiling(struct average *average, int P, double *s_top)
 	return best;
 }
 
+/* Solves v = gamma W + noise on the synapses at n = 0 by Newton's method inside the bracket, from v; *a holds
+ * the averages at the root.  Returns CONVERGED (to be checked by the residual), NONE (v = 0) or
+ * NOT_CONVERGED. */
+static enum status glass_width(struct average *average, const struct params *p, struct roots_bracket bracket,
+                               double v, struct moments *a, int *iterations)
+{
+	const struct law law = {.M = 0, .r = 1, .rho = 0}; /* A = 0: the law of chi plays no role */
+	const struct dense_noise noise = dense_noise(p);
+	for (int i = 0; i < 500; i++) {
+		double W, W_C, S = 0, S_C = 0, next;
+		if (average_fields(average, &law, p->T, 0, v, a) != GSL_SUCCESS)
+			return NOT_CONVERGED;
+		++*iterations;
+		if (dense_width(&noise, p->T, a->C, &W, &W_C) != GSL_SUCCESS) {
+			bracket.low = v; /* P = 2, C >= 1: too little noise */
+			next = bracket.high < INFINITY ? 0.5 * (bracket.low + bracket.high) : 4 * v;
+		} else {
+			if (noise.synapses > 0)
+				S = dense_synapses(&noise, p->T, a->C, &S_C);
+			const double excess = p->gamma * W + S - v,
+				     slope = (p->gamma * W_C + S_C) * a->C_v - 1;
+			if (!roots_newton(&bracket, v, excess, slope, &next))
+				next = bracket.high == INFINITY ? 4 * v
+				       : bracket.low > 0        ? sqrt(bracket.low * bracket.high)
+				                                : 0.1 * bracket.high;
+			if (fabs(next - v) <= 1e-14 * v || excess == 0 ||
+			    bracket.high - bracket.low <= 1e-14 * v)
+				break;
+		}
+		v = next;
+		if (v < 1e-16 * p->T * p->T || (p->T == 0 && v < 1e-300))
+			return NONE;
+	}
+	return CONVERGED;
+}
+
+/* P = 2: returns 1 if the ergodic solution is stable, so that there is no glass. */
+static int ergodic_is_stable(struct average *average, const struct params *p)
+{
+	const struct dense_noise noise = dense_noise(p);
+	struct dense_report zero;
+	double W, W_C;
+	if (!(p->T > (p->gamma > 0)) || dense_width(&noise, p->T, 1 / p->T, &W, &W_C) != GSL_SUCCESS)
+		return 0;
+	return dense_report(average, p, (double[]){0, 1 / p->T}, &zero) != GSL_SUCCESS || zero.stability <= 1;
+}
+
 enum status dense_rs_glass(struct average *average, const struct params *p, double ceiling, double s_top,
                            double tolerance, struct newton_solution *s)
 {
-	/* A = 0: the distribution of chi does not matter */
-	const struct law law = {.M = 0, .r = 1, .rho = 0};
 	const struct dense_noise noise = dense_noise(p);
-	struct moments a = {0};
-	double W, W_C, S = 0, S_C = 0, v, low = 0, high = INFINITY;
 	const double load = dense_load(&noise);
+	struct roots_bracket bracket = {0, INFINITY};
+	struct moments a = {0};
+	double v, fx[2];
 
 	*s = (struct newton_solution){0};
 	if ((p->gamma == 0 && load == 0) || p->own[DENSE_W] > 0)
@@ -399,45 +440,17 @@ enum status dense_rs_glass(struct average *average, const struct params *p, doub
 	if (p->P > 2) {
 		if (p->T > 0 && p->T * p->T > ceiling * load)
 			return NONE;
-		low = s_top * p->T * p->T;
-		high = v = 0.5 * p->P * load;
+		bracket = (struct roots_bracket){s_top * p->T * p->T, 0.5 * p->P * load};
+		v = bracket.high;
 	} else {
-		if (p->T > (p->gamma > 0) && dense_width(&noise, p->T, 1 / p->T, &W, &W_C) == GSL_SUCCESS) {
-			struct dense_report zero;
-			if (dense_report(average, p, (double[]){0, 1 / p->T}, &zero) != GSL_SUCCESS ||
-			    zero.stability <= 1)
-				return NONE;
-		}
-		v = gsl_pow_2(sqrt(p->gamma) + sqrt(2 / M_PI)) +
-		    load; /* T = 0; exact without noise on the synapses */
-	}
-	for (int i = 0; i < 500; i++) {
-		if (average_fields(average, &law, p->T, 0, v, &a) != GSL_SUCCESS)
-			return NOT_CONVERGED;
-		s->iterations++;
-		double next;
-		if (dense_width(&noise, p->T, a.C, &W, &W_C) != GSL_SUCCESS) {
-			low = v; /* P = 2, C >= 1: too little noise */
-			next = high < INFINITY ? 0.5 * (low + high) : 4 * v;
-		} else {
-			if (noise.synapses > 0)
-				S = dense_synapses(&noise, p->T, a.C, &S_C);
-			double step = p->gamma * W + S - v, slope = 1 - (p->gamma * W_C + S_C) * a.C_v;
-			if (step < 0)
-				high = v;
-			else
-				low = v;
-			next = v + step / slope;
-			if (!(slope > 0 && next > low && next < high))
-				next = high < INFINITY ? (low > 0 ? sqrt(low * high) : 0.1 * high) : 4 * v;
-			if (fabs(next - v) <= 1e-14 * v || step == 0 || high - low <= 1e-14 * v)
-				break;
-		}
-		v = next;
-		if (v < 1e-16 * p->T * p->T || (p->T == 0 && v < 1e-300))
+		if (ergodic_is_stable(average, p))
 			return NONE;
+		/* the root at T = 0; exact without noise on the synapses */
+		v = gsl_pow_2(sqrt(p->gamma) + sqrt(2 / M_PI)) + load;
 	}
-	double fx[2];
+	enum status status = glass_width(average, p, bracket, v, &a, &s->iterations);
+	if (status != CONVERGED)
+		return status;
 	s->x[1] = a.C;
 	if (dense_equations.map(average, p, s->x, fx, NULL) != GSL_SUCCESS)
 		return NOT_CONVERGED;

@@ -65,7 +65,7 @@ static int dense_map(struct average *average, const struct params *p, const doub
 	return GSL_SUCCESS;
 }
 
-/* ---------------------------------------------------------------- free energy and the rest */
+/* ---------------------------------------------------------------- free energy, energy, stability */
 
 /* sum_{k=0}^{n-1} (k+1) q^k and sum_{k=0}^{n-1} q^k. */
 static double weighted_powers(double q, int n)

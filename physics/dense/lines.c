@@ -29,7 +29,7 @@ static int from_load(load_of *load, struct average *average, const struct params
 	return status;
 }
 
-/* One place along gamma, none along the other axes. */
+/* Known along gamma, at one value; not known along the other axes. */
 static int known_load(load_of *load, struct average *average, const struct params *p, const char *axis,
                       double *x, int *count)
 {
@@ -140,10 +140,10 @@ static int merge(struct average *average, const struct params *p, double at[2])
 	return dense_merge(average, p, &at[0], &at[1]);
 }
 
-/* ---------------------------------------------------------------- retrieval against the rest */
+/* ---------------------------------------------------------------- retrieval against its competitor */
 
 /* P = 2: the glass where there is one, else the ergodic phase. */
-static int rest_of_hopfield(struct average *average, const struct params *p, double *f)
+static int hopfield_competitor(struct average *average, const struct params *p, double *f)
 {
 	struct newton_solution s;
 	struct dense_report report;
@@ -158,7 +158,7 @@ static int rest_of_hopfield(struct average *average, const struct params *p, dou
 	return code;
 }
 
-/* Free energy of the rest minus that of retrieval: positive where retrieval is the phase. */
+/* Free energy of the competing state minus that of retrieval: positive where retrieval is the phase. */
 static int first_order(struct average *average, const struct params *p, double *value)
 {
 	struct dense_report report;
@@ -166,8 +166,8 @@ static int first_order(struct average *average, const struct params *p, double *
 	double f = GSL_NAN;
 	int status = dense_retrieval(average, p, &report, &found);
 	if (status == GSL_SUCCESS && found == CONVERGED)
-		status = p->P == 2 ? rest_of_hopfield(average, p, &f)
-		                   : dense_rest(average, p, report.free_energy, &f);
+		status = p->P == 2 ? hopfield_competitor(average, p, &f)
+		                   : dense_competitor(average, p, report.free_energy, &f);
 	*value = found == CONVERGED ? f - report.free_energy : GSL_NAN;
 	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
 }

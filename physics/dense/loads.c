@@ -82,7 +82,7 @@ static uint64_t mix(uint64_t hash, double x)
 	return (hash ^ bits) * 0x9e3779b97f4a7c15u ^ (hash >> 29);
 }
 
-/* The slot of T and law; when all in question are of others, one of those is forgotten. */
+/* The slot of T and law; if all candidates are taken by others, one of those is replaced. */
 static struct slot *slot_of(struct memory *memory, const struct params *p)
 {
 	uint64_t hash = mix(mix(mix(mix(mix((uint64_t)p->learning, p->P), p->T), p->M), p->r), p->rho);
@@ -436,7 +436,7 @@ int dense_merge(struct average *average, const struct params *p, double *T, doub
 	return GSL_SUCCESS;
 }
 
-/* Free energy of the rest less that of the replica-symmetric retrieval state at the load x; NaN where there
+/* Free energy of the competing state minus that of the replica-symmetric retrieval state at the load x; NaN where there
  * is none. */
 static int symmetric_advantage(void *ctx, double x, double *value)
 {
@@ -447,12 +447,12 @@ static int symmetric_advantage(void *ctx, double x, double *value)
 	p.gamma = x;
 	int status = dense_retrieval(at->average, &p, &r, &found);
 	if (status == GSL_SUCCESS && found == CONVERGED)
-		status = dense_rest(at->average, &p, r.free_energy, value);
+		status = dense_competitor(at->average, &p, r.free_energy, value);
 	*value = found == CONVERGED ? *value - r.free_energy : GSL_NAN;
 	return status;
 }
 
-/* A load near which the one-step state may meet the rest: where the symmetric one does, or ends before.
+/* A load near which the one-step state may meet the competing one: where the symmetric one does, or ends before.
  * NaN where it does so while it is stable. */
 static double first_guess(struct average *average, const struct params *p)
 {
@@ -505,7 +505,7 @@ static int step_advantage(void *ctx, double x, double *value)
 	at->x_before = isnan(at->x) ? x : at->x;
 	at->s = s;
 	at->x = x;
-	int status = dense_rest(at->average, &at->p, s.free_energy, value);
+	int status = dense_competitor(at->average, &at->p, s.free_energy, value);
 	*value -= s.free_energy;
 	return status;
 }
@@ -538,7 +538,7 @@ static double follow_sign(struct step_advantage *at, double x, double step)
 	return GSL_NAN;
 }
 
-/* Without a near place.  *s becomes the solution on the line. */
+/* Finds it without a known point nearby.  *s becomes the solution on the line. */
 static double find_first_order(struct average *average, const struct params *p, double end,
                                const struct one_step_solution *at_end, struct one_step_solution *s)
 {
@@ -609,7 +609,7 @@ int dense_rsb_first_order_load(struct average *average, const struct params *p, 
 
 /* ---------------------------------------------------------------- without retrieval */
 
-/* Where the one-step glass becomes unstable to a further step; 0: it is not. */
+/* Returns the temperature below which the one-step glass is unstable to a further step, at least 0.02 T_s. */
 static double gardner_temperature(struct rsb *rsb, int P, double T_s)
 {
 	struct one_step_solution s;
@@ -649,7 +649,7 @@ static double paramagnet(double T, double load)
 	return T > 0 ? -T * M_LN2 - load / (4 * T) : 0; /* T = 0 without load */
 }
 
-int dense_rest(struct average *average, const struct params *p, double f_retrieval, double *f)
+int dense_competitor(struct average *average, const struct params *p, double f_retrieval, double *f)
 {
 	const double load = p->gamma * dense_noise(p).g;
 	struct dense_glass glass;

@@ -33,7 +33,7 @@ int dense_rsb_load(struct average *, const struct params *, double *gamma, struc
  * NOT_CONVERGED. */
 enum status dense_rsb(struct average *, const struct params *, struct one_step_solution *);
 
-/* Where that solution has the free energy of the rest, (L2); NaN also where it is lower at its end
+/* Where that solution has the free energy of its competitor, (L2); NaN also where it is lower at its end
  * already. */
 int dense_rsb_first_order_load(struct average *, const struct params *, double *gamma);
 
@@ -48,6 +48,6 @@ int dense_glass(struct average *, int P, struct dense_glass *);
 
 /* Free energy of what retrieval competes with at P >= 3: the one-step glass below T_s, else the
  * paramagnet.  Where it is higher than f_retrieval anyway a lower bound of it may be given. */
-int dense_rest(struct average *, const struct params *, double f_retrieval, double *f);
+int dense_competitor(struct average *, const struct params *, double f_retrieval, double *f);
 
 #endif

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/one_step.h"
+#include "physics/numerics/roots.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_roots.h>
 #include <math.h>
 
 /* At x = 1 the averages are those of a field v + sqrt(v) z.  By symmetry they become averages over sqrt(v)
@@ -52,25 +52,6 @@ static double complexity(double v, void *P)
 	return M_LN2 - v / 2 * (k + a.p * (1 - k)) - a.l;
 }
 
-static int root_of(double *v, double (*function)(double, void *), void *params, double lower, double upper)
-{
-	gsl_root_fsolver *s = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-	if (!s)
-		return GSL_ENOMEM;
-	gsl_function f = {function, params};
-	int status = gsl_root_fsolver_set(s, &f, lower, upper);
-	for (int i = 0; status == GSL_SUCCESS && i < 100; i++) {
-		status = gsl_root_fsolver_iterate(s);
-		lower = gsl_root_fsolver_x_lower(s);
-		upper = gsl_root_fsolver_x_upper(s);
-		if (gsl_root_test_interval(lower, upper, 0, 1e-15) == GSL_SUCCESS)
-			break;
-	}
-	*v = gsl_root_fsolver_root(s);
-	gsl_root_fsolver_free(s);
-	return status;
-}
-
 /* (R8): T^2 = (P/2) q^(P-1)/v. */
 static void transition(double *T, double *q, int P, double v)
 {
@@ -87,9 +68,9 @@ int one_step_glass_transitions(int P, double *T_d, double *T_s, double *q_d, dou
 	if (P < 3)
 		return GSL_EDOM;
 	double last = 2 * M_LN2 * P, v_d, v_s; /* the complexity is <= ln 2 - v/(2P) */
-	int status = root_of(&v_d, fold, &P, 1, last);
+	int status = roots_brent(&v_d, fold, &P, 1, last);
 	if (status == GSL_SUCCESS)
-		status = root_of(&v_s, complexity, &P, v_d, last);
+		status = roots_brent(&v_s, complexity, &P, v_d, last);
 	if (status != GSL_SUCCESS)
 		return status;
 	transition(T_d, q_d, P, v_d);
@@ -166,12 +147,12 @@ static int threshold(struct one_step_solution *s, int P, double t)
 {
 	double v, v_d, last = 2 * M_LN2 * P;
 	struct temperature p = {P, t};
-	int status = root_of(&v_d, fold, &P, 1, last);
+	int status = roots_brent(&v_d, fold, &P, 1, last);
 	if (status == GSL_SUCCESS && colder(v_d, &p) <= 0)
 		return GSL_EDOM;
 	if (status == GSL_SUCCESS)
-		status =
-			colder(1.01 * last, &p) < 0 ? root_of(&v, colder, &p, v_d, 1.01 * last) : GSL_EFAILED;
+		status = colder(1.01 * last, &p) < 0 ? roots_brent(&v, colder, &p, v_d, 1.01 * last)
+		                                     : GSL_EFAILED;
 	if (status != GSL_SUCCESS)
 		return status;
 	struct unit a;

@@ -144,8 +144,8 @@ int dense_check_options(const struct params *p, const struct solve_options *opti
 
 /* ---------------------------------------------------------------- along a row */
 
-/* Data that one point passes to the next along a row. */
-struct walk {
+/* The solutions at the last points of a row, starts for the next, and constants. */
+struct trace {
 	struct average *average;
 	struct dense_fold fold;
 	double past[3][2]; /* retrieval solutions at the last points, newest first */
@@ -156,66 +156,67 @@ struct walk {
 	struct rsb *rsb; /* P >= 3: workspace of the one-step glass */
 };
 
-static int walk_constants(struct walk *w, struct average *average, int P)
+static int trace_constants(struct trace *trace, struct average *average, int P)
 {
-	if (w->P == P)
+	if (trace->P == P)
 		return GSL_SUCCESS;
-	w->P = P;
-	w->T_s = w->glass_ceiling = w->glass_s = 0;
+	trace->P = P;
+	trace->T_s = trace->glass_ceiling = trace->glass_s = 0;
 	if (P == 2)
 		return GSL_SUCCESS;
-	w->glass_ceiling = dense_glass_ceiling(average, P, &w->glass_s);
-	if (!w->rsb && !(w->rsb = one_step_alloc()))
+	trace->glass_ceiling = dense_glass_ceiling(average, P, &trace->glass_s);
+	if (!trace->rsb && !(trace->rsb = one_step_alloc()))
 		return GSL_ENOMEM;
-	return one_step_glass_transitions(P, NULL, &w->T_s, NULL, NULL);
+	return one_step_glass_transitions(P, NULL, &trace->T_s, NULL, NULL);
 }
 
 /* The extrapolation of the last solutions to this point. */
-static void walk_predict(const struct walk *w, double *x)
+static void trace_predict(const struct trace *trace, double *x)
 {
 	for (int k = 0; k < 2; k++) {
-		double a = w->past[0][k], b = w->past[1][k], c = w->past[2][k];
-		x[k] = w->length == 1 ? a : w->length == 2 ? 2 * a - b : 3 * a - 3 * b + c;
+		double a = trace->past[0][k], b = trace->past[1][k], c = trace->past[2][k];
+		x[k] = trace->length == 1 ? a : trace->length == 2 ? 2 * a - b : 3 * a - 3 * b + c;
 	}
 }
 
-static void walk_remember(struct walk *w, enum status status, const double *x)
+static void trace_record(struct trace *trace, enum status status, const double *x)
 {
 	if (status != CONVERGED || !isfinite(x[1])) {
-		w->length = 0;
+		trace->length = 0;
 		return;
 	}
-	memmove(w->past[1], w->past[0], sizeof w->past - sizeof w->past[0]);
-	memcpy(w->past[0], x, sizeof w->past[0]);
-	if (w->length < 3)
-		w->length++;
+	memmove(trace->past[1], trace->past[0], sizeof trace->past - sizeof trace->past[0]);
+	memcpy(trace->past[0], x, sizeof trace->past[0]);
+	if (trace->length < 3)
+		trace->length++;
 }
 
-static enum status walk_retrieval(struct walk *w, struct average *average, const struct params *p,
-                                  double tolerance, struct newton_solution *s)
+static enum status follow_retrieval(struct trace *trace, struct average *average, const struct params *p,
+                                    double tolerance, struct newton_solution *s)
 {
 	double guess[2];
-	if (w->length > 0 && !(p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)) {
-		walk_predict(w, guess);
+	if (trace->length > 0 && !(p->T == 0 && p->gamma == 0 && p->own[DENSE_OMEGA] == 0)) {
+		trace_predict(trace, guess);
 		*s = (struct newton_solution){.x = {guess[0], guess[1]}};
 		if (newton_solve(s, &dense_equations, average, p, tolerance, 8) == GSL_SUCCESS &&
-		    dense_rising(s) && fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - w->past[0][0])) {
-			walk_remember(w, CONVERGED, s->x);
+		    dense_rising(s) &&
+		    fabs(s->x[0] - guess[0]) < 0.02 + 2 * fabs(guess[0] - trace->past[0][0])) {
+			trace_record(trace, CONVERGED, s->x);
 			return CONVERGED;
 		}
 	}
-	enum status status = dense_archetype(average, p, tolerance, &w->fold, s);
-	walk_remember(w, status, s->x);
+	enum status status = dense_archetype(average, p, tolerance, &trace->fold, s);
+	trace_record(trace, status, s->x);
 	return status;
 }
 
-static enum status walk_example(struct walk *w, struct average *average, const struct params *p,
-                                double tolerance, struct newton_solution *s)
+static enum status follow_example(struct trace *trace, struct average *average, const struct params *p,
+                                  double tolerance, struct newton_solution *s)
 {
-	*s = w->example;
+	*s = trace->example;
 	s->iterations = 0;
 	enum status status = dense_example(average, p, tolerance, s);
-	w->example = status == CONVERGED && isfinite(s->x[2]) ? *s : (struct newton_solution){0};
+	trace->example = status == CONVERGED && isfinite(s->x[2]) ? *s : (struct newton_solution){0};
 	return status;
 }
 
@@ -226,70 +227,71 @@ struct solution {
 	double f; /* free energy; NaN: none to be compared */
 };
 
-static double *at(const struct row *row, enum column column, size_t place)
+static double *real(const struct row *row, enum column column, size_t index)
 {
-	return (double *)row->column[column] + place;
+	return (double *)row->column[column] + index;
 }
 
-static void put(struct row *row, size_t place, const struct dense_report *r, double residual)
+static void put(struct row *row, size_t index, const struct dense_report *r, double residual)
 {
-	*at(row, M_, place) = r->m;
-	*at(row, N_, place) = r->n;
-	*at(row, Q_, place) = r->q;
-	*at(row, C_, place) = r->C;
-	*at(row, FREE_ENERGY, place) = r->free_energy;
-	*at(row, ENERGY, place) = r->energy;
-	*at(row, STABILITY, place) = r->stability;
-	*at(row, RESIDUAL, place) = residual;
+	*real(row, M_, index) = r->m;
+	*real(row, N_, index) = r->n;
+	*real(row, Q_, index) = r->q;
+	*real(row, C_, index) = r->C;
+	*real(row, FREE_ENERGY, index) = r->free_energy;
+	*real(row, ENERGY, index) = r->energy;
+	*real(row, STABILITY, index) = r->stability;
+	*real(row, RESIDUAL, index) = residual;
 }
 
 /* The overlaps with single examples and their stability, of a solution with n > 0. */
-static int put_examples(struct row *row, size_t place, struct average *average, const struct params *p,
+static int put_examples(struct row *row, size_t index, struct average *average, const struct params *p,
                         const struct newton_solution *s, int one)
 {
 	const double x[3] = {s->x[0], one ? s->x[1] : s->x[0], one ? s->x[2] : s->x[1]};
-	*at(row, N_EXAMPLE, place) = x[0];
-	*at(row, N_OTHERS, place) = x[1];
-	return isfinite(x[2]) ? dense_example_stability(average, p, x, one, at(row, EXAMPLE_STABILITY, place))
-	                      : GSL_SUCCESS;
+	*real(row, N_EXAMPLE, index) = x[0];
+	*real(row, N_OTHERS, index) = x[1];
+	return isfinite(x[2])
+	               ? dense_example_stability(average, p, x, one, real(row, EXAMPLE_STABILITY, index))
+	               : GSL_SUCCESS;
 }
 
-static int fill(struct row *row, size_t place, struct average *average, const struct params *p,
+static int fill(struct row *row, size_t index, struct average *average, const struct params *p,
                 enum branch branch, struct solution *solution, const struct newton_solution *s)
 {
 	struct dense_report r;
 	solution->f = NAN;
-	((int32_t *)row->column[ITERATIONS])[place] = s->iterations;
-	((int8_t *)row->column[STATUS])[place] = (int8_t)solution->status;
+	((int32_t *)row->column[ITERATIONS])[index] = s->iterations;
+	((int8_t *)row->column[STATUS])[index] = (int8_t)solution->status;
 	if (solution->status != CONVERGED)
 		return GSL_SUCCESS;
 	int code = branch == EXAMPLE ? dense_example_report(average, p, s->x, &r)
 	                             : dense_report(average, p, s->x, &r);
 	if (code != GSL_SUCCESS)
 		return code;
-	put(row, place, &r, s->residual);
+	put(row, index, &r, s->residual);
 	/* Like that of the replica-symmetric glass, the f of an unstable low state is too low. */
 	solution->f = branch == LOW && !(r.stability < 1) ? NAN : r.free_energy;
 	if ((row->groups & OF_EXAMPLES) && s->x[0] > 0)
-		code = put_examples(row, place, average, p, s, branch == EXAMPLE);
+		code = put_examples(row, index, average, p, s, branch == EXAMPLE);
 	return code;
 }
 
-static enum status solve(struct walk *w, struct average *average, const struct params *p, enum branch branch,
-                         double tolerance, struct newton_solution *s)
+static enum status solve(struct trace *trace, struct average *average, const struct params *p,
+                         enum branch branch, double tolerance, struct newton_solution *s)
 {
 	*s = (struct newton_solution){0};
 	switch (branch) {
 	case RETRIEVAL:
-		return walk_retrieval(w, average, p, tolerance, s);
+		return follow_retrieval(trace, average, p, tolerance, s);
 	case GLASS:
-		return dense_rs_glass(average, p, w->glass_ceiling, w->glass_s, tolerance, s);
+		return dense_rs_glass(average, p, trace->glass_ceiling, trace->glass_s, tolerance, s);
 	case ERGODIC:
 		return dense_ergodic(p, s);
 	case LOW:
 		return dense_low(average, p, tolerance, s);
 	case EXAMPLE:
-		return walk_example(w, average, p, tolerance, s);
+		return follow_example(trace, average, p, tolerance, s);
 	default:
 		return NONE;
 	}
@@ -298,13 +300,13 @@ static enum status solve(struct walk *w, struct average *average, const struct p
 /* ---------------------------------------------------------------- one step of breaking */
 
 /* The glass, in the deck's units of energy. */
-static enum status glass_1rsb(struct walk *w, const struct params *p, struct one_step_solution *s)
+static enum status glass_1rsb(struct trace *trace, const struct params *p, struct one_step_solution *s)
 {
 	const struct dense_noise noise = dense_noise(p);
 	const double unit = sqrt(dense_load(&noise));
 	if (unit == 0)
 		return NONE;
-	if (one_step_glass(w->rsb, s, p->P, p->T / unit) != GSL_SUCCESS)
+	if (one_step_glass(trace->rsb, s, p->P, p->T / unit) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	s->free_energy *= unit;
 	s->energy *= unit;
@@ -313,25 +315,25 @@ static enum status glass_1rsb(struct walk *w, const struct params *p, struct one
 	return s->status;
 }
 
-static void fill_1rsb(struct row *row, size_t place, struct walk *w, struct average *average,
+static void fill_1rsb(struct row *row, size_t index, struct trace *trace, struct average *average,
                       const struct params *p, enum branch branch, double tolerance, struct solution *solution)
 {
 	struct one_step_solution s = {.iterations = 0};
-	enum status status = branch == GLASS_1RSB ? glass_1rsb(w, p, &s) : dense_rsb(average, p, &s);
+	enum status status = branch == GLASS_1RSB ? glass_1rsb(trace, p, &s) : dense_rsb(average, p, &s);
 	if (status == CONVERGED && !(s.residual <= tolerance))
 		status = NOT_CONVERGED;
 	*solution = (struct solution){status, status == CONVERGED ? s.free_energy : NAN};
-	((int32_t *)row->column[ITERATIONS])[place] = s.iterations;
-	((int8_t *)row->column[STATUS])[place] = (int8_t)status;
+	((int32_t *)row->column[ITERATIONS])[index] = s.iterations;
+	((int8_t *)row->column[STATUS])[index] = (int8_t)status;
 	if (status != CONVERGED)
 		return;
-	put(row, place, &(struct dense_report){s.m, s.n, s.q1, s.C, s.free_energy, s.energy, s.gardner},
+	put(row, index, &(struct dense_report){s.m, s.n, s.q1, s.C, s.free_energy, s.energy, s.gardner},
 	    s.residual);
-	*at(row, Q0_, place) = s.q0;
-	*at(row, Q1_, place) = s.q1;
-	*at(row, X_, place) = s.x;
-	*at(row, MU_, place) = s.mu;
-	*at(row, COMPLEXITY, place) = s.complexity;
+	*real(row, Q0_, index) = s.q0;
+	*real(row, Q1_, index) = s.q1;
+	*real(row, X_, index) = s.x;
+	*real(row, MU_, index) = s.mu;
+	*real(row, COMPLEXITY, index) = s.complexity;
 }
 
 /* ---------------------------------------------------------------- signal to noise */
@@ -344,16 +346,16 @@ static void fill_signal(struct row *row, size_t point, const struct params *p)
 	loaded.learning = SUPERVISED;
 	loaded.gamma = snr_load(p);
 	loaded.own[DENSE_OMEGA] = loaded.M = 0;
-	*at(row, M_ONE_STEP, point) = snr_one_step(p);
-	*at(row, M_ONE_STEP_LARGE, point) = snr_one_step(&loaded);
+	*real(row, M_ONE_STEP, point) = snr_one_step(p);
+	*real(row, M_ONE_STEP_LARGE, point) = snr_one_step(&loaded);
 	if (!(p->r < 1))
 		return;
 	if (p->learning == SUPERVISED)
-		snr_threshold_exact(at(row, NEEDED, point), &loaded, M_SQRT1_2);
+		snr_threshold_exact(real(row, NEEDED, point), &loaded, M_SQRT1_2);
 	else
-		snr_threshold_exact(at(row, NEEDED, point), p, M_SQRT1_2);
+		snr_threshold_exact(real(row, NEEDED, point), p, M_SQRT1_2);
 	if (p->learning == SUPERVISED || p->own[DENSE_OMEGA] == 0)
-		snr_threshold_large(at(row, NEEDED_LARGE, point), p->own[DENSE_OMEGA] > 0 ? &loaded : p,
+		snr_threshold_large(real(row, NEEDED_LARGE, point), p->own[DENSE_OMEGA] > 0 ? &loaded : p,
 		                    M_SQRT1_2);
 }
 
@@ -380,11 +382,12 @@ static enum phase best_retrieval(const struct solution s[BRANCHES], double *f)
 
 /* The same with noise on the pairs, where the glass is not solved: retrieval is the phase if its f is below
  * the lower bound of the glass. */
-static enum phase rest_pairs(const struct walk *w, const struct params *p, double f_retrieval, double *f)
+static enum phase competitor_with_pair_noise(const struct trace *trace, const struct params *p,
+                                             double f_retrieval, double *f)
 {
-	if (dense_pairs_ergodic(w->average, p))
+	if (dense_pairs_ergodic(trace->average, p))
 		return PHASE_ERGODIC;
-	*f = dense_pairs_bound(w->average, p);
+	*f = dense_pairs_bound(trace->average, p);
 	if (!(f_retrieval < *f) && (f_retrieval < INFINITY || dense_kappa(p) > 0))
 		*f = NAN;
 	return PHASE_GLASS;
@@ -394,12 +397,12 @@ static enum phase rest_pairs(const struct walk *w, const struct params *p, doubl
  * solved.  P = 2: the glass where there is one, else the ergodic solution.  P >= 3: the paramagnet down to
  * T_s sqrt(gamma) only, below it the one-step glass; a lower bound of it suffices if it exceeds
  * f_retrieval. */
-static enum phase rest(const struct walk *w, const struct params *p, const struct solution s[BRANCHES],
-                       double f_retrieval, double *f)
+static enum phase competitor(const struct trace *trace, const struct params *p,
+                             const struct solution s[BRANCHES], double f_retrieval, double *f)
 {
 	*f = s[ERGODIC].f;
 	if (p->own[DENSE_W] > 0)
-		return rest_pairs(w, p, f_retrieval, f);
+		return competitor_with_pair_noise(trace, p, f_retrieval, f);
 	if (p->P == 2) {
 		if (s[GLASS].status == NONE)
 			return PHASE_ERGODIC;
@@ -407,7 +410,7 @@ static enum phase rest(const struct walk *w, const struct params *p, const struc
 		return PHASE_GLASS;
 	}
 	const struct dense_noise noise = dense_noise(p);
-	const double unit = sqrt(dense_load(&noise)), T_s = w->T_s * unit;
+	const double unit = sqrt(dense_load(&noise)), T_s = trace->T_s * unit;
 	struct one_step_solution glass;
 	if (!(unit > 0 && p->T < T_s))
 		return PHASE_ERGODIC;
@@ -415,58 +418,60 @@ static enum phase rest(const struct walk *w, const struct params *p, const struc
 	*f = -T_s * M_LN2 - unit * unit / (4 * T_s);
 	if (f_retrieval < *f || f_retrieval == INFINITY)
 		return PHASE_GLASS;
-	*f = one_step_glass(w->rsb, &glass, p->P, p->T / unit) == GSL_SUCCESS && glass.status == CONVERGED
+	*f = one_step_glass(trace->rsb, &glass, p->P, p->T / unit) == GSL_SUCCESS && glass.status == CONVERGED
 	             ? unit * glass.free_energy
 	             : NAN;
 	return PHASE_GLASS;
 }
 
-/* THEORY.md §5: the lowest free energy of retrieval and the rest. */
-static enum phase phase_of(const struct walk *w, const struct params *p, const struct solution s[BRANCHES])
+/* THEORY.md §5: the lower free energy, of retrieval or of its competitor. */
+static enum phase phase_of(const struct trace *trace, const struct params *p,
+                           const struct solution s[BRANCHES])
 {
-	double f_retrieval, f_rest;
-	enum phase retrieval = best_retrieval(s, &f_retrieval), other = rest(w, p, s, f_retrieval, &f_rest);
+	double f_retrieval, f_other;
+	enum phase retrieval = best_retrieval(s, &f_retrieval),
+		   other = competitor(trace, p, s, f_retrieval, &f_other);
 	for (enum branch b = 0; b < BRANCHES; b++)
 		if (s[b].status == NOT_CONVERGED && !(p->P > 2 && b == GLASS))
 			return PHASE_UNKNOWN;
-	if (retrieval != PHASE_UNKNOWN && !(f_retrieval > f_rest))
+	if (retrieval != PHASE_UNKNOWN && !(f_retrieval > f_other))
 		/* else gamma = T = 0 */
-		return isnan(f_rest) && other == PHASE_GLASS ? PHASE_UNKNOWN : retrieval;
-	return isnan(f_rest) ? PHASE_UNKNOWN : other;
+		return isnan(f_other) && other == PHASE_GLASS ? PHASE_UNKNOWN : retrieval;
+	return isnan(f_other) ? PHASE_UNKNOWN : other;
 }
 
 int dense_solve_row(struct average *average, const struct params *p, const struct solve_options *options,
                     const struct tick *tick, struct row *row)
 {
-	struct walk walk = {.average = average};
+	struct trace trace = {.average = average};
 	enum branch list[BRANCHES];
 	int code = GSL_SUCCESS, branches = row->points > 0 ? reported(p, options, list) : 0;
 	/* points between two calls of tick */
-	const int breath = options->own[DENSE_RSB] || options->own[DENSE_SNR] ? 1 : branches > 3 ? 16 : 512;
+	const int interval = options->own[DENSE_RSB] || options->own[DENSE_SNR] ? 1 : branches > 3 ? 16 : 512;
 	for (int i = 0; i < row->points && code == GSL_SUCCESS; i++) {
 		struct solution solution[BRANCHES];
 		for (enum branch b = 0; b < BRANCHES; b++)
 			solution[b] = (struct solution){NONE, NAN};
-		code = walk_constants(&walk, average, p[i].P);
+		code = trace_constants(&trace, average, p[i].P);
 		for (int k = 0; k < branches && code == GSL_SUCCESS; k++) {
 			struct newton_solution s;
 			enum branch b = list[k];
-			size_t place = (size_t)(i * branches + k);
+			size_t index = (size_t)(i * branches + k);
 			if (b == RETRIEVAL_1RSB || b == GLASS_1RSB) {
-				fill_1rsb(row, place, &walk, average, &p[i], b, options->tolerance,
+				fill_1rsb(row, index, &trace, average, &p[i], b, options->tolerance,
 				          &solution[b]);
 				continue;
 			}
-			solution[b].status = solve(&walk, average, &p[i], b, options->tolerance, &s);
-			code = fill(row, place, average, &p[i], b, &solution[b], &s);
+			solution[b].status = solve(&trace, average, &p[i], b, options->tolerance, &s);
+			code = fill(row, index, average, &p[i], b, &solution[b], &s);
 		}
 		if (row->groups & OF_SIGNAL)
 			fill_signal(row, (size_t)i, &p[i]);
 		if (code == GSL_SUCCESS)
-			((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&walk, &p[i], solution);
-		if (i % breath == breath - 1 && tick_poll(tick))
+			((int8_t *)row->column[PHASE])[i] = (int8_t)phase_of(&trace, &p[i], solution);
+		if (i % interval == interval - 1 && tick_poll(tick))
 			code = GSL_EFAILED;
 	}
-	one_step_free(walk.rsb);
+	one_step_free(trace.rsb);
 	return code;
 }

@@ -205,17 +205,17 @@ const struct nodes *average_nodes(struct average *average, double field, double 
 
 /* Averages over a Gaussian field: tanh(h/T), sech^2(h/T)/T, its first two derivatives by the mean, T ln
  * 2cosh(h/T). */
-struct smear {
+struct convolution {
 	double t, s, s1, s2, logcosh;
 };
 
-static struct smear smear_zero(double mean, double var)
+static struct convolution convolve_zero(double mean, double var)
 {
 	if (var == 0)
-		return (struct smear){
+		return (struct convolution){
 			.t = (mean > 0) - (mean < 0), .s = mean == 0 ? INFINITY : 0, .logcosh = fabs(mean)};
 	double sd = sqrt(var), x = mean / sd;
-	struct smear a = {.t = erf(x * M_SQRT1_2), .s = sqrt(2 / M_PI) / sd * exp(-0.5 * x * x)};
+	struct convolution a = {.t = erf(x * M_SQRT1_2), .s = sqrt(2 / M_PI) / sd * exp(-0.5 * x * x)};
 	a.s1 = -x / sd * a.s;
 	a.s2 = (x * x - 1) / var * a.s;
 	a.logcosh = mean * a.t + var * a.s;
@@ -228,14 +228,14 @@ static double log_2cosh(double x)
 	return fabs(x) + log1p(exp(-2 * fabs(x)));
 }
 
-static struct smear smear_trapezoid(double T, double mean, double var)
+static struct convolution convolve_trapezoid(double T, double mean, double var)
 {
 	if (T == 0)
-		return smear_zero(mean, var);
+		return convolve_zero(mean, var);
 	double sd = sqrt(var) / T, mu = mean / T, step = fmin(0.2 / sd, 0.4);
 	int half = sd > 0 ? (int)ceil(9.5 / step) : 0;
 	double norm = sd > 0 ? step / sqrt(2 * M_PI) : 1;
-	struct smear a = {0};
+	struct convolution a = {0};
 	for (int i = -half; i <= half; i++) {
 		double z = i * step, h = mu + sd * z, weight = norm * exp(-0.5 * z * z), t = tanh(h);
 		double e = exp(-2 * fabs(h)), s = 4 * e / ((1 + e) * (1 + e));
@@ -259,26 +259,26 @@ static double last_frequency(double var)
 	return fmin(W_MAX, sqrt(2 * LAST_EXP / var));
 }
 
-static struct smear smear_fourier(struct average *average, double T, double mean, double var)
+static struct convolution convolve_fourier(struct average *average, double T, double mean, double var)
 {
 	double a = mean / T, s = var / (T * T), sum[5];
 	const struct nodes *nodes =
 		var > 0 ? average_nodes(average, fabs(a) + TAIL * sqrt(s), last_frequency(s)) : NULL;
 	if (!nodes) /* too many nodes, or a single point */
-		return smear_trapezoid(T, mean, var);
+		return convolve_trapezoid(T, mean, var);
 	average->kernel->gauss(nodes, a, s, sum);
-	return (struct smear){.t = sum[0],
-	                      .s = sum[1] / T,
-	                      .s1 = -sum[2] / (T * T),
-	                      .s2 = -sum[3] / (T * T * T),
-	                      .logcosh = T * (M_LN2 + (nodes->total - sum[4]))};
+	return (struct convolution){.t = sum[0],
+	                            .s = sum[1] / T,
+	                            .s1 = -sum[2] / (T * T),
+	                            .s2 = -sum[3] / (T * T * T),
+	                            .logcosh = T * (M_LN2 + (nodes->total - sum[4]))};
 }
 
 /* ---------------------------------------------------------------- the two laws of chi */
 
 /* Gaussian chi by parts, (A6)-(A8): E y f(h) = sqrt(rho) A mu E f'(h). */
 static void assemble_gauss(struct moments *out, const struct law *law, double T, double A,
-                           const struct smear *a)
+                           const struct convolution *a)
 {
 	double rho = law->rho, mu = 1 / sqrt(1 + rho), k = rho * A * mu;
 	out->m = a->t;
@@ -295,7 +295,7 @@ static void assemble_gauss(struct moments *out, const struct law *law, double T,
 static void add_atom(struct moments *out, double *total, double weight, double chi, double T, double A,
                      double v)
 {
-	struct smear a = smear_trapezoid(T, A * chi, v);
+	struct convolution a = convolve_trapezoid(T, A * chi, v);
 	*total += weight;
 	out->m += weight * a.t;
 	out->n += weight * chi * a.t;
@@ -403,7 +403,7 @@ int average_fields(struct average *average, const struct law *law, double T, dou
 		return fourier_binomial(average, law, T, A, v, out);
 	if (T == 0)
 		return average_trapezoid(law, T, A, v, out); /* closed forms, no quadrature */
-	struct smear a = smear_fourier(average, T, gauss_mean(law, A), gauss_var(law, A, v));
+	struct convolution a = convolve_fourier(average, T, gauss_mean(law, A), gauss_var(law, A, v));
 	assemble_gauss(out, law, T, A, &a);
 	return GSL_SUCCESS;
 }
@@ -415,7 +415,7 @@ int average_trapezoid(const struct law *law, double T, double A, double v, struc
 	if (law->M > 0) {
 		sum_atoms(out, law, T, A, v);
 	} else {
-		struct smear a = smear_trapezoid(T, gauss_mean(law, A), gauss_var(law, A, v));
+		struct convolution a = convolve_trapezoid(T, gauss_mean(law, A), gauss_var(law, A, v));
 		assemble_gauss(out, law, T, A, &a);
 	}
 	return GSL_SUCCESS;

@@ -2,6 +2,7 @@
 #include "physics/numerics/roots.h"
 
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_roots.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -96,9 +97,9 @@ static int bracket(const struct roots_event *e, struct node a, struct node b, st
 	return GSL_SUCCESS;
 }
 
-/* ---------------------------------------------------------------- the walk over the nodes */
+/* ---------------------------------------------------------------- the nodes in order */
 
-struct walk {
+struct scan {
 	const struct roots_event *event;
 	struct node a, b; /* the last two nodes, a before b; NaN: none */
 	struct roots_root *root;
@@ -111,12 +112,12 @@ static int opposite(struct node a, struct node b)
 }
 
 /* The root between two nodes of opposite sign. */
-static int take(struct walk *w, struct node a, struct node b)
+static int add_root(struct scan *s, struct node a, struct node b)
 {
-	if (w->found == w->max)
+	if (s->found == s->max)
 		return GSL_SUCCESS;
-	int status = bracket(w->event, a, b, &w->root[w->found]);
-	w->found += status == GSL_SUCCESS && !isnan(w->root[w->found].width);
+	int status = bracket(s->event, a, b, &s->root[s->found]);
+	s->found += status == GSL_SUCCESS && !isnan(s->root[s->found].width);
 	return status;
 }
 
@@ -129,20 +130,20 @@ static double vertex(struct node a, struct node b, struct node c)
 
 /* |f| is smallest at the middle of three nodes of one sign, so two roots may be near.  Follows the minimum
  * until the sign changes or |f| stops decreasing. */
-static int dip(struct walk *w, struct node a, struct node b, struct node c)
+static int search_minimum(struct scan *s, struct node a, struct node b, struct node c)
 {
 	const struct node left = a, right = c;
-	for (int i = 0, stuck = 0; i < 60 && stuck < 4 && wide(w->event, a.x, c.x); i++) {
+	for (int i = 0, stuck = 0; i < 60 && stuck < 4 && wide(s->event, a.x, c.x); i++) {
 		double x = vertex(a, b, c), far = b.x - a.x > c.x - b.x ? a.x : c.x;
-		if (!(x > a.x && x < c.x) || i % 3 == 2 || !wide(w->event, 4 * b.x, 4 * x))
+		if (!(x > a.x && x < c.x) || i % 3 == 2 || !wide(s->event, 4 * b.x, 4 * x))
 			x = b.x + 0.4 * (far - b.x);
 		struct node d;
-		int status = node_at(w->event, inside(w->event, a.x, c.x, x), &d);
+		int status = node_at(s->event, inside(s->event, a.x, c.x, x), &d);
 		if (status != GSL_SUCCESS || isnan(d.f) || d.x == b.x)
 			return status;
 		if (opposite(d, b)) {
-			status = take(w, left, d);
-			return status == GSL_SUCCESS ? take(w, d, right) : status;
+			status = add_root(s, left, d);
+			return status == GSL_SUCCESS ? add_root(s, d, right) : status;
 		}
 		stuck = fabs(d.f) < 0.99 * fabs(b.f) ? 0 : stuck + 1;
 		if (fabs(d.f) < fabs(b.f)) {
@@ -156,38 +157,38 @@ static int dip(struct walk *w, struct node a, struct node b, struct node c)
 }
 
 /* A new node with a value. */
-static int step(struct walk *w, struct node c)
+static int add_node(struct scan *s, struct node c)
 {
 	int status = GSL_SUCCESS;
-	struct node a = w->a, b = w->b;
+	struct node a = s->a, b = s->b;
 	if (!isnan(b.f) && opposite(b, c))
-		status = take(w, b, c);
+		status = add_root(s, b, c);
 	else if (!isnan(a.f) && !isnan(b.f) && !opposite(a, b) && fabs(b.f) <= fabs(a.f) &&
 	         fabs(b.f) < fabs(c.f))
-		status = dip(w, a, b, c);
-	w->a = b;
-	w->b = c;
+		status = search_minimum(s, a, b, c);
+	s->a = b;
+	s->b = c;
 	return status;
 }
 
 /* Adds a node between the end of the event and the next node, for a minimum there, and that end. */
-static int finish(struct walk *w, struct node end)
+static int add_end(struct scan *s, struct node end)
 {
 	int status = GSL_SUCCESS;
-	if (wide(w->event, w->b.x, end.x)) {
+	if (wide(s->event, s->b.x, end.x)) {
 		struct node middle;
-		status = node_at(w->event, inside(w->event, w->b.x, end.x, 0.5 * (w->b.x + end.x)), &middle);
+		status = node_at(s->event, inside(s->event, s->b.x, end.x, 0.5 * (s->b.x + end.x)), &middle);
 		if (status == GSL_SUCCESS && !isnan(middle.f))
-			status = step(w, middle);
+			status = add_node(s, middle);
 	}
-	return status == GSL_SUCCESS ? step(w, end) : status;
+	return status == GSL_SUCCESS ? add_node(s, end) : status;
 }
 
 int roots_find(const struct roots_event *e, const double *x, int count, struct roots_root *root, int max,
-                 int *found)
+               int *found)
 {
 	const struct node none = {NAN, NAN};
-	struct walk w = {.event = e, .a = none, .b = none, .root = root, .max = max};
+	struct scan s = {.event = e, .a = none, .b = none, .root = root, .max = max};
 	struct node last = none, next;
 	int status = GSL_SUCCESS;
 	for (int i = 0; i < count && status == GSL_SUCCESS; i++, last = next) {
@@ -200,16 +201,16 @@ int roots_find(const struct roots_event *e, const double *x, int count, struct r
 			break;
 		if (isnan(next.f)) {
 			if (!isnan(last.f) && end.x > last.x)
-				status = finish(&w, end);
-			w.a = w.b = none;
+				status = add_end(&s, end);
+			s.a = s.b = none;
 		} else if (i > 0 && isnan(last.f) && end.x < next.x) {
-			w.b = end;
-			status = finish(&w, next);
+			s.b = end;
+			status = add_end(&s, next);
 		} else {
-			status = step(&w, next);
+			status = add_node(&s, next);
 		}
 	}
-	*found = w.found;
+	*found = s.found;
 	return status;
 }
 
@@ -221,28 +222,80 @@ static int increasing(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-int roots_nodes(double *node, const double *axis, int count, int least, int most, int geometric, int whole,
-                 const double *extra, int extras)
+int roots_nodes(double *node, const struct roots_axis *axis, const double *extra, int extras)
 {
-	int n = 0, intervals = count - 1, stride = (intervals + most - 1) / most,
-	    parts = (least + intervals - 1) / intervals;
+	int n = 0, intervals = axis->count - 1, stride = (intervals + axis->most - 1) / axis->most,
+	    parts = (axis->least + intervals - 1) / intervals;
 	for (int i = 0; i < intervals; i += stride) {
-		double a = axis[i], b = axis[i + stride < intervals ? i + stride : intervals];
+		double a = axis->value[i], b = axis->value[i + stride < intervals ? i + stride : intervals];
 		for (int k = 0; k < parts; k++)
-			node[n++] = geometric ? a * pow(b / a, (double)k / parts) : a + k * (b - a) / parts;
+			node[n++] =
+				axis->geometric ? a * pow(b / a, (double)k / parts) : a + k * (b - a) / parts;
 	}
-	node[n++] = axis[intervals];
+	node[n++] = axis->value[intervals];
 	for (int i = 0; i < extras; i++) {
 		node[n++] = extra[i];
 		if (i > 0)
 			node[n++] = 0.5 * (extra[i - 1] + extra[i]);
 	}
 	int kept = 0;
-	for (int i = 0; whole && i < n; i++)
+	for (int i = 0; axis->whole && i < n; i++)
 		node[i] = floor(node[i]);
 	qsort(node, (size_t)n, sizeof *node, increasing);
 	for (int i = 0; i < n; i++)
 		if (kept == 0 || node[i] > node[kept - 1])
 			node[kept++] = node[i];
 	return kept;
+}
+
+/* ---------------------------------------------------------------- one root */
+
+int roots_illinois(int (*value)(void *ctx, double x, double *f), void *ctx, double a, double fa, double b,
+                   double fb)
+{
+	for (int i = 0; i < 100; i++) {
+		double c = b - fb * (b - a) / (fb - fa), fc;
+		if (!((c - a) * (c - b) < 0))
+			c = 0.5 * (a + b);
+		int status = value(ctx, c, &fc);
+		if (status != GSL_SUCCESS)
+			return status;
+		if (fc * fb < 0) {
+			a = b;
+			fa = fb;
+		} else {
+			fa *= 0.5;
+		}
+		b = c;
+		fb = fc;
+		if (fabs(a - b) < 1e-14 * b || fabs(b - a) * fabs(fc) < 1e-12 * b * fabs(fa - fc) || fc == 0)
+			break;
+	}
+	return GSL_SUCCESS;
+}
+
+int roots_brent(double *x, double (*f)(double x, void *ctx), void *ctx, double lower, double upper)
+{
+	gsl_root_fsolver *s = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+	gsl_function function = {f, ctx};
+	if (!s)
+		return GSL_ENOMEM;
+	int status = gsl_root_fsolver_set(s, &function, lower, upper);
+	for (int i = 0; status == GSL_SUCCESS && i < 100; i++) {
+		status = gsl_root_fsolver_iterate(s);
+		lower = gsl_root_fsolver_x_lower(s);
+		upper = gsl_root_fsolver_x_upper(s);
+		if (gsl_root_test_interval(lower, upper, 0, 1e-15) == GSL_SUCCESS)
+			break;
+	}
+	*x = gsl_root_fsolver_root(s);
+	gsl_root_fsolver_free(s);
+	return status;
+}
+
+int roots_newton(struct roots_bracket *bracket, double x, double f, double slope, double *next)
+{
+	*(f > 0 ? &bracket->low : &bracket->high) = x;
+	*next = x - f / slope;
+	return *next > bracket->low && *next < bracket->high;
 }

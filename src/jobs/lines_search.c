@@ -132,13 +132,14 @@ static int bracket(struct search *s, struct crossings *c)
 	const struct axis *axis = axis_of(s);
 	const int whole = axis->key->type == KEY_INTEGER, geometric = axis->geometric;
 	const struct roots_event e = {event, s, s->lines->tolerance, geometric, whole};
+	const struct roots_axis range = {axis->value, (int)axis->count, LEAST_NODES,
+	                                 MOST_NODES,  geometric,        whole};
 	double end[LINE_ROOTS];
 	int status = find_domain(s);
 
 	for (int i = 0; i < s->domain_roots.count; i++)
 		end[i] = s->domain_roots.root[i].x;
-	int nodes = roots_nodes(s->node, axis->value, (int)axis->count, LEAST_NODES, MOST_NODES, geometric,
-	                        whole, end, s->domain_roots.count);
+	int nodes = roots_nodes(s->node, &range, end, s->domain_roots.count);
 	return status == GSL_SUCCESS ? roots_find(&e, s->node, nodes, c->root, LINE_ROOTS, &c->count)
 	                             : status;
 }
