@@ -364,29 +364,3 @@ const void *dataset_data(const struct dataset *dataset, const char *path, size_t
 		*count = i < dataset->objects ? count_of(&dataset->object[i]) : 0;
 	return i < dataset->objects ? dataset->object[i].data : NULL;
 }
-
-/* --- to be removed: what jobs call until they use the functions above */
-
-void store_axis(struct dataset *dataset, const char *axis, size_t n, const double *values, const char *units,
-                const char *long_name)
-{
-	dataset_axis(dataset, COLUMN(.name = axis, .long_name = long_name, .unit = units, .data = values), n);
-}
-
-void store_variable(struct dataset *dataset, const char *variable, enum dataset_type type, int rank,
-                    const char *const *dims, const void *data, const char *units, const char *long_name,
-                    const char *const *flags)
-{
-	char list[256] = "";
-	for (int i = 0; i < rank; i++)
-		snprintf(list + strlen(list), sizeof list - strlen(list), "%s ", dims[i]);
-	dataset_add(dataset, COLUMN(.name = variable, .type = type, .dims = list, .data = data, .unit = units,
-	                            .long_name = long_name, .flags = flags));
-}
-
-void store_strings(struct dataset *dataset, const char *variable, const char *axis, const char *const *values,
-                   const char *long_name)
-{
-	dataset_add(dataset, COLUMN(.name = variable, .type = DATASET_STRING, .dims = axis, .data = values,
-	                            .long_name = long_name));
-}

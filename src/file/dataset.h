@@ -80,16 +80,6 @@ int dataset_check(const struct dataset *, const char *who, struct err *);
  * none. */
 const void *dataset_data(const struct dataset *, const char *path, size_t *count);
 
-/* --- to be removed: what jobs call until they use the functions above */
-
-void store_axis(struct dataset *, const char *axis, size_t n, const double *values, const char *units,
-                const char *long_name);
-void store_variable(struct dataset *, const char *variable, enum dataset_type type, int rank,
-                    const char *const *dims, const void *data, const char *units, const char *long_name,
-                    const char *const *flags);
-void store_strings(struct dataset *, const char *variable, const char *axis, const char *const *values,
-                   const char *long_name);
-
 /* --- what a dataset is made of, for store.c and dataset_table.c */
 
 enum { DATASET_RANK = 20, DATASET_SCHEMA = 1 /* grows when readers of the files must change */ };
