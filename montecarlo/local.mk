@@ -2,14 +2,20 @@
 libmontecarlo_a_SOURCES = \
 	montecarlo/chain/ensemble.c \
 	montecarlo/chain/ensemble.h \
-	montecarlo/chain/ensemble_cost.c \
-	montecarlo/chain/ensemble_task.h \
+	montecarlo/chain/instance.c \
+	montecarlo/chain/instance.h \
 	montecarlo/chain/parts.c \
 	montecarlo/chain/parts.h \
 	montecarlo/chain/sampler.c \
 	montecarlo/chain/sampler.h \
 	montecarlo/chain/tap.c \
 	montecarlo/chain/tap.h \
+	montecarlo/chain/tap_task.c \
+	montecarlo/chain/tap_task.h \
+	montecarlo/chain/task.c \
+	montecarlo/chain/task.h \
+	montecarlo/chain/task_run.c \
+	montecarlo/chain/task_run.h \
 	montecarlo/chain/tempering.c \
 	montecarlo/chain/tempering.h \
 	montecarlo/cpu.c \

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/chain/task_run.h"
 #include "tests/suite.h"
 
 enum { N = 5, STATES = 1 << N, P = 3, K = 4, CHOICES = STATES * STATES * STATES, SAMPLES = 48 };
@@ -80,19 +80,19 @@ static void measure(double z[QUANTITIES], double miss[QUANTITIES], double *therm
 	                            .patterns = 1,
 	                            .kernel = "auto"};
 	struct params p = {.P = P, .T = T, .r = 1, .K = K, .N = N};
-	struct record_shape shape = ensemble_shape(&protocol);
+	struct record_shape shape = task_shape(&protocol);
 	double mean[4][SAMPLES], error[4][SAMPLES], moments[SAMPLES][2], chi[SAMPLES], none[SAMPLES] = {0};
 	double *answer = malloc(record_width(&shape) * sizeof *answer);
 	struct result result;
 
 	for (int k = 0; k < SAMPLES; k++) {
 		struct task task = {.p = &p, .points = 1, .sample = (uint64_t)k};
-		struct ensemble *e;
+		struct task_run *e;
 		struct fault fault;
-		ck_assert_int_eq(ensemble_alloc(&e, &protocol, &task, &fault), 0);
-		ck_assert_int_eq(ensemble_run(e, NULL), 0);
-		ensemble_answer(e, answer);
-		ensemble_free(e);
+		ck_assert_int_eq(task_run_alloc(&e, &protocol, &task, &fault), 0);
+		ck_assert_int_eq(task_run_advance(e, NULL), 0);
+		task_run_result(e, answer);
+		task_run_free(e);
 		for (int o = 0; o < 4; o++) {
 			mean[o][k] = answer[record_offset(&shape, observable[o], 0, PART_MEAN)];
 			error[o][k] = answer[record_offset(&shape, observable[o], 0, PART_ERROR)];

@@ -34,23 +34,23 @@ static struct task example_task(enum dynamics dynamics)
 	return (struct task){.p = at, .points = dynamics >= DYNAMICS_TEMPERING ? POINTS : 1, .sample = 2};
 }
 
-static struct ensemble *begin(const struct protocol *protocol, const struct task *task)
+static struct task_run *begin(const struct protocol *protocol, const struct task *task)
 {
-	struct ensemble *e;
+	struct task_run *e;
 	struct fault fault;
-	ck_assert_msg(ensemble_alloc(&e, protocol, task, &fault) == 0, "%s", fault.why);
+	ck_assert_msg(task_run_alloc(&e, protocol, task, &fault) == 0, "%s", fault.why);
 	return e;
 }
 
 /* Returns the result of an uninterrupted run of this many sweeps. */
 static double *answer_of(const struct protocol *protocol, const struct task *task)
 {
-	struct record_shape shape = ensemble_shape(protocol);
+	struct record_shape shape = task_shape(protocol);
 	double *answer = malloc((size_t)task->points * record_width(&shape) * sizeof *answer);
-	struct ensemble *e = begin(protocol, task);
-	ck_assert_int_eq(ensemble_run(e, NULL), 0);
-	ensemble_answer(e, answer);
-	ensemble_free(e);
+	struct task_run *e = begin(protocol, task);
+	ck_assert_int_eq(task_run_advance(e, NULL), 0);
+	task_run_result(e, answer);
+	task_run_free(e);
 	return answer;
 }
 
@@ -75,7 +75,7 @@ START_TEST(parts_make_the_whole)
 {
 	struct protocol whole = example(all[_i], 5);
 	struct task task = example_task(all[_i]);
-	struct record_shape shape = ensemble_shape(&whole);
+	struct record_shape shape = task_shape(&whole);
 	double *expected = answer_of(&whole, &task),
 	       *answer = malloc((size_t)task.points * record_width(&shape) * sizeof *answer);
 	void *result[3];
@@ -83,11 +83,11 @@ START_TEST(parts_make_the_whole)
 	for (int i = 0; i < 3; i++) {
 		struct protocol part = parts_protocol(&whole, i);
 		ck_assert_int_eq(part.replicas, i < 2 ? 2 : 1);
-		struct ensemble *e = begin(&part, &task);
-		ck_assert_int_eq(ensemble_run(e, NULL), 0);
+		struct task_run *e = begin(&part, &task);
+		ck_assert_int_eq(task_run_advance(e, NULL), 0);
 		result[i] = malloc(parts_size(&part, task.points));
 		parts_result(result[i], e, &part, task.points);
-		ensemble_free(e);
+		task_run_free(e);
 	}
 	ck_assert_int_eq(parts_answer(answer, &whole, task.points, 30, (const void *const *)result, 3), 0);
 	expect_same(answer, expected, &shape, task.points);
@@ -102,22 +102,22 @@ START_TEST(more_sweeps_as_if_asked_at_once)
 {
 	struct protocol few = example(all[_i], 3), many = few;
 	struct task task = example_task(all[_i]);
-	struct record_shape shape = ensemble_shape(&few);
+	struct record_shape shape = task_shape(&few);
 	many.sweeps = 150;
 	double *expected = answer_of(&many, &task),
 	       *answer = malloc((size_t)task.points * record_width(&shape) * sizeof *answer);
 
-	struct ensemble *e = begin(&few, &task);
-	ck_assert_int_eq(ensemble_run(e, NULL), 0);
-	void *state = malloc(ensemble_saved_size(e));
-	ensemble_save(e, state);
-	ensemble_free(e);
+	struct task_run *e = begin(&few, &task);
+	ck_assert_int_eq(task_run_advance(e, NULL), 0);
+	void *state = malloc(task_run_saved_size(e));
+	task_run_save(e, state);
+	task_run_free(e);
 	e = begin(&many, &task);
-	ensemble_load(e, state);
-	ck_assert(ensemble_done(e) < 1);
-	ck_assert_int_eq(ensemble_run(e, NULL), 0);
-	ensemble_answer(e, answer);
-	ensemble_free(e);
+	task_run_load(e, state);
+	ck_assert(task_run_done(e) < 1);
+	ck_assert_int_eq(task_run_advance(e, NULL), 0);
+	task_run_result(e, answer);
+	task_run_free(e);
 	expect_same(answer, expected, &shape, task.points);
 	free(state);
 	free(expected);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/chain/task_run.h"
 #include "montecarlo/disorder/npy.h"
 #include "tests/exact.h"
 #include "tests/suite.h"
@@ -140,16 +140,16 @@ static double *run(struct record_shape *shape, const struct protocol *protocol, 
 {
 	struct params p[MOST_POINTS];
 	struct task task = {.p = p, .points = points, .sample = 3};
-	struct ensemble *e;
+	struct task_run *e;
 	struct fault fault = {0};
 	for (int k = 0; k < points; k++)
 		p[k] = params_of(s, T[k]);
-	ck_assert_msg(ensemble_alloc(&e, protocol, &task, &fault) == 0, "%s: %s", s->name, fault.why);
-	*shape = ensemble_shape(protocol);
-	ck_assert_int_eq(ensemble_run(e, NULL), 0);
+	ck_assert_msg(task_run_alloc(&e, protocol, &task, &fault) == 0, "%s: %s", s->name, fault.why);
+	*shape = task_shape(protocol);
+	ck_assert_int_eq(task_run_advance(e, NULL), 0);
 	double *answers = malloc((size_t)points * record_width(shape) * sizeof *answers);
-	ensemble_answer(e, answers);
-	ensemble_free(e);
+	task_run_result(e, answers);
+	task_run_free(e);
 	return answers;
 }
 
@@ -422,7 +422,7 @@ START_TEST(saved_and_loaded)
 	struct system s = {"large", "dense", STORAGE, 4, 60, 150000, 1, 1, 0, 0.5, 0, 0, 0};
 	struct protocol protocol = protocol_of(&s);
 	struct record_shape shape;
-	struct ensemble *e;
+	struct task_run *e;
 	struct fault fault;
 	double T[2] = {0.6, 0.5};
 	int points = _i == 2 || _i == 3 ? 2 : 1, calls = 0, pieces = 0;
@@ -441,22 +441,22 @@ START_TEST(saved_and_loaded)
 	double *parts = malloc(bytes);
 	struct params p[2] = {params_of(&s, T[0]), params_of(&s, T[1])};
 	struct task task = {.p = p, .points = points, .sample = 3};
-	ck_assert_int_eq(ensemble_alloc(&e, &protocol, &task, &fault), 0);
-	while (ensemble_run(e, &(struct tick){stop_at_third, &calls})) {
-		void *saved = malloc(ensemble_saved_size(e));
-		ensemble_save(e, saved);
-		ck_assert_double_lt(ensemble_done(e), 1);
-		ensemble_free(e);
-		ck_assert_int_eq(ensemble_alloc(&e, &protocol, &task, &fault), 0);
-		ensemble_load(e, saved);
+	ck_assert_int_eq(task_run_alloc(&e, &protocol, &task, &fault), 0);
+	while (task_run_advance(e, &(struct tick){stop_at_third, &calls})) {
+		void *saved = malloc(task_run_saved_size(e));
+		task_run_save(e, saved);
+		ck_assert_double_lt(task_run_done(e), 1);
+		task_run_free(e);
+		ck_assert_int_eq(task_run_alloc(&e, &protocol, &task, &fault), 0);
+		task_run_load(e, saved);
 		free(saved);
 		pieces++;
 	}
-	ck_assert_double_eq(ensemble_done(e), 1);
-	ensemble_answer(e, parts);
+	ck_assert_double_eq(task_run_done(e), 1);
+	task_run_result(e, parts);
 	ck_assert_int_ge(pieces, 3);
 	ck_assert_mem_eq(parts, whole, bytes);
-	ensemble_free(e);
+	task_run_free(e);
 	free(parts);
 	free(whole);
 }
@@ -619,36 +619,36 @@ START_TEST(refused)
 {
 	struct fault fault;
 	struct params p = {.P = 4, .N = 100, .gamma = 0.2, .r = 1, .T = 0.5};
-	ck_assert_int_eq(ensemble_patterns(&p, &fault), 16667); /* 2 x 0.2 x 1e6/24 */
+	ck_assert_int_eq(task_patterns(&p, &fault), 16667); /* 2 x 0.2 x 1e6/24 */
 	p.N = 4;
 	p.gamma = 0.01; /* 0.053 patterns */
-	ck_assert_int_eq(ensemble_patterns(&p, &fault), -1);
+	ck_assert_int_eq(task_patterns(&p, &fault), -1);
 	p.gamma = 0.27; /* 1.44 */
-	ck_assert_int_eq(ensemble_patterns(&p, &fault), -1);
+	ck_assert_int_eq(task_patterns(&p, &fault), -1);
 	ck_assert_str_eq(fault.key, "gamma");
 	p.gamma = 0.2; /* 1.07 */
-	ck_assert_int_eq(ensemble_patterns(&p, &fault), 1);
+	ck_assert_int_eq(task_patterns(&p, &fault), 1);
 	p = (struct params){.P = 2, .N = 100, .gamma = 0.05, .r = 1};
-	ck_assert_int_eq(ensemble_patterns(&p, &fault), 5);
+	ck_assert_int_eq(task_patterns(&p, &fault), 5);
 
 	struct system s = systems[2];
 	struct protocol protocol = protocol_of(&s);
 	struct task task = {.p = &p, .points = 1};
 	double bytes, work;
 	p = params_of(&s, 0.5);
-	ck_assert_int_eq(ensemble_check(&protocol, &task, &bytes, &work, NULL, &fault), 0);
+	ck_assert_int_eq(task_check(&protocol, &task, &bytes, &work, NULL, &fault), 0);
 	ck_assert_double_eq(work, 8.0 * s.N * s.K * (200 + LONG_CHAIN));
 	p.N = 3;
-	ck_assert_int_eq(ensemble_check(&protocol, &task, &bytes, &work, NULL, &fault), -1);
+	ck_assert_int_eq(task_check(&protocol, &task, &bytes, &work, NULL, &fault), -1);
 	ck_assert_str_eq(fault.key, "N");
 	p = params_of(&s, 0.5);
 	p.rho = 0.1;
 	p.learning = SUPERVISED;
-	ck_assert_int_eq(ensemble_check(&protocol, &task, &bytes, &work, NULL, &fault), -1);
+	ck_assert_int_eq(task_check(&protocol, &task, &bytes, &work, NULL, &fault), -1);
 	ck_assert_str_eq(fault.key, "M");
 	p = params_of(&s, 0);
 	protocol.dynamics = DYNAMICS_TEMPERING;
-	ck_assert_int_eq(ensemble_check(&protocol, &task, &bytes, &work, NULL, &fault), -1);
+	ck_assert_int_eq(task_check(&protocol, &task, &bytes, &work, NULL, &fault), -1);
 	ck_assert_str_eq(fault.key, "T");
 }
 END_TEST

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/chain/task_run.h"
 #include "montecarlo/field/field.h"
 #include "montecarlo/disorder/rng.h"
 #include "montecarlo/chain/tap.h"
@@ -299,15 +299,15 @@ static double *simulate(struct record_shape *shape, const struct protocol *proto
                         uint64_t sample)
 {
 	struct task task = {.p = p, .points = 1, .sample = sample};
-	struct ensemble *e;
+	struct task_run *e;
 	struct fault fault = {"", ""};
 
-	ck_assert_msg(ensemble_alloc(&e, protocol, &task, &fault) == 0, "%s %s", fault.key, fault.why);
-	ck_assert_int_eq(ensemble_run(e, NULL), 0);
-	*shape = ensemble_shape(protocol);
+	ck_assert_msg(task_run_alloc(&e, protocol, &task, &fault) == 0, "%s %s", fault.key, fault.why);
+	ck_assert_int_eq(task_run_advance(e, NULL), 0);
+	*shape = task_shape(protocol);
 	double *answer = malloc(record_width(shape) * sizeof *answer);
-	ensemble_answer(e, answer);
-	ensemble_free(e);
+	task_run_result(e, answer);
+	task_run_free(e);
 	return answer;
 }
 

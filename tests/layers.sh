@@ -64,8 +64,8 @@ report 'montecarlo/ includes of physics/ only params.h and network.h' "$(include
 report 'later: files that include each other in a circle' \
 	"$(includes | sed -E 's/\.[ch]( |$)/\1/g' | tsort 2>&1 >/dev/null)"
 
-deny 'mpi.h belongs to src/ and montecarlo/{disorder/share,chain/ensemble}.c' 'include\s*[<"]mpi\.h' \
-	'^(src/|montecarlo/(disorder/share\.[ch]|chain/ensemble\.c):)' "${code[@]}"
+deny 'mpi.h belongs to src/ and montecarlo/disorder/share.c' 'include\s*[<"]mpi\.h' \
+	'^(src/|montecarlo/disorder/share\.[ch]:)' "${code[@]}"
 deny 'hdf5.h belongs to src/file/store.c and store_read.c' 'include\s*[<"]hdf5' \
 	'^src/file/store(_read)?\.c:' "${code[@]}"
 deny 'physics/ does not open files or read the environment' '\<(fopen|open|getenv)\s*\(' '^$' \

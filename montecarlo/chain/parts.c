@@ -20,9 +20,9 @@ int parts_count(const struct protocol *protocol, const struct task *task, double
 {
 	const struct params *p = task->p;
 	struct fault fault;
-	double draws = p->N * (double)ensemble_patterns(p, &fault) * (p->M > 1 ? p->M : 1);
+	double draws = p->N * (double)task_patterns(p, &fault) * (p->M > 1 ? p->M : 1);
 
-	if (protocol->dynamics > DYNAMICS_ANNEALING || protocol->curve > 0 || protocol->configurations ||
+	if (protocol->dynamics == DYNAMICS_TAP || protocol->curve > 0 || protocol->configurations ||
 	    work < shortest || work / groups(protocol) < work_per_draw * draws)
 		return 1;
 	return groups(protocol);
@@ -49,18 +49,18 @@ static size_t answer_bytes(const struct record_shape *shape)
 
 size_t parts_size(const struct protocol *part, int points)
 {
-	struct record_shape shape = ensemble_shape(part);
+	struct record_shape shape = task_shape(part);
 	return (size_t)points * (answer_bytes(&shape) + record_bytes(&shape));
 }
 
-void parts_result(void *result, const struct ensemble *part, const struct protocol *protocol, int points)
+void parts_result(void *result, const struct task_run *part, const struct protocol *protocol, int points)
 {
-	struct record_shape shape = ensemble_shape(protocol);
+	struct record_shape shape = task_shape(protocol);
 	char *record = (char *)result + (size_t)points * answer_bytes(&shape);
 
-	ensemble_answer(part, result);
+	task_run_result(part, result);
 	for (int k = 0; k < points; k++)
-		memcpy(record + (size_t)k * record_bytes(&shape), ensemble_record(part, k),
+		memcpy(record + (size_t)k * record_bytes(&shape), task_run_record(part, k),
 		       record_bytes(&shape));
 }
 
@@ -82,14 +82,14 @@ static void complete(double *answer, const struct record_shape *shape, const dou
 int parts_answer(double *answer, const struct protocol *whole, int points, double N,
                  const void *const *result, int parts)
 {
-	struct record_shape shape = ensemble_shape(whole);
+	struct record_shape shape = task_shape(whole);
 	void *record = malloc(record_bytes(&shape));
 
 	for (int k = 0; record && k < points; k++, answer += record_width(&shape)) {
 		memset(record, 0, record_bytes(&shape));
 		for (int i = 0; i < parts; i++) {
 			struct protocol part = parts_protocol(whole, i);
-			struct record_shape small = ensemble_shape(&part);
+			struct record_shape small = task_shape(&part);
 			const char *records = (const char *)result[i] + (size_t)points * answer_bytes(&small);
 			record_merge(record, &shape, records + (size_t)k * record_bytes(&small), part.first,
 			             part.replicas);
@@ -98,7 +98,7 @@ int parts_answer(double *answer, const struct protocol *whole, int points, doubl
 		answer[ANSWER_EXCHANGE] = answer[ANSWER_ROUND_TRIPS] = 0;
 		for (int i = 0; i < parts; i++) {
 			struct protocol part = parts_protocol(whole, i);
-			struct record_shape small = ensemble_shape(&part);
+			struct record_shape small = task_shape(&part);
 			const double *of_part = (const double *)result[i] + (size_t)k * record_width(&small);
 			complete(answer, &shape, of_part, &small, (double)part.replicas / whole->replicas);
 		}

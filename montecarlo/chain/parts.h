@@ -5,9 +5,9 @@
 #ifndef MATTIS_CHAIN_PARTS_H
 #define MATTIS_CHAIN_PARTS_H
 
-#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/chain/task_run.h"
 
-/* Into how many parts?  1 when the task is short (work as by ensemble_check), when a part would mostly draw its sample, or where
+/* Into how many parts?  1 when the task is short (work as by task_check), when a part would mostly draw its sample, or where
  * something is kept that only the whole has (curve, configurations). */
 int parts_count(const struct protocol *, const struct task *, double work);
 
@@ -16,7 +16,7 @@ struct protocol parts_protocol(const struct protocol *whole, int i);
 
 /* Bytes of a part's result with so many temperatures; the result. */
 size_t parts_size(const struct protocol *part, int points);
-void parts_result(void *result, const struct ensemble *, const struct protocol *part, int points);
+void parts_result(void *result, const struct task_run *, const struct protocol *part, int points);
 
 /* The answer of the whole, [points][record_width], of the results of all parts, in order.  N: spins.  0, or -1 (no
  * memory). */

@@ -50,7 +50,7 @@ size_t record_offset_solution(const struct record_shape *s, int start)
 
 size_t record_offset_magnetisations(const struct record_shape *s, int replica)
 {
-	return record_offset_solution(s, s->solved ? s->replicas : 0) + (size_t)replica * (size_t)s->sites;
+	return record_offset_solution(s, s->starts) + (size_t)replica * (size_t)s->sites;
 }
 
 size_t record_width(const struct record_shape *s)

@@ -22,7 +22,7 @@ struct record_shape {
 	int curve;     /* points of m(t), t = 0, 1, 2, ... sweeps from the start; 0: none */
 	int spins;     /* N when the final configurations are kept, else 0 */
 	int sites;     /* N when the mean of each spin is kept, else 0 */
-	bool solved;   /* TAP: replicas are starts, and an answer has their solutions */
+	int starts;     /* of TAP, whose solutions a result has; 0: it has the means of chains */
 };
 
 /* Per pattern: m, n, m^2, m^4; then the energy per spin and, from pairs of replicas, q, q^2, q^4. */

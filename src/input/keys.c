@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/chain/task.h"
 #include "montecarlo/field/field.h"
 #include "montecarlo/images/images.h"
 #include "montecarlo/images/memories.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "montecarlo/chain/task_run.h"
 #include "montecarlo/disorder/share.h"
 #include "src/base/collective.h"
 #include "src/jobs/cost.h"
@@ -31,29 +32,29 @@ struct simulate_job {
 
 /* The tick of a running part: sets its progress and polls the scheduler. */
 struct watched {
-	const struct ensemble *ensemble;
+	const struct task_run *run;
 	struct running *running;
 };
 
 static int poll(void *ctx)
 {
 	struct watched *w = ctx;
-	w->running->done = ensemble_done(w->ensemble);
+	w->running->done = task_run_done(w->run);
 	return tick_poll(&w->running->tick);
 }
 
 /* Saves the state; without memory an empty one.  Returns false if the part must stop. */
-static bool save(struct simulate_job *job, const struct ensemble *ensemble, struct running *running)
+static bool save(struct simulate_job *job, const struct task_run *run, struct running *running)
 {
-	size_t size = ensemble_saved_size(ensemble);
+	size_t size = task_run_saved_size(run);
 	if (size > job->room) {
 		free(job->state);
 		job->state = malloc(size);
 		job->room = job->state ? size : 0;
 	}
 	if (job->room >= size)
-		ensemble_save(ensemble, job->state);
-	running->done = ensemble_done(ensemble);
+		task_run_save(run, job->state);
+	running->done = task_run_done(run);
 	return running_save(running, job->state, job->room >= size ? size : 0);
 }
 
@@ -61,29 +62,29 @@ static int compute(void *ctx, size_t number, struct running *running, void *resu
 {
 	struct simulate_job *job = ctx;
 	const struct simulate_part part = simulate_parts_find(&job->parts, number);
-	struct ensemble *ensemble = NULL;
+	struct task_run *run = NULL;
 	struct fault fault;
 	struct task task;
 
 	simulate_task(&task, job->p, job->s, part.task);
-	if (ensemble_alloc(&ensemble, &part.protocol, &task, &fault) != 0) {
+	if (task_run_alloc(&run, &part.protocol, &task, &fault) != 0) {
 		simulate_fault(job->s, &fault, err);
 		err->code = EXIT_FAILED; /* simulate_init has found all faults of the deck */
 		return err->code;
 	}
-	struct watched watched = {ensemble, running};
-	if (running->bytes == ensemble_saved_size(ensemble))
-		ensemble_load(ensemble, running->state);
+	struct watched watched = {run, running};
+	if (running->bytes == task_run_saved_size(run))
+		task_run_load(run, running->state);
 	bool on = true;
-	while (on && ensemble_run(ensemble, &(struct tick){poll, &watched}))
-		on = save(job, ensemble, running);
+	while (on && task_run_advance(run, &(struct tick){poll, &watched}))
+		on = save(job, run, running);
 	if (!on)
 		err_set(err, EXIT_STOPPED, "mattis simulate: stopped");
 	else if (job->keep)
-		save(job, ensemble, running);
+		save(job, run, running);
 	if (on)
-		simulate_parts_result(result, &job->parts, &part, ensemble);
-	ensemble_free(ensemble);
+		simulate_parts_result(result, &job->parts, &part, run);
+	task_run_free(run);
 	return err->code;
 }
 

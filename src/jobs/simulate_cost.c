@@ -1,15 +1,17 @@
-/* Runs a few tasks and scales by the cost models of montecarlo/chain/ensemble.h: time = model x (measured
+/* Runs a few tasks and scales by the cost models of montecarlo/chain/task.h: time = model x (measured
  * time / model of the tasks that were run), separately for the set-up, most of it drawing the sample, and
  * for the sweeps.  A task with a long set-up is run with fewer spins at the same load and temperature: the
  * states are then the same, and so is the acceptance rate.  If fewer spins do not help, it is run with
  * fewer examples of the same rho.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "src/base/clock.h"
 #include "src/jobs/simulate_cost.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "montecarlo/chain/task_run.h"
+#include "src/base/clock.h"
 
 enum { TASKS_TRIED = 4, FEW_PATTERNS = 64, FEW_SPINS = 128 };
 static const double longest_run = 0.03;    /* s, of a task */
@@ -47,10 +49,10 @@ static bool shrink(struct params *p, const struct simulation *s, const struct ta
 
 	for (;; smaller = true) {
 		double N = floor(0.9 * p->N);
-		long K = ensemble_patterns(p, &fault);
+		long K = task_patterns(p, &fault);
 		bool smallest = N < 2 * p->P || N < 16,
 		     small = smallest || (p->N <= FEW_SPINS && K <= FEW_PATTERNS);
-		ensemble_cost(&set_up, &run, &s->protocol, task);
+		task_cost(&set_up, &run, &s->protocol, task);
 		if (set_up <= 1e9 * longest_set_up || s->protocol.data || (smallest && p->M <= 1))
 			return smaller;
 		for (size_t k = 0; k < s->points; k++)
@@ -69,15 +71,15 @@ static int too_long(void *end)
 static int try(struct rate *set_up, struct rate *run, bool *scaled, struct params *p,
                const struct simulation *s, size_t set, struct err *err)
 {
-	struct ensemble *ensemble;
+	struct task_run *tried;
 	struct fault fault;
 	struct task task;
 	double of_set_up, of_run, start = clock_cpu(), end;
 
 	simulate_task(&task, p, s, set * s->samples);
 	*scaled |= shrink(p, s, &task);
-	ensemble_cost(&of_set_up, &of_run, &s->protocol, &task);
-	if (ensemble_alloc(&ensemble, &s->protocol, &task, &fault) != 0) {
+	task_cost(&of_set_up, &of_run, &s->protocol, &task);
+	if (task_run_alloc(&tried, &s->protocol, &task, &fault) != 0) {
 		simulate_fault(s, &fault, err);
 		err->code = EXIT_FAILED; /* simulate_init has found all faults of the deck */
 		return err->code;
@@ -87,10 +89,10 @@ static int try(struct rate *set_up, struct rate *run, bool *scaled, struct param
 	start = end = clock_cpu();
 	do
 		end += longest_run;
-	while (ensemble_run(ensemble, &(struct tick){too_long, &end}) && ensemble_done(ensemble) == 0);
+	while (task_run_advance(tried, &(struct tick){too_long, &end}) && task_run_done(tried) == 0);
 	run->seconds += clock_cpu() - start;
-	run->model += of_run * ensemble_done(ensemble);
-	ensemble_free(ensemble);
+	run->model += of_run * task_run_done(tried);
+	task_run_free(tried);
 	return 0;
 }
 
@@ -110,7 +112,7 @@ int simulate_estimate(struct duration *duration, const struct simulation *s, str
 	for (size_t i = 0; err->code == 0 && i < s->sets; i++) {
 		double of_set_up, of_run;
 		simulate_task(&task, p, s, i * s->samples);
-		ensemble_cost(&of_set_up, &of_run, &s->protocol, &task);
+		task_cost(&of_set_up, &of_run, &s->protocol, &task);
 		all_set_up += of_set_up;
 		all_run += of_run;
 		until[i] = all_set_up + all_run;

@@ -77,12 +77,12 @@ size_t simulate_parts_size(const struct simulate_parts *p, size_t number)
 }
 
 void simulate_parts_result(void *result, const struct simulate_parts *p, const struct simulate_part *part,
-                           const struct ensemble *ensemble)
+                           const struct task_run *run)
 {
 	if (part->per_task > 1)
-		parts_result(result, ensemble, &part->protocol, (int)p->s->points);
+		parts_result(result, run, &part->protocol, (int)p->s->points);
 	else
-		ensemble_answer(ensemble, result);
+		task_run_result(run, result);
 }
 
 bool simulate_parts_store(double *task_result, struct simulate_parts *p, size_t number, const void *result)

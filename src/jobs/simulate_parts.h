@@ -34,7 +34,7 @@ size_t simulate_parts_size(const struct simulate_parts *, size_t number);
 
 /* Copies the result of a part that has been simulated. */
 void simulate_parts_result(void *result, const struct simulate_parts *, const struct simulate_part *,
-                           const struct ensemble *);
+                           const struct task_run *);
 
 /* Keeps the result of a part.  Returns true if it was the last one of its task; task_result[points][width]
  * is then the result of the task.  Without memory it aborts the program, because results would be missing. */

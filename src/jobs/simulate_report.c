@@ -21,10 +21,10 @@ static bool has(const struct simulate_average *a, const struct observed *what)
 {
 	const struct record_shape *shape = &a->s->shape;
 
-	if (shape->solved && what->observable == OBS_Q)
-		return true;
+	if (what->observable == OBS_Q && shape->starts > 0)
+		return true; /* the q of a solution needs no second replica */
 	if (what->observable >= OBS_Q && what->observable <= OBS_Q4)
-		return shape->replicas > 1 && !shape->solved;
+		return shape->replicas > 1 && shape->starts == 0;
 	return what->form != FORM_RETRIEVAL || !isnan(simulate_average_result(a, 0, 0)[ANSWER_P_OF_N]);
 }
 
@@ -50,6 +50,13 @@ static double *add(struct dataset *dataset, struct column column, const char *su
 	return dataset_add(dataset, &column);
 }
 
+/* The same for a thermal quantity, which only chains have; NULL for TAP. */
+static double *add_thermal(struct dataset *dataset, const struct simulate_average *a, struct column column,
+                           const char *suffix, const char *long_name)
+{
+	return a->s->shape.starts > 0 ? NULL : add(dataset, column, suffix, long_name);
+}
+
 /* In all functions below: if there is memory for the last of several columns, there is memory for all
  * (dataset_add). */
 
@@ -61,11 +68,9 @@ static void report_samples(struct dataset *dataset, const struct simulate_averag
 	column.group = "/samples";
 	column.role = NULL; /* of the mean over samples only */
 	column.dims = n > 1 ? "* sample pattern" : "* sample";
-	double *mean = dataset_add(dataset, &column), *thermal = NULL;
-	double x[PARTS];
+	double *mean = dataset_add(dataset, &column), x[PARTS];
+	double *thermal = add_thermal(dataset, a, column, "_thermal", "thermal error of the sample");
 
-	if (!a->s->shape.solved)
-		thermal = add(dataset, column, "_thermal", "thermal error of the sample");
 	for (size_t i = 0; mean && i < count; i++) {
 		simulate_average_sample(x, a, what, i / n / a->samples, i / n % a->samples, (int)(i % n));
 		mean[i] = x[PART_MEAN];
@@ -80,19 +85,17 @@ static void report_observable(struct dataset *dataset, const struct simulate_ave
 	const size_t n = values_of(a, what->observable), count = a->points * n;
 	struct column column = describe(a, what);
 	column.dims = n > 1 ? "* pattern" : "*";
-	double *mean = dataset_add(dataset, &column), *thermal = NULL, *tau = NULL, mean_tau;
+	double *mean = dataset_add(dataset, &column), mean_tau;
 	double *error =
 		add(dataset, column, "_error",
 	            a->s->fixed ? "standard error (the disorder is given)"
 	                        : "standard error over samples, thermal and disorder; degrees of freedom: "
 	                          "samples_used - 1");
+	double *thermal = add_thermal(dataset, a, column, "_thermal", "thermal part of the error");
+	double *tau = add_thermal(dataset, a, column, "_autocorrelation",
+	                          "integrated autocorrelation time in sweeps, 1/2 for independent sweeps");
 	struct result average;
 
-	if (!a->s->shape.solved) {
-		thermal = add(dataset, column, "_thermal", "thermal part of the error");
-		tau = add(dataset, column, "_autocorrelation",
-		          "integrated autocorrelation time in sweeps, 1/2 for independent sweeps");
-	}
 	for (size_t i = 0; error && i < count; i++) {
 		simulate_average_observable(&average, &mean_tau, a, what, i / n, (int)(i % n));
 		mean[i] = average.mean;
@@ -168,7 +171,7 @@ static void report_flags(struct dataset *dataset, const struct simulate_average 
 		.type = DATASET_INT8,
 		.flags = no_yes,
 		.dims = "*"};
-	if (a->s->shape.solved)
+	if (a->s->shape.starts > 0)
 		column.long_name = "all starts converged: in all samples used";
 	int8_t *flag = dataset_add(dataset, &column);
 	column.group = "/samples";
@@ -217,7 +220,7 @@ static const struct head {
 
 static bool has_head(const struct simulate_average *a, const struct head *head)
 {
-	const bool tap = a->s->shape.solved, tempering = a->s->protocol.dynamics == DYNAMICS_TEMPERING;
+	const bool tap = a->s->shape.starts > 0, tempering = a->s->protocol.dynamics == DYNAMICS_TEMPERING;
 	return head->when == ALWAYS || (head->when == CHAINS && !tap) ||
 	       (head->when == TEMPERING && tempering) || (head->when == TAP && tap);
 }
@@ -310,7 +313,6 @@ static void add_axis(struct dataset *dataset, const char *name, const char *long
 static void add_axes(struct dataset *dataset, const struct simulate_average *a)
 {
 	const struct record_shape *shape = &a->s->shape;
-	const size_t replicas = (size_t)shape->replicas;
 
 	dataset_grid(dataset, a->s->grid);
 	if (a->patterns > 1)
@@ -321,15 +323,7 @@ static void add_axes(struct dataset *dataset, const struct simulate_average *a)
 	if (shape->curve)
 		add_axis(dataset, "sweep", "sweeps from the start", (size_t)shape->curve, 0, 1);
 	add_axis(dataset, "/samples/sample", "disorder sample", a->samples, 0, 1);
-	if (shape->solved) {
-		add_axis(dataset, "/solutions/sample", "disorder sample", a->samples, 0, 1);
-		add_axis(dataset, "/solutions/start", "start", replicas, 0, 1);
-		if (shape->sites)
-			add_axis(dataset, "/solutions/spin", "spin", (size_t)shape->sites, 0, 1);
-	} else if (shape->spins || shape->sites) {
-		add_axis(dataset, "/samples/replica", "replica", replicas, 0, 1);
-		add_axis(dataset, "/samples/spin", "spin", (size_t)a->s->protocol.spins, 0, 1);
-	}
+	simulate_sites_axes(dataset, a);
 }
 
 void simulate_report(struct dataset *dataset, const struct simulate_average *a)
@@ -338,7 +332,7 @@ void simulate_report(struct dataset *dataset, const struct simulate_average *a)
 	for (size_t i = 0; i < sizeof observed / sizeof observed[0]; i++)
 		if (has(a, &observed[i]))
 			report_observable(dataset, a, &observed[i]);
-	if (!a->s->shape.solved) {
+	if (a->s->shape.starts == 0) { /* moments of a chain */
 		report_binder(dataset, a, "binder", "1 - <m^4>/(3 <m^2>^2), means over sweeps and samples",
 		              (const enum observable[]){OBS_M2, OBS_M4});
 		if (a->s->shape.replicas > 1)

@@ -13,7 +13,8 @@
  * in /solutions.  Mistakes and lack of memory are kept in the dataset (dataset_check). */
 void simulate_report(struct dataset *, const struct simulate_average *);
 
-/* Adds the columns of single replicas and spins (simulate_sites.c): for simulate_report. */
+/* Adds the axes and the columns of single replicas and spins (simulate_sites.c): for simulate_report. */
+void simulate_sites_axes(struct dataset *, const struct simulate_average *);
 void simulate_sites_report(struct dataset *, const struct simulate_average *);
 
 /* Prints the table of a dataset that simulate_report has filled in: a line per point up to TABLE_LONGEST

@@ -107,15 +107,35 @@ static void report_solutions(struct dataset *dataset, const struct simulate_aver
 		report_number(dataset, a, &numbers[i]);
 }
 
+static void add_index(struct dataset *dataset, const char *name, const char *long_name, int n)
+{
+	dataset_axis_steps(dataset, COLUMN(.name = name, .long_name = long_name), (size_t)n, 0, 1);
+}
+
+void simulate_sites_axes(struct dataset *dataset, const struct simulate_average *a)
+{
+	const struct record_shape *shape = &a->s->shape;
+
+	if (shape->starts > 0) {
+		add_index(dataset, "/solutions/sample", "disorder sample", (int)a->samples);
+		add_index(dataset, "/solutions/start", "start", shape->starts);
+		if (shape->sites)
+			add_index(dataset, "/solutions/spin", "spin", shape->sites);
+	} else if (shape->spins || shape->sites) {
+		add_index(dataset, "/samples/replica", "replica", shape->replicas);
+		add_index(dataset, "/samples/spin", "spin", a->s->protocol.spins);
+	}
+}
+
 void simulate_sites_report(struct dataset *dataset, const struct simulate_average *a)
 {
 	const struct record_shape *shape = &a->s->shape;
 
-	if (shape->solved)
+	if (shape->starts > 0)
 		report_solutions(dataset, a);
 	else if (shape->spins)
 		report_configurations(dataset, a);
-	if (shape->sites && shape->solved)
+	if (shape->sites && shape->starts > 0)
 		report_magnetisations(dataset, a, "/solutions/magnetisation", "* sample start spin",
 		                      "m_i; NaN beyond N");
 	else if (shape->sites)

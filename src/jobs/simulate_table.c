@@ -50,7 +50,7 @@ static void print_points(FILE *f, const struct dataset *dataset, const struct si
 	if (!dataset_data(dataset, glass.value, NULL)) /* one replica; scripts count columns */
 		cell[n].text = no_value;
 	cell[++n] = measured(&energy, a, ROLE_ENERGY, 0);
-	if (a->s->shape.solved) {
+	if (a->s->shape.starts > 0) {
 		cell[++n] = measured(&free_energy, a, ROLE_FREE_ENERGY, 0);
 		cell[++n] = (struct dataset_cell){.column = "iterations", .width = 10, .format = "%.4g"};
 		cell[++n] = (struct dataset_cell){.column = "converged", .width = 10, .format = "%.4g"};
@@ -79,14 +79,14 @@ void simulate_table(FILE *f, const char *path, const struct dataset *dataset,
 	if (a->points <= TABLE_LONGEST)
 		print_points(f, dataset, a);
 	fprintf(f, "# points %zu, samples %zu, ", a->points, a->samples);
-	if (shape->solved)
-		fprintf(f, "starts %d; points where all starts converged %zu\n", shape->replicas,
+	if (shape->starts > 0)
+		fprintf(f, "starts %d; points where all starts converged %zu\n", shape->starts,
 		        equilibrated);
 	else
 		fprintf(f, "replicas %d; points equilibrated %zu, with escapes %zu\n", shape->replicas,
 		        equilibrated, escaping);
 	if (a->samples == 1)
-		fprintf(f, shape->solved ? "# no errors: one sample\n"
+		fprintf(f, shape->starts ? "# no errors: one sample\n"
 		           : a->s->fixed ? "# errors: thermal, at the given data\n"
 		                         : "# errors: thermal only; more samples would show the disorder\n");
 	if (path)

@@ -197,13 +197,13 @@ static void measure_results(struct simulation *s, struct params *p)
 	s->protocol.patterns = 1;
 	for (size_t set = 0; set < s->sets; set++) {
 		simulate_task(&task, p, s, set * s->samples);
-		int patterns = ensemble_condensed(&s->protocol, p);
+		int patterns = task_condensed(&s->protocol, p);
 		if (patterns > s->protocol.patterns)
 			s->protocol.patterns = patterns;
 		if (p->N > s->protocol.spins && p->N <= 1e9)
 			s->protocol.spins = (int)p->N;
 	}
-	s->shape = ensemble_shape(&s->protocol);
+	s->shape = task_shape(&s->protocol);
 	s->width = record_width(&s->shape);
 }
 
@@ -216,12 +216,12 @@ static int check_sets(struct simulation *s, struct params *p, struct err *err)
 
 	for (size_t set = 0; set < s->sets; set++) {
 		simulate_task(&task, p, s, set * s->samples);
-		if (ensemble_check(&s->protocol, &task, &bytes, &s->work[set], &kernel, &fault) != 0)
+		if (task_check(&s->protocol, &task, &bytes, &s->work[set], &kernel, &fault) != 0)
 			return simulate_fault(s, &fault, err);
 		note_kernel(s, kernel);
 		s->all_work += s->work[set] * (double)s->samples;
 		s->bytes = fmax(s->bytes, bytes);
-		s->rows = fmax(s->rows, ensemble_rows_bytes(&s->protocol, &task));
+		s->rows = fmax(s->rows, task_rows_bytes(&s->protocol, &task));
 		if (s->work[set] > s->work[s->largest])
 			s->largest = set;
 	}

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "montecarlo/chain/ensemble.h"
+#include "montecarlo/chain/task.h"
 #include "montecarlo/disorder/npy.h"
 #include "src/base/err.h"
 #include "src/input/grid.h"
