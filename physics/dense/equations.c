@@ -36,6 +36,14 @@ static int dense_field(struct dense_pairs *f, const struct params *p, const doub
 	return GSL_SUCCESS;
 }
 
+static int averages_at(struct average *average, const struct params *p, const double *x,
+                       struct dense_pairs *f, struct moments *a)
+{
+	const struct law law = law_of(p);
+	int status = dense_field(f, p, x);
+	return status == GSL_SUCCESS ? average_fields(average, &law, p->T, f->A, f->v, a) : status;
+}
+
 static int dense_size(const struct params *p)
 {
 	(void)p;
@@ -46,12 +54,9 @@ static int dense_size(const struct params *p)
 static int dense_map(struct average *average, const struct params *p, const double *x, double *fx,
                      double *jac)
 {
-	const struct law law = law_of(p);
 	struct moments a;
 	struct dense_pairs f;
-	int status = dense_field(&f, p, x);
-	if (status == GSL_SUCCESS)
-		status = average_fields(average, &law, p->T, f.A, f.v, &a);
+	int status = averages_at(average, p, x, &f, &a);
 	if (status != GSL_SUCCESS)
 		return status;
 	fx[0] = a.n;
@@ -148,12 +153,9 @@ void dense_report_of(struct dense_report *out, const struct params *p, double po
 
 int dense_report(struct average *average, const struct params *p, const double *x, struct dense_report *out)
 {
-	const struct law law = law_of(p);
 	struct moments a;
 	struct dense_pairs f;
-	int status = dense_field(&f, p, x);
-	if (status == GSL_SUCCESS)
-		status = average_fields(average, &law, p->T, f.A, f.v, &a);
+	int status = averages_at(average, p, x, &f, &a);
 	if (status != GSL_SUCCESS)
 		return status;
 	a.n = x[0];

@@ -1,7 +1,7 @@
 /* The equations of the dense network and their solutions, shared by the files of this folder: THEORY.md §3.
  *
- * Unknowns x = (n, C): n is the overlap with the normalised examples, C = beta' (1 - q) the susceptibility, which
- * stays finite at T = 0.  The field on a spin is A chi + sqrt(v) z with
+ * Unknowns x = (n, C): n is the overlap with the normalised examples, C = beta' (1 - q) the susceptibility,
+ * which stays finite at T = 0.  The field on a spin is A chi + sqrt(v) z with
  *   A = (P/2) n^(P-1)                                                    (D1)
  *   v = gamma W(q, C) + (noise on the synapses),  q = 1 - T C            (D2)
  * in units of energy (no beta), see average.h.

@@ -140,6 +140,15 @@ static int merge(struct average *average, const struct params *p, double at[2])
 	return dense_merge(average, p, &at[0], &at[1]);
 }
 
+/* Sets *there to 1 if there is an archetype solution, and its report.  Returns GSL_SUCCESS or GSL_ENOMEM. */
+static int archetype(struct average *average, const struct params *p, struct dense_report *report, int *there)
+{
+	enum status found;
+	int status = dense_retrieval(average, p, report, &found);
+	*there = status == GSL_SUCCESS && found == CONVERGED;
+	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
+}
+
 /* ---------------------------------------------------------------- retrieval against its competitor */
 
 /* P = 2: the glass where there is one, else the ergodic phase. */
@@ -162,13 +171,12 @@ static int hopfield_competitor(struct average *average, const struct params *p, 
 static int first_order(struct average *average, const struct params *p, double *value)
 {
 	struct dense_report report;
-	enum status found;
 	double f = GSL_NAN;
-	int status = dense_retrieval(average, p, &report, &found);
-	if (status == GSL_SUCCESS && found == CONVERGED)
+	int there, status = archetype(average, p, &report, &there);
+	if (there)
 		status = p->P == 2 ? hopfield_competitor(average, p, &f)
 		                   : dense_competitor(average, p, report.free_energy, &f);
-	*value = found == CONVERGED ? f - report.free_energy : GSL_NAN;
+	*value = there ? f - report.free_energy : GSL_NAN;
 	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
 }
 
@@ -176,9 +184,8 @@ static int first_order(struct average *average, const struct params *p, double *
 static int retrieval_jump(struct average *average, const struct params *p, double *jump)
 {
 	struct dense_report report;
-	enum status found;
-	int status = dense_retrieval(average, p, &report, &found);
-	*jump = status == GSL_SUCCESS && found == CONVERGED ? report.m : 0;
+	int there, status = archetype(average, p, &report, &there);
+	*jump = there ? report.m : 0;
 	return status;
 }
 
@@ -197,22 +204,20 @@ static int first_order_1rsb_known(struct average *average, const struct params *
 static int at_line(struct average *average, const struct params *p, double *value)
 {
 	struct dense_report report;
-	enum status found;
-	int status = dense_retrieval(average, p, &report, &found);
-	*value = status == GSL_SUCCESS && found == CONVERGED ? below_one(report.stability) : GSL_NAN;
-	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
+	int there, status = archetype(average, p, &report, &there);
+	*value = there ? below_one(report.stability) : GSL_NAN;
+	return status;
 }
 
 /* (U5) on the archetype branch, unsupervised learning: positive where the examples stay alike. */
 static int example_symmetry(struct average *average, const struct params *p, double *value)
 {
 	struct dense_report r;
-	enum status found;
 	*value = GSL_NAN;
 	if (p->learning != UNSUPERVISED)
 		return GSL_SUCCESS;
-	int status = dense_retrieval(average, p, &r, &found);
-	if (status == GSL_SUCCESS && found == CONVERGED)
+	int there, status = archetype(average, p, &r, &there);
+	if (there)
 		status = dense_example_stability(average, p, (double[]){r.n, r.n, r.C}, 0, value);
 	*value = isnan(*value) ? *value : below_one(*value);
 	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
@@ -308,10 +313,9 @@ static const double LEARNT = 0.68268949213708589717; /* erf(1/sqrt 2): signal = 
 static int learning(struct average *average, const struct params *p, double *value)
 {
 	struct dense_report report;
-	enum status found;
-	int status = dense_retrieval(average, p, &report, &found);
-	*value = status == GSL_SUCCESS && found == CONVERGED ? report.m - LEARNT : GSL_NAN;
-	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
+	int there, status = archetype(average, p, &report, &there);
+	*value = there ? report.m - LEARNT : GSL_NAN;
+	return status;
 }
 
 static int one_step(struct average *average, const struct params *p, double *value)

@@ -436,8 +436,8 @@ int dense_merge(struct average *average, const struct params *p, double *T, doub
 	return GSL_SUCCESS;
 }
 
-/* Free energy of the competing state minus that of the replica-symmetric retrieval state at the load x; NaN where there
- * is none. */
+/* Free energy of the competing state minus that of the replica-symmetric retrieval state at the load x; NaN
+ * where there is none. */
 static int symmetric_advantage(void *ctx, double x, double *value)
 {
 	const struct slope *at = ctx;
@@ -452,8 +452,8 @@ static int symmetric_advantage(void *ctx, double x, double *value)
 	return status;
 }
 
-/* A load near which the one-step state may meet the competing one: where the symmetric one does, or ends before.
- * NaN where it does so while it is stable. */
+/* A load near which the one-step state may meet the competing one: where the symmetric one does, or ends
+ * before.  NaN where it does so while it is stable. */
 static double first_guess(struct average *average, const struct params *p)
 {
 	struct slope at = {.average = average, .p = p};

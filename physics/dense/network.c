@@ -92,20 +92,26 @@ static void dense_resize(struct params *p, double factor)
 
 /* clang-format off */
 static const struct parameter parameters[] = {
-	{"omega", "\\omega", .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N",
+	{"omega", "\\omega",
+	 .meaning = "noise on the synapses, a load P! omega^2/(2 N^(P-1)) beside gamma or K; needs N",
 	 PARAMETER_FIELD(own[DENSE_OMEGA]), .max = INFINITY, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .not_in_lines = "not with mattis lines, whose loads are of patterns; mattis solve takes it"},
-	{"w", .meaning = "P = 4: noise w sqrt(N) on each pair of sites of a pattern, the halves of four-body couplings",
+	{"w",
+	 .meaning = "P = 4: noise w sqrt(N) on each pair of sites of a pattern, the halves of four-body "
+		    "couplings",
 	 PARAMETER_FIELD(own[DENSE_W]), .max = INFINITY, .used_by = USED_BY_SOLVE | USED_BY_SIMULATE,
 	 .not_in_lines = "not with mattis lines, whose loads are of patterns; mattis solve takes it"},
 	{0},
 };
 
 static const struct solve_option options[] = {
-	{"low", "dense: also a branch low, retrieval with a smaller overlap, where there is one", "false", DENSE_LOW, .truth = 1},
-	{"rsb", "dense, P >= 3: also branches retrieval_1rsb and glass_1rsb, one step of replica symmetry breaking", "false",
-	 DENSE_RSB, .truth = 1},
-	{"snr", "dense: also signal to noise, m after one step at T = 0 and the examples needed", "false", DENSE_SNR, .truth = 1},
+	{"low", "dense: also a branch low, retrieval with a smaller overlap, where there is one", "false",
+	 DENSE_LOW, .truth = 1},
+	{"rsb",
+	 "dense, P >= 3: also branches retrieval_1rsb and glass_1rsb, one step of replica symmetry breaking",
+	 "false", DENSE_RSB, .truth = 1},
+	{"snr", "dense: also signal to noise, m after one step at T = 0 and the examples needed", "false",
+	 DENSE_SNR, .truth = 1},
 	{0},
 };
 /* clang-format on */

@@ -1,12 +1,12 @@
 /* Averages over the distribution of the examples and Gaussian noise, accurate to rounding: THEORY.md §2.
  *
- * The field of the dense network is h = A chi + sqrt(v) z, with z a unit Gaussian and chi the normalised mean of
- * the M examples of a pattern (E chi^2 = 1, gauge xi = 1):
+ * The field of the dense network is h = A chi + sqrt(v) z, with z a unit Gaussian and chi the normalised mean
+ * of the M examples of a pattern (E chi^2 = 1, gauge xi = 1):
  *   M >= 1  chi = (2B - M)/(M sqrt R), B ~ Bin(M, (1+r)/2), R = r^2 (1 + rho);
  *   M = 0   chi = (1 + sqrt(rho) y)/sqrt(1 + rho), y a unit Gaussian; rho = 0 gives chi = 1 (storage).
  *
- * All quantities are scaled so that T = 0 is a regular point: A, v and h in units of energy, tanh(h/T), and the
- * susceptibility C = E sech^2(h/T)/T instead of 1 - q = T C.
+ * All quantities are scaled so that T = 0 is a regular point: A, v and h in units of energy, tanh(h/T), and
+ * the susceptibility C = E sech^2(h/T)/T instead of 1 - q = T C.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_NUMERICS_AVERAGE_H

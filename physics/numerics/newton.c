@@ -85,8 +85,8 @@ static int evaluate(void *ctx, const double *x, double *f, double *jac)
 	return GSL_SUCCESS;
 }
 
-/* Takes one more step: Newton's method squares the error, so that a step below 1e-7 leaves nothing to gain.  If
- * it does not reduce the residual, the point before is at rounding. */
+/* Takes one more step: Newton's method squares the error, so that a step below 1e-7 leaves nothing to gain.
+ * If it does not reduce the residual, the point before is at rounding. */
 static void polish(const struct newton_system *system, struct newton_solution *s, struct newton_work *w)
 {
 	const size_t bytes = (size_t)system->size * sizeof *s->x;

@@ -8,8 +8,8 @@
 struct newton_solution {
 	double x[MAX_UNKNOWNS];
 	double residual; /* largest |f|: of a fixed point, largest |map(x) - x| */
-	/* determinant of df/dx: of a fixed point that of 1 - dmap/dx, which is > 0 on the branch where the map
-	 * is stable, 0 on a fold */
+	/* determinant of df/dx: of a fixed point that of 1 - dmap/dx, which is > 0 on the branch where the
+	 * map is stable, 0 on a fold */
 	double det;
 	int iterations; /* evaluations of f */
 };

@@ -42,8 +42,8 @@ int roots_find(const struct roots_event *, const double *x, int count, struct ro
 int roots_illinois(int (*value)(void *ctx, double x, double *f), void *ctx, double a, double fa, double b,
                    double fb);
 
-/* Finds the root between lower and upper, where f has opposite signs, to rounding, by Brent's method.  Returns
- * a GSL error code: GSL_EBADFUNC if f is not finite. */
+/* Finds the root between lower and upper, where f has opposite signs, to rounding, by Brent's method.
+ * Returns a GSL error code: GSL_EBADFUNC if f is not finite. */
 int roots_brent(double *x, double (*f)(double x, void *ctx), void *ctx, double lower, double upper);
 
 /* An interval that contains a root: f > 0 below the root, f < 0 above.  Starts as {0, INFINITY}. */
@@ -51,8 +51,8 @@ struct roots_bracket {
 	double low, high;
 };
 
-/* Narrows the bracket to x, where the function is f, and sets *next to Newton's x - f/slope.  Returns 1 if that
- * lies inside the bracket; if 0, the caller chooses another *next. */
+/* Narrows the bracket to x, where the function is f, and sets *next to Newton's x - f/slope.  Returns 1 if
+ * that lies inside the bracket; if 0, the caller chooses another *next. */
 int roots_newton(struct roots_bracket *, double x, double f, double slope, double *next);
 
 #endif
