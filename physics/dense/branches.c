@@ -21,7 +21,7 @@ enum { NEWTON_STEPS = 40, SCAN = 64 };
 /* ---------------------------------------------------------------- the curve gamma(n) */
 
 /* v with n = E chi tanh at (A(n), v), from c->v as a start: Newton's method kept inside a bracket. */
-static int curve_width(struct average *average, const struct params *p, struct curve *c, double A,
+static int curve_width(struct average *average, const struct params *p, struct dense_curve *c, double A,
                        struct moments *a)
 {
 	const struct law law = law_of(p);
@@ -44,7 +44,7 @@ static int curve_width(struct average *average, const struct params *p, struct c
 	return GSL_SUCCESS; /* the bracket is at rounding */
 }
 
-int curve_at(struct average *average, const struct params *p, struct curve *c)
+int dense_curve_at(struct average *average, const struct params *p, struct dense_curve *c)
 {
 	struct dense_noise noise = dense_noise(p);
 	noise.gamma = 1;
@@ -143,10 +143,10 @@ struct curve_search {
 	struct average *average;
 	const struct params *p;
 	double gamma;
-	struct curve c; /* the last point */
+	struct dense_curve c; /* the last point */
 };
 
-static double curve_excess(const struct curve_search *at, const struct curve *c)
+static double curve_excess(const struct curve_search *at, const struct dense_curve *c)
 {
 	return at->gamma < 0 ? c->slope : c->gamma - at->gamma;
 }
@@ -155,14 +155,14 @@ static int curve_value(void *ctx, double n, double *excess)
 {
 	struct curve_search *at = ctx;
 	at->c.n = n;
-	int status = curve_at(at->average, at->p, &at->c);
+	int status = dense_curve_at(at->average, at->p, &at->c);
 	*excess = curve_excess(at, &at->c);
 	return status;
 }
 
 /* Finds a root of slope (want_gamma < 0) or of gamma - want_gamma between a and b, where it changes sign. */
-static int curve_root(struct average *average, const struct params *p, struct curve a, struct curve b,
-                      double want_gamma, struct curve *out)
+static int curve_root(struct average *average, const struct params *p, struct dense_curve a,
+                      struct dense_curve b, double want_gamma, struct dense_curve *out)
 {
 	struct curve_search at = {average, p, want_gamma, b};
 	int status = roots_illinois(curve_value, &at, a.n, curve_excess(&at, &a), b.n, curve_excess(&at, &b));
@@ -191,12 +191,13 @@ static int beyond(const struct params *p, double factor, double gamma)
 /* Follows a fold known at a neighbouring point: brackets the sign change of the slope and, unless the load
  * is far above gamma there, finds the maximum itself. */
 static int fold_follow(struct average *average, const struct params *p, const struct dense_fold *fold,
-                       struct curve *top)
+                       struct dense_curve *top)
 {
 	for (double width = 0.01; width < 0.1; width *= 3) {
-		struct curve low = {.n = fold->n * (1 - width), .v = fold->v},
-			     high = {.n = fold->n * (1 + width), .v = fold->v};
-		if (curve_at(average, p, &low) != GSL_SUCCESS || curve_at(average, p, &high) != GSL_SUCCESS)
+		struct dense_curve low = {.n = fold->n * (1 - width), .v = fold->v},
+				   high = {.n = fold->n * (1 + width), .v = fold->v};
+		if (dense_curve_at(average, p, &low) != GSL_SUCCESS ||
+		    dense_curve_at(average, p, &high) != GSL_SUCCESS)
 			return GSL_EFAILED;
 		if (low.slope > 0 && high.slope < 0) {
 			*top = low.gamma > high.gamma ? low : high;
@@ -209,14 +210,14 @@ static int fold_follow(struct average *average, const struct params *p, const st
 }
 
 /* Steps down from n0 to the first node where gamma(n) no longer rises, and back to the maximum. */
-static int fold_scan(struct average *average, const struct params *p, double n0, struct curve *top)
+static int fold_scan(struct average *average, const struct params *p, double n0, struct dense_curve *top)
 {
 	double A0 = dense_signal(p->P, n0), step = n0 / SCAN;
-	struct curve high = {.n = n0, .v = 0.01 * A0 * A0}, low;
+	struct dense_curve high = {.n = n0, .v = 0.01 * A0 * A0}, low;
 	for (int halvings = 0; halvings < 100;) {
 		low = high;
 		low.n = high.n - step;
-		int status = low.n > 0 ? curve_at(average, p, &low) : GSL_EDOM;
+		int status = low.n > 0 ? dense_curve_at(average, p, &low) : GSL_EDOM;
 		if (status == GSL_SUCCESS && low.slope < 0) {
 			high = low; /* still rising on the way down */
 			step = fmin(2 * step, n0 / SCAN);
@@ -237,7 +238,7 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
 {
 	if (fold->known && same_curve(&fold->p, p) && (fold->known == 2 || beyond(p, 1.02, fold->gamma)))
 		return GSL_SUCCESS;
-	struct curve top = {0};
+	struct dense_curve top = {0};
 	/* Following a fold is safe if the decision is clear; otherwise a new fold nearer to n0 could be
 	 * missed. */
 	if (fold->known && fold->gamma > 0 && fold->p.P == p->P && fold->p.M == p->M &&
@@ -247,7 +248,7 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
 	}
 	double n0;
 	int status = overlap_without_noise(average, p, &n0);
-	top = (struct curve){0};
+	top = (struct dense_curve){0};
 	if (status == GSL_SUCCESS && n0 > 0)
 		status = fold_scan(average, p, n0, &top);
 	if (status == GSL_EDOM)
@@ -264,10 +265,10 @@ int dense_spinodal(struct average *average, const struct params *p, struct dense
  * branch. */
 static int no_fold_above(struct average *average, const struct params *p, double n0, double n)
 {
-	struct curve c = {.v = p->gamma + 1e-6};
+	struct dense_curve c = {.v = p->gamma + 1e-6};
 	for (double node = n0 * (1 - 1.0 / SCAN); node > n; node -= n0 / SCAN) {
 		c.n = node;
-		if (curve_at(average, p, &c) != GSL_SUCCESS || c.slope >= 0)
+		if (dense_curve_at(average, p, &c) != GSL_SUCCESS || c.slope >= 0)
 			return 0;
 	}
 	return 1;
@@ -287,10 +288,10 @@ static enum status archetype_frozen(struct average *average, const struct params
 /* Finds the solution between two points of the curve, with gamma(n) falling from low (not evaluated yet) to
  * high. */
 static enum status solve_between(struct average *average, const struct params *p, double tolerance,
-                                 struct curve high, struct curve low, struct newton_solution *s)
+                                 struct dense_curve high, struct dense_curve low, struct newton_solution *s)
 {
-	struct curve root;
-	if (curve_at(average, p, &low) != GSL_SUCCESS ||
+	struct dense_curve root;
+	if (dense_curve_at(average, p, &low) != GSL_SUCCESS ||
 	    curve_root(average, p, high, low, p->gamma, &root) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	s->x[0] = root.n;
@@ -334,17 +335,17 @@ enum status dense_archetype(struct average *average, const struct params *p, dou
 		return NONE;
 
 	/* Near the fold: between the fold and n0, where gamma(n) is monotone. */
-	struct curve low = {.n = fold->n, .v = fold->v},
-		     high = {.n = n0, .v = fold->v, .gamma = -dense_noise(p).synapses};
+	struct dense_curve low = {.n = fold->n, .v = fold->v},
+			   high = {.n = n0, .v = fold->v, .gamma = -dense_noise(p).synapses};
 	return solve_between(average, p, tolerance, high, low, s);
 }
 
 enum status dense_stretch(struct average *average, const struct params *p, double tolerance, double n_high,
                           double n_low, double v, struct newton_solution *s)
 {
-	struct curve high = {.n = n_high, .v = v}, low = {.n = n_low, .v = v};
+	struct dense_curve high = {.n = n_high, .v = v}, low = {.n = n_low, .v = v};
 	*s = (struct newton_solution){0};
-	if (curve_at(average, p, &high) != GSL_SUCCESS)
+	if (dense_curve_at(average, p, &high) != GSL_SUCCESS)
 		return NOT_CONVERGED;
 	return solve_between(average, p, tolerance, high, low, s);
 }

@@ -87,13 +87,13 @@ void dense_report_of(struct dense_report *, const struct params *, double power,
 /* ---- solutions: branches.c */
 
 /* A point of the curve gamma(n) at fixed T and law, (B1). */
-struct curve {
+struct dense_curve {
 	double n, v, C, gamma, slope; /* slope = d gamma/d n */
 };
 
 /* Computes gamma(n) and its slope at c->n; c->v is a start for v.  Returns GSL_EDOM beyond the end of the
  * curve. */
-int curve_at(struct average *, const struct params *, struct curve *);
+int dense_curve_at(struct average *, const struct params *, struct dense_curve *);
 
 /* The spinodal load of the archetype branch at one T, P and law: the first maximum of gamma(n) below n0. */
 struct dense_fold {

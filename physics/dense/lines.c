@@ -8,6 +8,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_sort.h>
 #include <string.h>
 
 static const double TOLERANCE = 1e-11; /* residual of the solutions */
@@ -84,17 +85,6 @@ static int low_end(struct average *average, const struct params *p, double *valu
 	return status;
 }
 
-static int increasing(double *x, int count)
-{
-	for (int i = 1; i < count; i++)
-		for (int k = i; k > 0 && x[k] < x[k - 1]; k--) {
-			double swap = x[k];
-			x[k] = x[k - 1];
-			x[k - 1] = swap;
-		}
-	return count;
-}
-
 static int low_known(struct average *average, const struct params *p, const char *axis, double *x, int *count,
                      int end)
 {
@@ -103,7 +93,7 @@ static int low_known(struct average *average, const struct params *p, const char
 	if (strcmp(axis, "gamma") != 0)
 		return GSL_SUCCESS;
 	int status = dense_low_loads(average, p, end ? other : x, end ? x : other, count);
-	increasing(x, *count);
+	gsl_sort(x, 1, (size_t)*count);
 	return status;
 }
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loads at which lines of the dense network lie, kept in a cache between calls.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "physics/dense/loads.h"
 
 #include "physics/numerics/roots.h"
@@ -10,25 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 4096, PROBES = 4, STEPS = 32, LADDER = 128, LAWS = 8, DEGREES = 64 };
-static const double RUNG = 0.05;       /* of the ladder in T */
+enum {
+	SLOTS = 4096,
+	PROBES = 4,   /* slots that are tried for a point */
+	STEPS = 32,   /* of the table of a branch */
+	LADDER = 128, /* rungs, at most */
+	LAWS = 8,     /* ladders */
+	ORDERS = 64   /* interaction orders P below */
+};
+static const double RUNG = 0.05;       /* distance of the rungs in T */
 static const double TOLERANCE = 1e-11; /* residual of the solutions */
 
-/* What is known at one T and law. */
+/* Results at one T and law of the examples. */
 struct slot {
 	struct params p;
-	int known, known_low, known_rsb, known_first; /* which of these */
+	int known, known_low, known_rsb, known_first; /* 1: spinodal, low, rsb, first_order are set */
 	double spinodal, fold_n, fold_v, rsb, first_order;
 	struct one_step_solution one_step_end; /* at the load rsb */
-	double one_step_merge;            /* no one-step retrieval up to here; 0: not known */
+	double one_step_merge;                 /* no one-step retrieval up to this load; 0: not known */
 	int low;
 	double onset[LINE_ROOTS], end[LINE_ROOTS], onset_n[LINE_ROOTS], end_n[LINE_ROOTS];
-	int steps;              /* how far the branch is known: 0, not asked for; 1, not at all */
+	int steps;              /* STEPS: x is set; 0: not tried; 1: it failed */
 	double x[STEPS + 1][2]; /* n and C at the loads branch_load() */
 };
 
-/* The ends of one-step retrieval of one law at T = 0, RUNG, 2 RUNG, ... and then ever closer to where they
- * merge with the symmetric ones: starts for those between. */
+/* The ends of one-step retrieval of one law at rungs T = 0, RUNG, 2 RUNG, ..., then with ever smaller distances
+ * towards the T where they merge with the symmetric ends.  They are starts for the ends between. */
 struct ladder {
 	struct params p;
 	int known, rungs, ended, merged;
@@ -39,33 +47,34 @@ struct ladder {
 	struct one_step_solution first_s[LADDER];
 };
 
-struct memory {
+/* Kept with the workspace of the averages. */
+struct cache {
 	struct rsb *rsb;
 	struct slot slot[SLOTS];
 	struct ladder ladder[LAWS];
 	int next_ladder;
-	struct dense_glass glass[DEGREES];
+	struct dense_glass glass[ORDERS];
 };
 
-static void *memory_alloc(void)
+static void *cache_alloc(void)
 {
-	struct memory *memory = calloc(1, sizeof *memory);
-	if (memory && !(memory->rsb = one_step_alloc())) {
-		free(memory);
-		memory = NULL;
+	struct cache *cache = calloc(1, sizeof *cache);
+	if (cache && !(cache->rsb = one_step_alloc())) {
+		free(cache);
+		cache = NULL;
 	}
-	return memory;
+	return cache;
 }
 
-static void memory_free(void *memory)
+static void cache_free(void *cache)
 {
-	one_step_free(((struct memory *)memory)->rsb);
-	free(memory);
+	one_step_free(((struct cache *)cache)->rsb);
+	free(cache);
 }
 
-static struct memory *memory_of(struct average *average)
+static struct cache *cache_of(struct average *average)
 {
-	return average_keep(average, memory_alloc, memory_free);
+	return average_keep(average, cache_alloc, cache_free);
 }
 
 static int same_law(const struct params *a, const struct params *b)
@@ -83,12 +92,12 @@ static uint64_t mix(uint64_t hash, double x)
 }
 
 /* The slot of T and law; if all candidates are taken by others, one of those is replaced. */
-static struct slot *slot_of(struct memory *memory, const struct params *p)
+static struct slot *slot_of(struct cache *cache, const struct params *p)
 {
 	uint64_t hash = mix(mix(mix(mix(mix((uint64_t)p->learning, p->P), p->T), p->M), p->r), p->rho);
 	struct slot *slot = NULL;
 	for (int i = 0; i < PROBES; i++) {
-		slot = &memory->slot[((hash >> 40) + (uint64_t)i) % SLOTS];
+		slot = &cache->slot[((hash >> 40) + (uint64_t)i) % SLOTS];
 		if (slot->p.P == 0)
 			break;
 		if (slot->p.T == p->T && same_law(&slot->p, p))
@@ -102,10 +111,10 @@ static struct slot *slot_of(struct memory *memory, const struct params *p)
 
 int dense_spinodal_load(struct average *average, const struct params *p, double *gamma)
 {
-	struct memory *memory = memory_of(average);
-	if (!memory)
+	struct cache *cache = cache_of(average);
+	if (!cache)
 		return GSL_ENOMEM;
-	struct slot *slot = slot_of(memory, p);
+	struct slot *slot = slot_of(cache, p);
 	if (!slot->known) {
 		struct params at = *p;
 		struct dense_fold fold = {0};
@@ -150,8 +159,8 @@ static void find_branch(struct average *average, struct slot *slot)
 			return;
 		memcpy(slot->x[i], s.x, sizeof slot->x[0]);
 	}
-	struct curve top = {.n = slot->fold_n, .v = slot->fold_v};
-	if (curve_at(average, &slot->p, &top) != GSL_SUCCESS)
+	struct dense_curve top = {.n = slot->fold_n, .v = slot->fold_v};
+	if (dense_curve_at(average, &slot->p, &top) != GSL_SUCCESS)
 		return;
 	slot->x[0][0] = top.n;
 	slot->x[0][1] = top.C;
@@ -189,7 +198,7 @@ int dense_retrieval(struct average *average, const struct params *p, struct dens
 	*found = NONE;
 	if (p->gamma > end || end == 0)
 		return GSL_SUCCESS;
-	struct slot *slot = slot_of(memory_of(average), p);
+	struct slot *slot = slot_of(cache_of(average), p);
 	if (slot->steps == 0)
 		find_branch(average, slot);
 	*found = CONVERGED;
@@ -203,14 +212,14 @@ struct slope {
 	struct average *average;
 	const struct params *p;
 	double v; /* near that at n */
-	struct curve c;
+	struct dense_curve c;
 };
 
 static int slope_at(void *ctx, double n, double *value)
 {
 	struct slope *slope = ctx;
-	slope->c = (struct curve){.n = n, .v = slope->v};
-	int status = curve_at(slope->average, slope->p, &slope->c);
+	slope->c = (struct dense_curve){.n = n, .v = slope->v};
+	int status = dense_curve_at(slope->average, slope->p, &slope->c);
 	*value = status == GSL_SUCCESS ? slope->c.slope : GSL_NAN;
 	if (status == GSL_SUCCESS)
 		slope->v = slope->c.v;
@@ -254,7 +263,7 @@ int dense_low_loads(struct average *average, const struct params *p, double onse
 	*count = 0;
 	if (status != GSL_SUCCESS || !(gamma > 0))
 		return status;
-	struct slot *slot = slot_of(memory_of(average), p);
+	struct slot *slot = slot_of(cache_of(average), p);
 	if (!slot->known_low && (status = find_low(average, slot)) == GSL_SUCCESS)
 		slot->known_low = 1;
 	*count = slot->low;
@@ -271,7 +280,7 @@ enum status dense_low(struct average *average, const struct params *p, double to
 	*s = (struct newton_solution){0};
 	if (dense_low_loads(average, p, onset, end, &count) != GSL_SUCCESS)
 		return NOT_CONVERGED;
-	const struct slot *slot = slot_of(memory_of(average), p);
+	const struct slot *slot = slot_of(cache_of(average), p);
 	for (int i = 0; i < count; i++)
 		if (onset[i] <= p->gamma && p->gamma <= end[i])
 			return dense_stretch(average, p, tolerance, slot->onset_n[i], slot->end_n[i],
@@ -281,13 +290,13 @@ enum status dense_low(struct average *average, const struct params *p, double to
 
 /* ---------------------------------------------------------------- one step of breaking */
 
-static struct ladder *ladder_of(struct memory *memory, const struct params *p)
+static struct ladder *ladder_of(struct cache *cache, const struct params *p)
 {
 	for (int i = 0; i < LAWS; i++)
-		if (memory->ladder[i].known && same_law(&memory->ladder[i].p, p))
-			return &memory->ladder[i];
-	struct ladder *ladder = &memory->ladder[memory->next_ladder];
-	memory->next_ladder = (memory->next_ladder + 1) % LAWS;
+		if (cache->ladder[i].known && same_law(&cache->ladder[i].p, p))
+			return &cache->ladder[i];
+	struct ladder *ladder = &cache->ladder[cache->next_ladder];
+	cache->next_ladder = (cache->next_ladder + 1) % LAWS;
 	*ladder = (struct ladder){.p = *p, .known = 1};
 	return ladder;
 }
@@ -313,7 +322,7 @@ static double between_rungs(const struct ladder *ladder, int a, int b, double T,
 }
 
 /* The next rung, at T, from those below. */
-static void climb(struct memory *memory, struct ladder *ladder, double T)
+static void climb(struct cache *cache, struct ladder *ladder, double T)
 {
 	const int k = ladder->rungs;
 	struct params p = ladder->p;
@@ -321,31 +330,31 @@ static void climb(struct memory *memory, struct ladder *ladder, double T)
 	one_step_nothing(&ladder->s[k], NONE);
 	if (k > 0)
 		ladder->gamma[k] = between_rungs(ladder, k > 1 ? k - 2 : 0, k - 1, T, &ladder->s[k]);
-	one_step_spinodal(memory->rsb, &ladder->gamma[k], &ladder->s[k], &p);
+	one_step_spinodal(cache->rsb, &ladder->gamma[k], &ladder->s[k], &p);
 	if (ladder->s[k].status == CONVERGED)
 		ladder->rungs++;
 	else
 		ladder->ended = 1;
 }
 
-static void find_merge(struct memory *memory, struct ladder *ladder)
+static void find_merge(struct cache *cache, struct ladder *ladder)
 {
 	struct one_step_solution s;
 	if (!ladder->merged)
-		one_step_merge(memory->rsb, &ladder->T_merge, &ladder->gamma_merge, &s, &ladder->p);
+		one_step_merge(cache->rsb, &ladder->T_merge, &ladder->gamma_merge, &s, &ladder->p);
 	ladder->merged = 1;
 }
 
 /* Rungs up to the one above T, or up to the end. */
-static void climb_above(struct memory *memory, struct ladder *ladder, double T)
+static void climb_above(struct cache *cache, struct ladder *ladder, double T)
 {
 	while (!ladder->ended && ladder->rungs < LADDER / 2 && (ladder->rungs - 1) * RUNG < T)
-		climb(memory, ladder, ladder->rungs * RUNG);
+		climb(cache, ladder, ladder->rungs * RUNG);
 	if (!ladder->ended || ladder->merged || ladder->rungs == 0)
 		return;
-	find_merge(memory, ladder);
+	find_merge(cache, ladder);
 	ladder->ended = 0;
-	for (double gap; !ladder->ended; climb(memory, ladder, ladder->T_merge - gap / 2)) {
+	for (double gap; !ladder->ended; climb(cache, ladder, ladder->T_merge - gap / 2)) {
 		gap = ladder->T_merge - ladder->T[ladder->rungs - 1];
 		if (!(gap > RUNG / 16) || ladder->rungs == LADDER)
 			break;
@@ -362,10 +371,10 @@ static int rung_below(const struct ladder *ladder, double T)
 	return k;
 }
 
-static double find_rsb(struct memory *memory, const struct params *p, struct one_step_solution *s)
+static double find_rsb(struct cache *cache, const struct params *p, struct one_step_solution *s)
 {
-	struct ladder *ladder = ladder_of(memory, p);
-	climb_above(memory, ladder, p->T);
+	struct ladder *ladder = ladder_of(cache, p);
+	climb_above(cache, ladder, p->T);
 	const int k = rung_below(ladder, p->T);
 	one_step_nothing(s, NONE);
 	if (k < 0 || (ladder->ended && p->T > ladder->T_merge))
@@ -376,21 +385,21 @@ static double find_rsb(struct memory *memory, const struct params *p, struct one
 	double gamma = ladder->gamma[k];
 	if (k + 1 < ladder->rungs)
 		gamma = between_rungs(ladder, k, k + 1, p->T, s);
-	one_step_spinodal(memory->rsb, &gamma, s, p);
+	one_step_spinodal(cache->rsb, &gamma, s, p);
 	return gamma;
 }
 
 int dense_rsb_load(struct average *average, const struct params *p, double *gamma,
                    struct one_step_solution *out)
 {
-	struct memory *memory = memory_of(average);
-	if (!memory)
+	struct cache *cache = cache_of(average);
+	if (!cache)
 		return GSL_ENOMEM;
-	struct slot *slot = slot_of(memory, p);
+	struct slot *slot = slot_of(cache, p);
 	if (!slot->known_rsb) {
 		if (p->P < 3)
 			one_step_nothing(&slot->one_step_end, NONE);
-		slot->rsb = p->P < 3 ? GSL_NAN : find_rsb(memory, p, &slot->one_step_end);
+		slot->rsb = p->P < 3 ? GSL_NAN : find_rsb(cache, p, &slot->one_step_end);
 		slot->known_rsb = 1;
 	}
 	*gamma = slot->rsb;
@@ -409,13 +418,13 @@ enum status dense_rsb(struct average *average, const struct params *p, struct on
 	loaded.own[DENSE_OMEGA] = 0;
 	if (dense_rsb_load(average, &loaded, &end, s) != GSL_SUCCESS)
 		return NOT_CONVERGED;
-	struct slot *slot = slot_of(memory_of(average), &loaded);
+	struct slot *slot = slot_of(cache_of(average), &loaded);
 	if (s->status != CONVERGED || loaded.gamma == end)
 		return s->status;
 	if (!(loaded.gamma < end) || loaded.gamma <= slot->one_step_merge)
 		return NONE;
 	double merge;
-	one_step_retrieval_below(memory_of(average)->rsb, end, s, &loaded, &merge);
+	one_step_retrieval_below(cache_of(average)->rsb, end, s, &loaded, &merge);
 	if (s->status == NONE && merge < end)
 		slot->one_step_merge = fmax(slot->one_step_merge, merge);
 	return s->status;
@@ -423,14 +432,14 @@ enum status dense_rsb(struct average *average, const struct params *p, struct on
 
 int dense_merge(struct average *average, const struct params *p, double *T, double *gamma)
 {
-	struct memory *memory = memory_of(average);
-	if (!memory)
+	struct cache *cache = cache_of(average);
+	if (!cache)
 		return GSL_ENOMEM;
 	*T = *gamma = GSL_NAN;
 	if (p->P < 3)
 		return GSL_SUCCESS;
-	struct ladder *ladder = ladder_of(memory, p);
-	find_merge(memory, ladder);
+	struct ladder *ladder = ladder_of(cache, p);
+	find_merge(cache, ladder);
 	*T = ladder->T_merge;
 	*gamma = ladder->gamma_merge;
 	return GSL_SUCCESS;
@@ -497,7 +506,7 @@ static int step_advantage(void *ctx, double x, double *value)
 	if (at->before.status == CONVERGED && at->x != at->x_before)
 		blend(&s, &at->s, &at->before, (x - at->x) / (at->x_before - at->x));
 	at->p.gamma = x;
-	one_step_retrieval_near(memory_of(at->average)->rsb, &s, at->end, at->at_end, &at->p);
+	one_step_retrieval_near(cache_of(at->average)->rsb, &s, at->end, at->at_end, &at->p);
 	*value = GSL_NAN;
 	if (s.status != CONVERGED)
 		return GSL_SUCCESS;
@@ -564,7 +573,7 @@ static void first_order_rung(struct average *average, struct ladder *ladder, int
 /* From the line at the rungs around T, if it is there; *s as above. */
 static double follow_first_order(struct average *average, const struct params *p, double end)
 {
-	struct ladder *ladder = ladder_of(memory_of(average), p);
+	struct ladder *ladder = ladder_of(cache_of(average), p);
 	struct step_advantage at = {.average = average, .p = *p, .end = end};
 	const int k = rung_below(ladder, p->T);
 	if (k < 0)
@@ -593,7 +602,7 @@ int dense_rsb_first_order_load(struct average *average, const struct params *p, 
 	*gamma = GSL_NAN;
 	if (status != GSL_SUCCESS || s.status != CONVERGED)
 		return status;
-	struct slot *slot = slot_of(memory_of(average), p);
+	struct slot *slot = slot_of(cache_of(average), p);
 	if (slot->known_first) {
 		*gamma = slot->first_order;
 		return GSL_SUCCESS;
@@ -601,7 +610,7 @@ int dense_rsb_first_order_load(struct average *average, const struct params *p, 
 	*gamma = follow_first_order(average, p, end);
 	if (isnan(*gamma))
 		*gamma = find_first_order(average, p, end, &s, &there);
-	slot = slot_of(memory_of(average), p); /* others have been asked for meanwhile */
+	slot = slot_of(cache_of(average), p); /* others have been asked for meanwhile */
 	slot->first_order = *gamma;
 	slot->known_first = 1;
 	return GSL_SUCCESS;
@@ -625,22 +634,22 @@ static double gardner_temperature(struct rsb *rsb, int P, double T_s)
 
 int dense_glass(struct average *average, int P, struct dense_glass *out)
 {
-	struct memory *memory = memory_of(average);
+	struct cache *cache = cache_of(average);
 	*out = (struct dense_glass){GSL_NAN, GSL_NAN, GSL_NAN};
-	if (!memory)
+	if (!cache)
 		return GSL_ENOMEM;
 	if (P < 3)
 		return GSL_SUCCESS;
-	if (P < DEGREES && memory->glass[P].T_d > 0) {
-		*out = memory->glass[P];
+	if (P < ORDERS && cache->glass[P].T_d > 0) {
+		*out = cache->glass[P];
 		return GSL_SUCCESS;
 	}
 	int status = one_step_glass_transitions(P, &out->T_d, &out->T_s, NULL, NULL);
 	if (status != GSL_SUCCESS)
 		return status == GSL_ENOMEM ? status : GSL_SUCCESS;
-	out->T_G = gardner_temperature(memory->rsb, P, out->T_s);
-	if (P < DEGREES)
-		memory->glass[P] = *out;
+	out->T_G = gardner_temperature(cache->rsb, P, out->T_s);
+	if (P < ORDERS)
+		cache->glass[P] = *out;
 	return GSL_SUCCESS;
 }
 
@@ -662,7 +671,7 @@ int dense_competitor(struct average *average, const struct params *p, double f_r
 	*f = paramagnet(glass.T_s * sqrt(load), load);
 	if (*f > f_retrieval)
 		return GSL_SUCCESS;
-	status = one_step_glass(memory_of(average)->rsb, &s, p->P, p->T / sqrt(load));
+	status = one_step_glass(cache_of(average)->rsb, &s, p->P, p->T / sqrt(load));
 	*f = status == GSL_SUCCESS && s.status == CONVERGED ? sqrt(load) * s.free_energy : GSL_NAN;
 	return status == GSL_ENOMEM ? status : GSL_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "physics/numerics/linear.h"
+#include "physics/numerics/roots.h"
 
 enum {
 	MAX_ITERATIONS = 400,
@@ -395,7 +396,7 @@ int mt_descend(struct average *average, const struct mt_point *pt, double tolera
  * the largest fixed point; Newton steps are taken inside the bracket that they leave. */
 int mt_symmetric(struct average *average, const struct mt_point *pt, double *p)
 {
-	double low = 0, high = 1;
+	struct roots_bracket bracket = {0, 1};
 	*p = 1;
 	if (pt->T >= 1) {
 		*p = 0;
@@ -411,14 +412,13 @@ int mt_symmetric(struct average *average, const struct mt_point *pt, double *p)
 			return status;
 		for (int i = 0; i < pt->n; i++)
 			slope += a.chi[i] / pt->c;
-		double excess = a.t[0] / pt->c - *p, newton = *p + excess / (1 - slope);
-		if (excess < 0)
-			high = fmin(*p, high);
-		else
-			low = fmax(*p, low);
-		if (fabs(excess) < 1e-14 * *p || high - low < 1e-15 * *p)
+		double excess = a.t[0] / pt->c - *p, next;
+		const int inside = roots_newton(&bracket, *p, excess, slope - 1, &next);
+		if (fabs(excess) < 1e-14 * *p || bracket.high - bracket.low < 1e-15 * *p)
 			return GSL_SUCCESS;
-		*p = newton > low && newton < high ? newton : excess < 0 ? *p + excess : 0.5 * (low + high);
+		if (!inside)
+			next = excess < 0 ? *p + excess : 0.5 * (bracket.low + bracket.high);
+		*p = next;
 	}
 	return GSL_EMAXITER;
 }

@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 
 double linear_solve(double *a, double *b, int n)
@@ -91,11 +92,6 @@ int linear_eigen(int n, double *A, double *value, double *vector)
 		return GSL_ENOMEM;
 	status = gsl_eigen_symm(&a.matrix, &e.vector, w);
 	gsl_eigen_symm_free(w);
-	for (int i = 1; i < n; i++) /* insertion sort: there are few values */
-		for (int j = i; j > 0 && value[j] < value[j - 1]; j--) {
-			double t = value[j];
-			value[j] = value[j - 1];
-			value[j - 1] = t;
-		}
+	gsl_sort(value, 1, (size_t)n);
 	return status;
 }

@@ -3,8 +3,8 @@
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_roots.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
-#include <stdlib.h>
 
 struct node {
 	double x, f;
@@ -216,12 +216,6 @@ int roots_find(const struct roots_event *e, const double *x, int count, struct r
 
 /* ---------------------------------------------------------------- the nodes */
 
-static int increasing(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 int roots_nodes(double *node, const struct roots_axis *axis, const double *extra, int extras)
 {
 	int n = 0, intervals = axis->count - 1, stride = (intervals + axis->most - 1) / axis->most,
@@ -241,7 +235,7 @@ int roots_nodes(double *node, const struct roots_axis *axis, const double *extra
 	int kept = 0;
 	for (int i = 0; axis->whole && i < n; i++)
 		node[i] = floor(node[i]);
-	qsort(node, (size_t)n, sizeof *node, increasing);
+	gsl_sort(node, 1, (size_t)n);
 	for (int i = 0; i < n; i++)
 		if (kept == 0 || node[i] > node[kept - 1])
 			node[kept++] = node[i];
