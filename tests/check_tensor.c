@@ -103,6 +103,34 @@ START_TEST(same_as_exact)
 }
 END_TEST
 
+/* Returns J of the first P spins, from the field of the first spin in the sum over signs of the others of the first P
+ * and of all the rest. */
+static double first_coupling(const struct shape *shape, int P)
+{
+	const struct couplings c = {.P = P, .w = 1, .noise = 1};
+	double J = 0;
+	struct quenched q;
+	int8_t s[43];
+
+	make_sample(&q, shape, 7);
+	struct field *f = make_field(&q, &c, "tensor");
+	memset(s, 1, sizeof s);
+	for (int signs = 0; signs < 1 << P; signs++) { /* bit P-1: all beyond the first P */
+		double parity = 1;
+		for (int k = 1; k < P; k++) {
+			s[k] = signs >> (k - 1) & 1 ? -1 : 1;
+			parity *= s[k];
+		}
+		for (int k = P; k < q.N; k++)
+			s[k] = signs >> (P - 1) & 1 ? -1 : 1;
+		field_init(f, s);
+		J += parity * field_local(f, 0, -1) / (1 << P);
+	}
+	forget_field(f);
+	quenched_free(&q);
+	return J;
+}
+
 /* The noise of a configuration's energy is Gaussian with the variance noise^2 (sets), independent between
  * samples; bounds of 5 standard deviations.  Fields are differences of energies.  The first spins have the
  * same noise in a larger network. */
@@ -146,30 +174,9 @@ START_TEST(noise)
 	ck_assert_double_eq_tol(square, 1, 5 * sqrt(2.0 / SAMPLES));
 	ck_assert_double_eq_tol(fourth, 3, 5 * sqrt(96.0 / SAMPLES));
 
-	/* J of the first P spins, from the field of the first in the sum over signs of the others of the
-	 * first P and of all the rest */
-	struct couplings c = {.P = P, .w = 1, .noise = 1};
-	double J[2] = {0};
-	for (int which = 0; which < 2; which++) {
-		struct quenched q;
-		make_sample(&q, which ? &more : &shape, 7);
-		struct field *f = make_field(&q, &c, "tensor");
-		int8_t s[43];
-		memset(s, 1, sizeof s);
-		for (int signs = 0; signs < 1 << P; signs++) { /* bit P-1: all beyond the first P */
-			double parity = 1;
-			for (int k = 1; k < P; k++) {
-				s[k] = signs >> (k - 1) & 1 ? -1 : 1;
-				parity *= s[k];
-			}
-			for (int k = P; k < q.N; k++)
-				s[k] = signs >> (P - 1) & 1 ? -1 : 1;
-			field_init(f, s);
-			J[which] += parity * field_local(f, 0, -1) / (1 << P);
-		}
-		forget_field(f);
-		quenched_free(&q);
-	}
+	double J[2];
+	for (int which = 0; which < 2; which++)
+		J[which] = first_coupling(which ? &more : &shape, P);
 	ck_assert_double_eq_tol(J[0], J[1], 1e-7);
 	ck_assert(fabs(J[0]) > 1e-3);
 }

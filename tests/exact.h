@@ -78,6 +78,21 @@ static inline void exact_init(struct exact *x, const struct quenched *q, int P, 
 	}
 }
 
+/* Returns the sum over sets of four sites of their three divisions into pairs, times the spins. */
+static inline double exact_four(double eta[EXACT_SPINS][EXACT_SPINS], int state, int N)
+{
+	double sum = 0;
+
+	for (int l = 3; l < N; l++)
+		for (int k = 2; k < l; k++)
+			for (int j = 1; j < k; j++)
+				for (int i = 0; i < j; i++)
+					sum += (eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] + eta[i][l] * eta[j][k]) *
+					       exact_spin(state, i) * exact_spin(state, j) * exact_spin(state, k) *
+					       exact_spin(state, l);
+	return sum;
+}
+
 /* Noise w sqrt(N) g_ij on the pairs of the dense network with P = 4: the energies by all sets of four sites
  * and their three divisions into pairs, H = -12 N^-3 sum over rows and sets of the mean of (chi_i chi_j + w
  * sqrt(N) g_ij)(chi_k chi_l + w sqrt(N) g_kl). */
@@ -95,18 +110,8 @@ static inline void exact_halves(struct exact *x, const struct quenched *q, doubl
 				eta[i][j] = q->unit * quenched_entry(q, row, i) * q->unit *
 				                    quenched_entry(q, row, j) / R +
 				            w * sqrt(N) * rng_gauss(key, (uint64_t)(j * (j - 1) / 2 + i));
-		for (int i = 0; i < N; i++)
-			for (int j = i + 1; j < N; j++)
-				for (int k = j + 1; k < N; k++)
-					for (int l = k + 1; l < N; l++) {
-						double J = eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] +
-						           eta[i][l] * eta[j][k];
-						for (int state = 0; state < 1 << N; state++)
-							x->energy[state] -=
-								4 * pow(N, -3) * J * exact_spin(state, i) *
-								exact_spin(state, j) * exact_spin(state, k) *
-								exact_spin(state, l);
-					}
+		for (int state = 0; state < 1 << N; state++)
+			x->energy[state] -= 4 * pow(N, -3) * exact_four(eta, state, N);
 	}
 }
 

@@ -145,7 +145,7 @@ refuse() { # MESSAGE SETTING...
 		fail "$*: exit $code: $(cat err)"
 }
 "$mattis" retrieve --dry-run deck.yaml -s images.set=none -o no.h5 |
-	grep -q 'none is not there; scripts/fetch-datasets' || fail "--dry-run without the set"
+	grep -q 'none does not exist; scripts/fetch-datasets' || fail "--dry-run without the set"
 code=0
 "$mattis" retrieve deck.yaml -s images.set=none -o no.h5 2>err || code=$?
 { [ $code = 2 ] && [[ \

@@ -72,45 +72,87 @@ TARGET static inline void PRODUCT(factor)(lanes *out, const struct mt_point *pt,
 		PRODUCT(storage)(out, w, c, s);
 }
 
+TARGET static inline void PRODUCT(clear)(lanes *sum, int n)
+{
+	for (int i = 0; i < n; i++)
+		sum[i] = (lanes){0};
+}
+
+/* Sets c + i s of the odd multiples of theta at a group of nodes, and the rotation to the next group. */
+TARGET static inline void PRODUCT(start)(lanes *c, lanes *s, double *turn_c, double *turn_s, double theta,
+                                          int node)
+{
+	odd_rotations(theta, node, WIDTH, (double *)c, (double *)s, turn_c, turn_s);
+}
+
+/* Rotates c + i s to the next group of nodes. */
+TARGET static inline void PRODUCT(rotate)(lanes *c, lanes *s, double turn_c, double turn_s)
+{
+	lanes next = *c * turn_c - *s * turn_s;
+	*s = *s * turn_c + *c * turn_s;
+	*c = next;
+}
+
+/* e^(-w^2 v/2), the factor of the Gaussian noise. */
+TARGET static inline void PRODUCT(noise)(lanes *out, const lanes *w, double v)
+{
+	*out = *w * *w * (-0.5 * v);
+	if (v > 0)
+		PRODUCT(exp)(out);
+	else
+		*out = *out + 1;
+}
+
+/* Sets n numbers from their sums. */
+TARGET static inline void PRODUCT(vector)(double *to, const lanes *sum, int n)
+{
+	for (int i = 0; i < n; i++)
+		to[i] = lane_sum((const double *)&sum[i], WIDTH);
+}
+
+/* Sets after[i], the product of the factors of patterns i, i + 1, ..., n - 1. */
+TARGET static inline void PRODUCT(backwards)(lanes *after, lanes (*g)[4], double d, int n)
+{
+	after[n] = (lanes){0} + 1;
+	for (int i = n - 1; i >= 0; i--)
+		after[i] = after[i + 1] * (g[i][0] + d);
+}
+
+/* Sets the symmetric matrix from the sums of its upper half, row by row. */
+TARGET static inline void PRODUCT(symmetric)(double *matrix, const lanes *half, int n)
+{
+	for (int i = 0; i < n; i++)
+		for (int j = i; j < n; j++)
+			matrix[i * n + j] = matrix[j * n + i] = lane_sum((const double *)half++, WIDTH);
+}
+
 /* The sums of struct mt_moments at T = 1 for the field sum x_mu z_mu + sqrt(v) g; those of phi are over phi
  * - blank, where `blank` is what phi tends to: (M7b).  logcosh: without ln 2. */
 TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point *pt, const double *x,
                                 double v, double blank, enum mt_order order, struct mt_moments *out)
 {
-	int n = pt->n;
-	double d = pt->d, angle = pt->M > 0 ? 1 / (pt->r * pt->M) : 1;
+	const int n = pt->n;
+	const double d = pt->d, angle = pt->M > 0 ? 1 / (pt->r * pt->M) : 1;
 	lanes zero = {0}, c[MT_MAX], s[MT_MAX], g[MT_MAX][4], before[MT_MAX + 1], after[MT_MAX + 1];
-	lanes lc = zero, s2 = zero, s4 = zero, t[MT_MAX], sp[MT_MAX], m[MT_MAX], act[MT_MAX],
-	      chi[MT_MAX * (MT_MAX + 1) / 2];
+	lanes lc = zero, s2 = zero, s4 = zero, chi[MT_MAX * (MT_MAX + 1) / 2];
+	lanes t[MT_MAX], sp[MT_MAX], m[MT_MAX], act[MT_MAX];
 	double turn_c[MT_MAX], turn_s[MT_MAX];
+	PRODUCT(clear)(chi, n * (n + 1) / 2);
 	for (int i = 0; i < n; i++)
 		t[i] = sp[i] = m[i] = act[i] = zero;
-	for (int i = 0; i < n * (n + 1) / 2; i++)
-		chi[i] = zero;
 	for (int node = 0; node < nodes->count; node += WIDTH) {
-		if (node % RESTART == 0)
-			for (int i = 0; i < n; i++)
-				odd_rotations(M_PI * x[i] * angle / nodes->L, node, WIDTH, (double *)&c[i],
-				              (double *)&s[i], &turn_c[i], &turn_s[i]);
-		lanes w = LOAD(nodes->w + node), b = LOAD(nodes->b + node),
-		      bow = LOAD(nodes->b_over_w + node);
-		before[0] = zero + 1;
-		if (v > 0) {
-			before[0] = w * w * (-0.5 * v);
-			PRODUCT(exp)(&before[0]);
-		}
+		for (int i = 0; i < n && node % RESTART == 0; i++)
+			PRODUCT(start)(&c[i], &s[i], &turn_c[i], &turn_s[i], M_PI * x[i] * angle / nodes->L, node);
+		lanes w = LOAD(nodes->w + node), b = LOAD(nodes->b + node), bow = LOAD(nodes->b_over_w + node);
+		PRODUCT(noise)(&before[0], &w, v);
 		for (int i = 0; i < n; i++) {
 			PRODUCT(factor)(g[i], pt, &w, &c[i], &s[i], x[i]);
 			for (int k = 0; k < 4; k++)
 				g[i][k] *= 1 - d;
 			before[i + 1] = before[i] * (g[i][0] + d);
-			lanes next = c[i] * turn_c[i] - s[i] * turn_s[i];
-			s[i] = s[i] * turn_c[i] + c[i] * turn_s[i];
-			c[i] = next;
+			PRODUCT(rotate)(&c[i], &s[i], turn_c[i], turn_s[i]);
 		}
-		after[n] = zero + 1;
-		for (int i = n - 1; i >= 0; i--)
-			after[i] = after[i + 1] * (g[i][0] + d);
+		PRODUCT(backwards)(after, g, d, n);
 		lanes phi = before[n] - blank, bw = b * w;
 		lc += bow * phi;
 		s2 += bw * phi;
@@ -133,23 +175,18 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 		if (order == MT_SLOPE)
 			continue;
 		for (int i = 0; i < n; i++) {
-			lanes rest = before[i] * after[i + 1];
-			m[i] += b * rest * g[i][3];
-			act[i] += bw * rest * g[i][0];
+			m[i] += b * (before[i] * after[i + 1]) * g[i][3];
+			act[i] += bw * (before[i] * after[i + 1]) * g[i][0];
 		}
 	}
 	out->logcosh = nodes->total - lane_sum((const double *)&lc, WIDTH);
 	out->C = lane_sum((const double *)&s2, WIDTH);
 	out->sech4 = lane_sum((const double *)&s4, WIDTH) / 6;
-	const lanes *h = chi;
-	for (int i = 0; i < n; i++) {
-		out->t[i] = lane_sum((const double *)&t[i], WIDTH);
-		out->C_p[i] = lane_sum((const double *)&sp[i], WIDTH);
-		out->m[i] = lane_sum((const double *)&m[i], WIDTH);
-		out->active[i] = lane_sum((const double *)&act[i], WIDTH);
-		for (int j = i; j < n; j++)
-			out->chi[i * n + j] = out->chi[j * n + i] = lane_sum((const double *)h++, WIDTH);
-	}
+	PRODUCT(vector)(out->t, t, n);
+	PRODUCT(vector)(out->C_p, sp, n);
+	PRODUCT(vector)(out->m, m, n);
+	PRODUCT(vector)(out->active, act, n);
+	PRODUCT(symmetric)(out->chi, chi, n);
 }
 
 #undef NAME
