@@ -128,7 +128,7 @@ static double enough(const struct problem *p, const double z[POINT], int size)
 }
 
 /* Equations and unknowns of a search, for newton.h; `next` is the last evaluation. */
-struct search {
+struct unknowns {
 	struct rsb *w;
 	const struct problem *p;
 	struct trial next;
@@ -138,7 +138,7 @@ struct search {
 
 static int evaluate(void *ctx, const double *x, double *f, double *jac)
 {
-	struct search *at = ctx;
+	struct unknowns *at = ctx;
 	struct trial *t = &at->next;
 	for (int i = 0; i < at->size; i++)
 		t->z[at->unknown[i]] = x[i];
@@ -156,7 +156,7 @@ static int evaluate(void *ctx, const double *x, double *f, double *jac)
 static int newton(struct rsb *w, const struct problem *p, struct trial *s, int size, const int unknown[])
 {
 	enum { STEPS = 25, TRIALS = 7 }; /* further halvings cost more than a nearer start */
-	struct search at = {w, p, *s, size, unknown};
+	struct unknowns at = {w, p, *s, size, unknown};
 	const struct newton_system system = {size, evaluate, &at};
 	struct newton_solution x;
 	struct newton_work work;

@@ -285,13 +285,13 @@ static void add(struct one_step_average *s, const double f[MOMENTS], int sign, c
 }
 
 /* The grid of the outer field: step*i, first <= i <= last; one outer step is `fine` inner ones. */
-struct grid {
+struct outer_grid {
 	double step;
 	int first, last, fine;
 };
 
-static int grid_init(struct grid *g, double T, const struct one_step_field *a, double lower, double upper,
-                     double sd)
+static int grid_init(struct outer_grid *g, double T, const struct one_step_field *a, double lower,
+                     double upper, double sd)
 {
 	double inner = sqrt(a->V1);
 	g->step = trapezoid_step(sd, fmax(pole * T, fmin(inner, pole / a->mu)));
@@ -316,7 +316,7 @@ int one_step_average(struct rsb *w, struct one_step_average *s, const struct par
 	int finite = p->M > 0 && p->rho > 0;
 	struct gaussian large = gaussian_law(p, a);
 	struct binomial small = binomial_law(p);
-	struct grid g;
+	struct outer_grid g;
 	double lower = finite ? a->A * (2 * small.first - p->M) * small.scale : large.mean;
 	double upper = finite ? a->A * (2 * small.last - p->M) * small.scale : large.mean;
 	int status = grid_init(&g, T, a, lower, upper, sqrt(finite ? a->V0 : large.V));
