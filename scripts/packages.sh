@@ -2,7 +2,8 @@
 # Sourced by quickstart and check from the top folder: Debian packages and the build in build/.
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-packages=(gcc libc6-dev make autoconf automake pkg-config openmpi-bin libopenmpi-dev libhdf5-dev libgsl-dev libyaml-dev
+packages=(gcc libc6-dev make autoconf automake pkg-config openmpi-bin libopenmpi-dev libhdf5-dev libgsl-dev \
+	libyaml-dev
 	librandom123-dev zlib1g-dev python3-h5py python3-xarray python3-h5netcdf python3-matplotlib)
 packages_test=(check dataset-fashion-mnist python3-netcdf4 netcdf-bin hdf5-tools qemu-user)
 
@@ -10,18 +11,21 @@ say() {
 	printf '\n== %s\n' "$*"
 }
 
-# install_packages PACKAGE...: as root installs what is missing, otherwise says how.  On other systems configure will tell.
+# install_packages PACKAGE...: as root installs what is missing, otherwise says how.  On other systems
+# configure will tell.
 install_packages() {
 	local package missing=()
 	command -v dpkg-query >/dev/null || return 0
 	for package; do
-		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+			missing+=("$package")
 	done
 	[ ${#missing[@]} -eq 0 ] && return
 	if [ "$(id -u)" -eq 0 ]; then
 		say "installing ${missing[*]}"
 		apt-get update -qq
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			--no-install-recommends "${missing[@]}" >/dev/null
 	else
 		say "some Debian packages are not installed; as root type"
 		echo "apt-get install -y --no-install-recommends ${missing[*]}"
@@ -39,8 +43,8 @@ build() {
 		make -C "$folder" -j "$(nproc)" --no-print-directory
 }
 
-# run_tests FOLDER: make check there, $jobs tests at once; ends with the number of tests, a test of a Check suite counting as one and a
-# script as one.  Fails when one failed.
+# run_tests FOLDER: make check there, $jobs tests at once; ends with the number of tests, a test of a Check
+# suite counting as one and a script as one.  Fails when one failed.
 run_tests() {
 	local code=0
 	say "testing in $1/"
@@ -59,7 +63,7 @@ count_tests() {
 		for log in "$folder"/tests/*.trs; do
 			[ -e "$log" ] || continue
 			result=$(sed -n 's/^:test-result: *//p' "$log")
-			sum=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' \
+			sum=$(sed -nE 's/^[0-9]+%: Checks: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+)$/\1 \2 \3/p' \
 				"${log%.trs}.log" | tail -n 1)
 			case $result in
 			SKIP*) skipped=$((skipped + 1)) ;;

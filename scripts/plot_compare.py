@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Draws an output of `mattis compare` (HDF5): theory as lines, simulation as points with standard errors, and below each
-observable the deviations z in units of the error.
+"""Draws an output of `mattis compare` (HDF5): theory as lines, simulation as points with standard errors, and
+below each observable the deviations z in units of the error.
 
-One column per observable (--variables m,q; all), patterns in different colours.  The horizontal axis is the longest one or --x;
-every combination of the others is a line of its own.  Points that do not count (near a line, escaped, ...) are hollow.  The
-Python that runs this needs h5py and matplotlib; if it lacks them, another is looked for.
+One column per observable (--variables m,q; all), patterns in different colours.  The horizontal axis is the
+longest one or --x; every combination of the others is a line of its own.  Points that are not compared (near
+a line, escaped, ...) are hollow.  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -24,8 +24,10 @@ import matplotlib.pyplot as plt
 
 MARKERS = "osD^v<>ph*"
 plt.rcParams.update({
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
-    "axes.labelsize": 11, "legend.fontsize": 8, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
+    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
+    "font.size": 10,
+    "axes.labelsize": 11, "legend.fontsize": 8, "xtick.direction": "in", "ytick.direction": "in",
+    "xtick.top": True,
     "ytick.right": True, "axes.linewidth": 0.8, "pdf.fonttype": 42})
 
 
@@ -59,7 +61,8 @@ def draw(file, variable, x, axes, top, below):
             top.plot(axes[x], theory[at], color=colour, lw=1)
             for ax, y, dy in (top, value[at], error[at]), (below, z[at], None):
                 for which, face in (counts, colour), (~counts, "white"):
-                    ax.errorbar(axes[x][which], y[which], None if dy is None else dy[which], color=colour, mfc=face,
+                    ax.errorbar(axes[x][which], y[which], None if dy is None else dy[which], color=colour,
+                                mfc=face,
                                 marker=marker, ms=4.5, mew=0.9, ls="none", capsize=2, lw=0.9)
             if patterns == 1 and words:
                 top.plot([], [], color=colour, marker=marker, ms=4.5, lw=1, label=words)
@@ -97,7 +100,8 @@ def main():
     for name in variables:
         if name not in known:
             sys.exit(f"{name}: no such observable; there are {', '.join(known)}")
-    fig, panels = plt.subplots(2, len(variables), figsize=(3.4 * len(variables), 4.6), sharex="col", squeeze=False,
+    fig, panels = plt.subplots(2, len(variables), figsize=(3.4 * len(variables), 4.6), sharex="col",
+                               squeeze=False,
                                height_ratios=(3, 1), layout="constrained")
     for variable, top, below in zip(variables, *panels):
         draw(file, variable, x, axes, top, below)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Draws an output of `mattis solve` for the multitasking network (HDF5), ready for print.
 
-Two axes: the phase of the solution of lowest free energy as colour, with the lines of the tables /lines of this file and of
-those given by --lines (outputs of `mattis lines`).  One axis: the overlaps of that solution against it; against d at T = 0 with
-the power laws d^(k-1) of the hierarchical state and where they end, against the number of examples the magnetisations.  --losses
-draws the energy and the losses against the archetypes instead.  The Python that runs this needs h5py and matplotlib; if it
-lacks them, another is looked for.
+Two axes: the phase of the solution of lowest free energy as colour, with the lines of the tables /lines of
+this file and of those given by --lines (outputs of `mattis lines`).  One axis: the overlaps of that solution
+against it; against d at T = 0 with the power laws d^(k-1) of the hierarchical state and where they end,
+against the number of examples the magnetisations.  --losses draws the energy and the losses against the
+archetypes instead.  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -26,9 +26,11 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
-NAMES = {"d": r"dilution $d$", "T": r"temperature $T$", "M": r"examples per pattern $M$", "gamma": r"load $\gamma$",
+NAMES = {"d": r"dilution $d$", "T": r"temperature $T$", "M": r"examples per pattern $M$",
+         "gamma": r"load $\gamma$",
          "rho": r"noise of the examples $\rho$", "r": r"example quality $r$", "K": r"patterns $K$"}
-COLOURS = {"none": "#ffffff", "ergodic": "#f4f2ea", "pure": "#c6dbef", "hierarchical": "#6baed6", "parallel": "#fdbb84",
+COLOURS = {"none": "#ffffff", "ergodic": "#f4f2ea", "pure": "#c6dbef", "hierarchical": "#6baed6",
+           "parallel": "#fdbb84",
            "mixed": "#dcd0e8", "glass": "#cccccc"}
 # name of a line: words, style, colour
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (6, 3)), (0, (1.2, 2)), (0, (6, 2, 1.2, 2))
@@ -43,8 +45,10 @@ LINES = {"ergodic": ("onset of order", SOLID, "k"),
 OTHER_STYLES = [SOLID, DASHED, DOTTED, DASHDOT]
 HALO = [effects.withStroke(linewidth=1.8, foreground="white", alpha=0.7)]
 plt.rcParams.update({
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
-    "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
+    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
+    "font.size": 10,
+    "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in", "ytick.direction": "in",
+    "xtick.top": True,
     "ytick.right": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42})
 
 
@@ -55,7 +59,8 @@ def axes_of(file):
 
 
 def on_branch(file, variable, branch=0):
-    """A variable on the solution of that rank in free energy (None: all, last but pattern), axes of one value taken out."""
+    """Returns a variable on the solution of that rank in free energy (None: all), without axes of one
+    value."""
     data = file[variable]
     names = [dim[0].name.lstrip("/") for dim in data.dims]
     values = data[()]
@@ -79,7 +84,8 @@ def span(file, axis):
 # ---------------------------------------------------------------- two axes
 
 def in_order(x, y, ranges):
-    """The points of a line, which may be bracketed along either axis, one after the other; a gap where they are far apart."""
+    """Returns the points of a line, bracketed along either axis, in order, with gaps where they are far
+    apart."""
     points = np.column_stack([x, y])
     scaled = points / ranges
     left = list(np.argsort(scaled[:, 1]))
@@ -104,9 +110,11 @@ def draw_lines(ax, table, x, y, ranges):
     names = table["line"].asstr()[()]
     handles = []
     for name in dict.fromkeys(names):
-        text, style, colour = LINES.get(name, (name.replace("_", " "), OTHER_STYLES[len(handles) % len(OTHER_STYLES)], "k"))
+        text, style, colour = LINES.get(name, (name.replace("_", " "),
+                                               OTHER_STYLES[len(handles) % len(OTHER_STYLES)], "k"))
         which = names == name
-        handle, = ax.plot(*in_order(table[x][which], table[y][which], ranges), color=colour, lw=1.2, ls=style, path_effects=HALO,
+        handle, = ax.plot(*in_order(table[x][which], table[y][which], ranges), color=colour, lw=1.2, ls=style,
+                          path_effects=HALO,
                           label=text)
         handles.append(handle)
     return handles
@@ -118,8 +126,10 @@ def phases(file, ax, x, y, tables):
     present = [k for k in range(len(words)) if (phase == k).any()]
     index = np.searchsorted(present, phase)
     ax.pcolormesh(file[x][()], file[y][()], index, cmap=ListedColormap([COLOURS[words[k]] for k in present]),
-                  norm=BoundaryNorm(np.arange(len(present) + 1) - 0.5, max(len(present), 1)), shading="nearest", rasterized=True)
-    handles = [Patch(facecolor=COLOURS[words[k]], edgecolor="0.4", linewidth=0.5, label=words[k]) for k in present]
+                  norm=BoundaryNorm(np.arange(len(present) + 1) - 0.5, max(len(present), 1)),
+                  shading="nearest", rasterized=True)
+    handles = [Patch(facecolor=COLOURS[words[k]], edgecolor="0.4", linewidth=0.5, label=words[k])
+               for k in present]
     for table in tables:
         if {x, y, "line"} <= set(table):
             handles += draw_lines(ax, table, x, y, [np.ptp(span(file, a)) for a in (x, y)])
@@ -143,14 +153,16 @@ def broken(at, curves):
 
 
 def power_laws(file, ax, d, p):
-    """d^(k-1), solid while the hierarchical state is the lowest, dashed while it is stable; and where both end."""
+    """Draws d^(k-1), solid where the hierarchical state is lowest, dashed where it is stable, and both
+    ends."""
     words = words_of(file)
     phase, branches = on_branch(file, "phase", None), on_branch(file, "p", None)
     hierarchical = np.full(p.shape, np.nan)
     lowest = np.zeros(len(d), bool)
     for i in range(len(d)):
         for b in range(phase.shape[1]):
-            if words[phase[i, b]] == "hierarchical" and np.allclose(branches[i, b], d[i] ** np.arange(p.shape[1]), atol=1e-9):
+            if words[phase[i, b]] == "hierarchical" and np.allclose(branches[i, b],
+                                                                    d[i] ** np.arange(p.shape[1]), atol=1e-9):
                 hierarchical[i], lowest[i] = branches[i, b], b == 0
     stable = np.isfinite(hierarchical[:, 0])
     for k, colour in enumerate(colours(p.shape[1])):
@@ -167,7 +179,8 @@ def power_laws(file, ax, d, p):
 def overlaps(file, ax, x):
     p, at = on_branch(file, "p"), file[x][()]
     examples = x in ("M", "rho", "r")
-    y, symbol = (on_branch(file, "m") / (1 - file["d"][0] if "d" in file else 1 - file["parameters"].attrs["model.d"]),
+    y, symbol = (on_branch(file, "m") / (1 - file["d"][0] if "d" in file
+                                         else 1 - file["parameters"].attrs["model.d"]),
                  "m_{%d}/(1-d)") if examples else (p, "p_{%d}")
     pieces = broken(at, y)
     for k, colour in enumerate(colours(p.shape[1])):
@@ -197,11 +210,14 @@ def losses(file, ax, x):
 # ---------------------------------------------------------------- the picture
 
 def main():
-    parser = argparse.ArgumentParser(description="Draws an output of mattis solve for the multitasking network.")
+    about = "Draws an output of mattis solve for the multitasking network."
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("file", metavar="FILE.h5")
     parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE.png")
-    parser.add_argument("--lines", metavar="LINES.h5", action="append", default=[], help="two axes: an output of mattis lines")
-    parser.add_argument("--losses", action="store_true", help="one axis: the energy and the losses, not the overlaps")
+    parser.add_argument("--lines", metavar="LINES.h5", action="append", default=[],
+                        help="two axes: an output of mattis lines")
+    parser.add_argument("--losses", action="store_true",
+                        help="one axis: the energy and the losses, not the overlaps")
     parser.add_argument("--log", action="store_true", help="logarithmic horizontal axis")
     parser.add_argument("--width", type=float, default=5.6, help="in inches (5.6)")
     parser.add_argument("--dpi", type=float, default=300)
@@ -211,7 +227,8 @@ def main():
         sys.exit(f"{options.file}: not an output of mattis solve for the multitasking network")
     axes = axes_of(file)
     if len(axes) not in (1, 2):
-        sys.exit(f"{options.file}: has {len(axes)} axes of more than one value ({', '.join(axes)}); one or two can be drawn")
+        sys.exit(f"{options.file}: has {len(axes)} axes of more than one value ({', '.join(axes)});"
+                 " one or two can be drawn")
     tables = [f["lines"] for f in [file] + [opened(path) for path in options.lines] if "lines" in f]
     if len(tables) < len(options.lines):
         sys.exit(f"{' '.join(options.lines)}: no lines in it")

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Draws the phase diagram in an output of `mattis solve` or `mattis lines` (HDF5), ready for print.
 
-Two axes: the magnetisation m of the retrieval branch as colour, and the boundaries of the phases; one axis: m of all
-branches against it.  A table /lines of exact lines, if the file has one, takes the place of the boundaries that
-are found on the grid.  An output of `mattis lines`: its lines, with the values of a third axis in colours.  The Python that runs this needs h5py and matplotlib; if it lacks them, another is looked for.
+Two axes: the magnetisation m of the retrieval branch as colour, and the boundaries of the phases; one axis: m
+of all branches against it.  A table /lines of exact lines, if the file has one, takes the place of the
+boundaries that are found on the grid.  An output of `mattis lines`: its lines, with the values of a third
+axis in colours.  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -24,9 +25,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 NAMES = {  # of the axes
-    "gamma": r"load $\gamma$", "T": r"temperature $T$", "r": r"example quality $r$", "M": r"examples per pattern $M$",
-    "rho": r"dataset noise $\rho$", "P": r"interaction degree $P$", "d": r"dilution $d$", "K": r"patterns $K$",
-    "L": r"condensed patterns $L$", "N": r"spins $N$", "omega": r"synaptic noise $\omega$", "w": "noise on pairs $w$",
+    "gamma": r"load $\gamma$", "T": r"temperature $T$", "r": r"example quality $r$",
+         "M": r"examples per pattern $M$",
+    "rho": r"dataset noise $\rho$", "P": r"interaction degree $P$", "d": r"dilution $d$",
+         "K": r"patterns $K$",
+    "L": r"condensed patterns $L$", "N": r"spins $N$", "omega": r"synaptic noise $\omega$",
+         "w": "noise on pairs $w$",
 }
 SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
 REGIONS = {"glass": "spin glass", "ergodic": "ergodic"}
@@ -34,7 +38,8 @@ LARGEST = 800  # points along an axis that are drawn
 HALO = [effects.withStroke(linewidth=2.6, foreground="white")]  # around lines and words on colours
 
 STYLE = {
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
+    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
+    "font.size": 10,
     "axes.titlesize": 10, "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in",
     "ytick.direction": "in", "xtick.top": True, "ytick.right": True, "xtick.minor.visible": True,
     "ytick.minor.visible": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42,
@@ -96,11 +101,12 @@ class File:
         words += [p["model.learning"]] if "model.learning" in p else []
         numbers = {key[6:]: p[key] for key in p if key.startswith("model.") and not isinstance(p[key], str)}
         numbers.update({name: self.axes[name][i] for name, i in self.index.items()})
-        return ", ".join(words + [f"${SYMBOLS.get(name, name)}={value:.6g}$" for name, value in numbers.items()])
+        return ", ".join(words + [f"${SYMBOLS.get(name, name)}={value:.6g}$" for name,
+                                  value in numbers.items()])
 
 
 def edges(mask):
-    """The boundaries of a region of the grid, as lists of (i, j) between its points; NaN is out of the question."""
+    """Returns the boundaries of a region of the grid, as lists of (i, j) between its points, without NaN."""
     known = mask[np.isfinite(mask)]
     if known.size == 0 or known.min() == known.max() or min(mask.shape) < 2:
         return []
@@ -110,8 +116,8 @@ def edges(mask):
 
 
 def smooth(line):
-    """Takes the steps of the grid out of a line: means over the widest neighbourhood that moves a point by less
-    than a step, so that corners stay."""
+    """Takes the steps of the grid out of a line: means over the widest neighbourhood that moves a point by
+    less than a step, so that corners stay."""
     closed = np.array_equal(line[0], line[-1])
 
     def mean(points, half):
@@ -137,7 +143,8 @@ def centre(region):
     depth, last = 0, None
     while inside.any():
         last, depth = inside, depth + 1
-        inside = inside & np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1, 1) & np.roll(inside, -1, 1)
+        inside = inside & np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1,
+                                                                                   1) & np.roll(inside, -1, 1)
     if last is None:
         return None, 0
     i, j = np.argwhere(last).mean(axis=0) - 1
@@ -148,14 +155,16 @@ def scale_of(values):
     steps, ratios = np.diff(values), None
     if len(values) > 3 and values.min() > 0:
         ratios = np.diff(np.log(values))
-    return "log" if ratios is not None and np.ptp(ratios) < 1e-3 * abs(ratios[0]) < np.ptp(steps) else "linear"
+    geometric = ratios is not None and np.ptp(ratios) < 1e-3 * abs(ratios[0]) < np.ptp(steps)
+    return "log" if geometric else "linear"
 
 
 def label(ax, x, y, region, text):
     where, depth = centre(region)
     if where is None or depth < 0.06 * min(region.shape):
         return
-    ax.text(np.interp(where[0], np.arange(len(x)), x), np.interp(where[1], np.arange(len(y)), y), text, ha="center",
+    ax.text(np.interp(where[0], np.arange(len(x)), x), np.interp(where[1], np.arange(len(y)), y), text,
+            ha="center",
             va="center", fontsize=9.5, path_effects=HALO)
 
 
@@ -163,7 +172,8 @@ def draw_boundaries(ax, x, y, phase, names, exists):
     """Lines between the phases of the grid; region labels."""
     def lines(mask, text, **style):
         for line in edges(mask):
-            ax.plot(np.interp(line[:, 0], np.arange(len(x)), x), np.interp(line[:, 1], np.arange(len(y)), y), label=text,
+            ax.plot(np.interp(line[:, 0], np.arange(len(x)), x), np.interp(line[:, 1], np.arange(len(y)), y),
+                    label=text,
                     color="black", **style)
             text = None  # once in the legend
 
@@ -181,19 +191,28 @@ def draw_boundaries(ax, x, y, phase, names, exists):
 # name of a line: words, style, colour
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2.2)), (0, (1, 1.6)), (0, (6, 2, 1.2, 2))
 LINES = {
-    "spinodal": ("end of retrieval", SOLID, "#08306b"), "spinodal_1rsb": ("the same, one-step", DASHED, "#08306b"),
-    "merge_1rsb": ("where they meet", "", "#08306b"), "first_order": ("retrieval is the phase", SOLID, "#a63603"),
-    "first_order_1rsb": ("the same, one-step", DASHED, "#a63603"), "at": ("symmetry breaks (AT)", DASHDOT, "#54278f"),
-    "low_onset": ("second branch begins", DOTTED, "#41ab5d"), "low_end": ("second branch ends", DASHDOT, "#41ab5d"),
-    "example_symmetry": ("one example singled out", DASHED, "#41ab5d"), "ergodic": ("ergodic phase ends", SOLID, "0.35"),
-    "dynamic_glass": (r"$T_{\rm d}$ of the glass", DASHED, "0.35"), "static_glass": (r"$T_{\rm s}$ of the glass", SOLID, "0.35"),
-    "gardner_glass": (r"$T_{\rm G}$ of the glass", DOTTED, "0.35"), "nishimori": ("Nishimori line", DASHDOT, "0.6"),
-    "learning": (r"$m={\rm erf}(1/\sqrt{2})$", DOTTED, "#ae017e"), "one_step": ("the same in one step", DASHED, "#ae017e"),
+    "spinodal": ("end of retrieval", SOLID, "#08306b"), "spinodal_1rsb": ("the same, one-step", DASHED,
+                                                                          "#08306b"),
+    "merge_1rsb": ("where they meet", "", "#08306b"), "first_order": ("retrieval is the phase", SOLID,
+                                                                      "#a63603"),
+    "first_order_1rsb": ("the same, one-step", DASHED, "#a63603"), "at": ("symmetry breaks (AT)", DASHDOT,
+                                                                          "#54278f"),
+    "low_onset": ("second branch begins", DOTTED, "#41ab5d"), "low_end": ("second branch ends", DASHDOT,
+                                                                          "#41ab5d"),
+    "example_symmetry": ("one example singled out", DASHED, "#41ab5d"), "ergodic": ("ergodic phase ends",
+                                                                                    SOLID, "0.35"),
+    "dynamic_glass": (r"$T_{\rm d}$ of the glass", DASHED, "0.35"),
+    "static_glass": (r"$T_{\rm s}$ of the glass", SOLID, "0.35"),
+    "gardner_glass": (r"$T_{\rm G}$ of the glass", DOTTED, "0.35"), "nishimori": ("Nishimori line", DASHDOT,
+                                                                                  "0.6"),
+    "learning": (r"$m={\rm erf}(1/\sqrt{2})$", DOTTED, "#ae017e"), "one_step": ("the same in one step",
+                                                                                DASHED, "#ae017e"),
     "snr": ("signal = noise", SOLID, "#ae017e")}
 
 
 def pieces(table, drawn, which):
-    """The points of one line, piece by piece: along the axis with most points, by number of the root, broken at gaps and jumps."""
+    """Yields the points of one line in pieces: along the axis with most points, by root, broken at gaps
+    and jumps."""
     along = table["along"].asstr()[()][which] if "along" in table else np.full(which.sum(), "")
     axis = max(dict.fromkeys(along), key=lambda name: (along == name).sum(), default="")
     x, y, segment = (table[name][()][which][along == axis] for name in (*drawn, "segment"))
@@ -220,12 +239,13 @@ def draw_lines(ax, table, drawn, index, axes):
     for name in dict.fromkeys(names[keep]):
         text, style, colour = LINES.get(name, (name.replace("_", " "), SOLID, "k"))
         for x, y in pieces(table, drawn, keep & (names == name)):
-            ax.plot(x, y, color=colour, lw=1.3, label=text, path_effects=HALO, ls=style, marker="" if style else "o", ms=3.5)
+            ax.plot(x, y, color=colour, lw=1.3, label=text, path_effects=HALO, ls=style, marker="" if style
+                    else "o", ms=3.5)
             text = None
 
 
 def only_lines(file, wanted, chosen):
-    """The axes of a file of lines: those to draw, the values of one more, and those that are chosen or have one value."""
+    """Returns the axes of a file of lines: those to draw, the values of one more, and fixed ones."""
     table = file["lines"]
     axes = {name: np.unique(table[name][()]) for name in table
             if name not in ("point", "line", "segment", "along", "width")}
@@ -242,7 +262,8 @@ def only_lines(file, wanted, chosen):
         drawn.sort(key=lambda name: name == "T")
     others = [name for name in long if name not in drawn]
     if len(drawn) < 2 or len(others) > 1:
-        sys.exit(f"{file.filename}: two axes can be drawn and the values of a third; choose others by --sel: {', '.join(long)}")
+        sys.exit(f"{file.filename}: two axes can be drawn and the values of a third;"
+                 f" choose others by --sel: {', '.join(long)}")
     return drawn, others, axes
 
 
@@ -271,14 +292,16 @@ def lines_diagram(file, wanted, chosen, fig):
             for x, y in pieces(table, drawn, keep & (names == name)):
                 ax.plot(x, y, color=colour, lw=1.3, ls=style, marker="" if style else "o", ms=3.5)
         if others:
-            handles.append(Patch(color=colours[i], label=f"${SYMBOLS.get(others[0], others[0])}={value:.6g}$"))
+            handles.append(Patch(color=colours[i],
+                                 label=f"${SYMBOLS.get(others[0], others[0])}={value:.6g}$"))
     ax.set_xlim(axes[drawn[0]].min(), axes[drawn[0]].max())
     ax.set_ylim(bottom=0 if "P" not in drawn else None)
     if set(names) == {"dynamic_glass", "static_glass"} and drawn == ["P", "T"]:
         ax.axhline(1 / (2 * np.sqrt(np.log(2))), color="0.6", lw=0.8, ls=DOTTED, zorder=0)
         handles.append(Line2D([], [], color="0.6", lw=0.8, ls=DOTTED, label=r"$1/(2\sqrt{\ln 2})$"))
     ax.set_ylabel(NAMES.get(drawn[1], drawn[1]))
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0, handlelength=2.6)
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0,
+              handlelength=2.6)
     ax.set_title(file.attrs.get("title", ""))
     return ax, drawn
 
@@ -299,8 +322,10 @@ def diagram(data, drawn, fig):
     if phases:
         grey = np.ma.masked_where(phase != names.index("glass"), np.full(phase.shape, 0.12))
         ax.pcolormesh(x, y, grey.T, cmap="Greys", vmin=0, vmax=1, shading="nearest", rasterized=True)
-    lowest = np.floor(10 * np.nanmin(m, initial=0.9)) / 10  # a round number; the colours go to where they are needed
-    image = ax.pcolormesh(x, y, np.ma.masked_invalid(m).T, cmap="viridis", vmin=lowest, vmax=1, shading="nearest",
+    lowest = np.floor(10 * np.nanmin(m,
+                                     initial=0.9)) / 10  # a round number
+    image = ax.pcolormesh(x, y, np.ma.masked_invalid(m).T, cmap="viridis", vmin=lowest, vmax=1,
+                          shading="nearest",
                           rasterized=True)
     bar = fig.colorbar(image, ax=ax, pad=0.02, fraction=0.05)
     bar.set_label(r"magnetisation $m$" + (" of the retrieval branch" if "retrieval" in data.branches else ""))
@@ -342,7 +367,8 @@ def family(data, drawn, each, fig):
     colours = plt.get_cmap("viridis")(np.linspace(0, 0.85, max(len(values), 2)))
     for i, value in enumerate(values):
         data.index[each] = i
-        ax.plot(x, data.read("m", drawn, branch), color=colours[i], lw=1.6, label=f"${SYMBOLS.get(each, each)}={value:.6g}$")
+        ax.plot(x, data.read("m", drawn, branch), color=colours[i], lw=1.6,
+                label=f"${SYMBOLS.get(each, each)}={value:.6g}$")
     del data.index[each]
     ax.set_xscale(scale_of(x))
     ax.set_xlim(x.min(), x.max())
@@ -356,22 +382,26 @@ def main():
     parser = argparse.ArgumentParser(description="Draws the phase diagram in an output of mattis solve.")
     parser.add_argument("file", metavar="FILE.h5")
     parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE.png")
-    parser.add_argument("--x", help="axis to the right (default: gamma, or the first with more than one value)")
+    parser.add_argument("--x",
+                        help="axis to the right (default: gamma, or the first with more than one value)")
     parser.add_argument("--y", help="axis upwards (default: T, or the next)")
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
                         help="value of an axis that is not drawn (the nearest there is); may be repeated")
-    parser.add_argument("--each", metavar="AXIS", help="with --x: m along it, one curve for each value of AXIS")
+    parser.add_argument("--each", metavar="AXIS",
+                        help="with --x: m along it, one curve for each value of AXIS")
     parser.add_argument("--dpi", type=float, default=300)
     options = parser.parse_args()
     file = opened(options.file)
     if "m" not in file and ("lines" not in file or "line" not in file["lines"]):
-        sys.exit(f"{options.file}: has no variable m and no lines; it is not an output of mattis solve or lines")
+        sys.exit(f"{options.file}: has no variable m and no lines;"
+                 " it is not an output of mattis solve or lines")
     plt.rcParams.update(STYLE)
     wanted = [name for name in (options.x, options.y) if name]
     if "m" in file:
         data = File(file, dict(options.sel))
         if options.each and (options.each not in data.free() or options.y or not options.x):
-            sys.exit(f"--each {options.each}: not a free axis beside --x; the file has {', '.join(data.axes)}")
+            sys.exit(f"--each {options.each}: not a free axis beside --x;"
+                     f" the file has {', '.join(data.axes)}")
         if options.each:
             data.index[options.each] = 0
         drawn = data.choose(wanted)

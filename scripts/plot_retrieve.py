@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Draws an output of `mattis retrieve` (HDF5), ready for print.
 
-As it is: curves.  Where flips or occlusion is an axis, the overlap of the answer with its archetype against it, a basin of
-attraction; else the accuracy against the degree P, with that of the nearest archetype as dotted lines.  Every value of a second
-axis is one curve.  --pictures: the first starts, what the network makes of them, row by row for values of an axis (eight at most),
-and their archetypes; a red frame is a wrong class; of other axes the last value is shown.  --confusion: the share of the starts
-of a class (rows) that are given a label (columns).  The Python that runs this needs h5py and matplotlib; if it lacks them, another
-is looked for.
+As it is: curves.  Where flips or occlusion is an axis, the overlap of the answer with its archetype against
+it, a basin of attraction; else the accuracy against the interaction order P, with that of the nearest
+archetype as dotted lines.  Every value of a second axis is one curve.  --pictures: the first starts, the
+network's results, row by row for values of an axis (eight at most), and their archetypes; a red frame is a
+wrong class; of other axes the last value is shown.  --confusion: the fraction of the starts of a class (rows)
+that receive a label (columns).  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -23,16 +23,20 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-NAMES = {"P": "interaction degree $P$", "M": "examples per class $M$", "T": "temperature $T$", "flips": "share of pixels reversed",
+NAMES = {"P": "interaction degree $P$", "M": "examples per class $M$", "T": "temperature $T$",
+         "flips": "share of pixels reversed",
          "occlusion": "share of the picture covered", "r": "example quality $r$"}
 SYMBOLS = {"P": "P", "M": "M", "T": "T"}
 ROWS = 8  # of pictures, at most, spread over the values of an axis
-QUANTITIES = {"m": "overlap $m$ with the archetype", "n": "overlap $n$ with the mean of the examples", "accuracy": "accuracy",
+QUANTITIES = {"m": "overlap $m$ with the archetype", "n": "overlap $n$ with the mean of the examples",
+              "accuracy": "accuracy",
               "accuracy_example": "accuracy of the nearest stored example"}
 RIGHT, WRONG, ARCHETYPE = "#2c7fb8", "#cc3311", "0.55"
 plt.rcParams.update({
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix", "font.size": 10,
-    "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in", "ytick.direction": "in", "xtick.top": True,
+    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
+    "font.size": 10,
+    "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in", "ytick.direction": "in",
+    "xtick.top": True,
     "ytick.right": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42})
 
 
@@ -101,13 +105,15 @@ def curves(results, ax, x, y):
     nearest = np.atleast_2d(results.read(baseline, order)) if baseline else None
     at = results.values(x)
     for k, colour in enumerate(colours(len(members))):
-        ax.plot(at, value[k], color=colour, lw=1.5, marker="o", ms=3, label=label(family, members[k]) if family else None)
+        ax.plot(at, value[k], color=colour, lw=1.5, marker="o", ms=3, label=label(family, members[k])
+                if family else None)
         if error is not None:
             ax.fill_between(at, value[k] - error[k], value[k] + error[k], color=colour, alpha=0.15, lw=0)
         if nearest is not None:
             ax.plot(at, nearest[k], color=colour, lw=1, ls=":")
     if nearest is not None:
-        ax.plot([], [], color="0.3", lw=1, ls=":", label="nearest " + ("example" if "example" in y else "archetype"))
+        ax.plot([], [], color="0.3", lw=1, ls=":", label="nearest " + ("example" if "example" in y
+                                                                       else "archetype"))
     if x in ("P", "M") and at[-1] > 5 * at[0]:
         ax.set_xscale("log")
         ax.set_xticks(at, [f"{a:g}" for a in at])
@@ -139,7 +145,9 @@ def pictures(results, fig, rows):
         results.at[name] = results.file[name].size - 1
     results.axes = over
     answer, start = results.read("pictures/answer", over), results.read("pictures/start", over)
-    label_given = "images/predicted_example" if "images/predicted_example" in results.file else "images/predicted"
+    label_given = "images/predicted_example"
+    if label_given not in results.file:
+        label_given = "images/predicted"
     given, own = results.read(label_given, over), results.read("images/label")
     members = results.values(family) if family else [None]
     if len(members) > ROWS:
@@ -165,7 +173,8 @@ def pictures(results, fig, rows):
     for i, (kind, k) in enumerate(lines):
         for c in range(columns):
             ax = grid[i, c]
-            spins = {"start": start[k, c], "answer": answer[k, c], "archetype": archetype[classes.index(own[c])]}[kind]
+            spins = {"start": start[k, c], "answer": answer[k, c],
+                     "archetype": archetype[classes.index(own[c])]}[kind]
             ax.imshow(picture(results, spins), cmap=grey, vmin=-1, vmax=1, interpolation="nearest")
             ax.set_xticks([])
             ax.set_yticks([])
@@ -203,7 +212,8 @@ def main():
     parser.add_argument("--pictures", action="store_true", help="inputs, answers and archetypes")
     parser.add_argument("--confusion", action="store_true", help="the confusion matrix of a point")
     parser.add_argument("--x", metavar="AXIS", help="axis to the right; with --pictures: downwards")
-    parser.add_argument("--y", metavar="VARIABLE", help="what is drawn against it: accuracy, m, n, sweeps, ...")
+    parser.add_argument("--y", metavar="VARIABLE",
+                        help="what is drawn against it: accuracy, m, n, sweeps, ...")
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
                         help="value of an axis (the nearest there is); may be repeated")
     options = parser.parse_args()

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Draws magnetisations site by site: those of TAP or naive mean field against the mean of each spin in an exact simulation of the
-same samples (both with simulate.magnetisations: true), and prints the root mean square differences.
+"""Draws magnetisations site by site: those of TAP or naive mean field against the mean of each spin in an
+exact simulation of the same samples (both with simulate.magnetisations: true), and prints the root mean
+square differences.
 
     scripts/plot_sites.py exact.h5 tap.h5 naive.h5 -o sites.png
 
-Replicas that have left the state, and starts that did not converge, do not count.  The Python that runs this needs h5py and
-matplotlib; if it lacks them, another is looked for.
+Replicas that escaped and starts that did not converge are left out.  Needs h5py and matplotlib; if this
+Python lacks them, another one is tried.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -47,13 +48,16 @@ def read(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exact", help="output of mattis simulate")
-    parser.add_argument("others", nargs="+", metavar="other", help="outputs with dynamics: tap, of the same samples")
+    parser.add_argument("others", nargs="+", metavar="other",
+                        help="outputs with dynamics: tap, of the same samples")
     parser.add_argument("-o", "--output", default="sites.png", help="picture (sites.png)")
     args = parser.parse_args()
     _, exact = read(args.exact)
-    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix"})
+    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"],
+                         "mathtext.fontset": "stix"})
     figure, axis = plt.subplots(figsize=(4.5, 4.2))
     for path in args.others:
         name, m = read(path)
@@ -61,7 +65,8 @@ def main():
             sys.exit(f"{path}: other points or samples than {args.exact}")
         rms = np.sqrt(np.nanmean((m - exact)**2))
         print(f"{path}: {name}, rms difference of a site {rms:.4f}")
-        axis.plot(np.abs(exact).ravel(), (np.sign(exact) * (m - exact)).ravel(), ".", ms=3, label=f"{name}, rms {rms:.4f}")
+        axis.plot(np.abs(exact).ravel(), (np.sign(exact) * (m - exact)).ravel(), ".", ms=3,
+                  label=f"{name}, rms {rms:.4f}")
     axis.axhline(0, color="black", lw=0.6)
     axis.set_xlabel(r"$|\langle s_i \rangle|$ of the exact simulation")
     axis.set_ylabel(r"$m_i - \langle s_i \rangle$, in the direction of $\langle s_i \rangle$")

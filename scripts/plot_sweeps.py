@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Draws what tests/bench_plefka (make bench) prints: time of a Monte Carlo sweep with the couplings written out, in naive
-loops, with the exact kernels and with Plefka's fields, over N at fixed K and over K at fixed N.
+"""Draws the output of tests/bench_plefka (make bench): time of a Monte Carlo sweep with explicit couplings,
+naive loops, exact kernels and Plefka's fields, over N at fixed K and over K at fixed N.
 
     build/tests/bench_plefka s > sweeps.txt;  scripts/plot_sweeps.py sweeps.txt -o sweeps.png
 
-Exponents at the lines are fitted.  The Python that runs this needs numpy and matplotlib; if it lacks them, another is looked for.
+Exponents at the lines are fitted.  Needs numpy and matplotlib; if this Python lacks them, another one is
+tried.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -22,9 +23,12 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-WORDS = {"loops": "tensor, float loops", "tensor": "tensor, 16-bit dot products", "naive": "factorised, naive loops",
-         "exact": "factorised, exact kernel", "plefka": "Plefka's fields, a Monte Carlo sweep", "tap": "Plefka's fields, a TAP iteration"}
-STYLE = {"loops": ("s", "C3"), "tensor": ("D", "C1"), "naive": ("^", "C7"), "exact": ("o", "C0"), "plefka": ("v", "C2"),
+WORDS = {"loops": "tensor, float loops", "tensor": "tensor, 16-bit dot products",
+         "naive": "factorised, naive loops",
+         "exact": "factorised, exact kernel", "plefka": "Plefka's fields, a Monte Carlo sweep",
+         "tap": "Plefka's fields, a TAP iteration"}
+STYLE = {"loops": ("s", "C3"), "tensor": ("D", "C1"), "naive": ("^", "C7"), "exact": ("o", "C0"),
+         "plefka": ("v", "C2"),
          "tap": ("<", "C4")}
 LINE = re.compile(r"sweep_N(\d+)_K(\d+)\.(\w+) ([\d.e+]+) us")
 
@@ -57,23 +61,27 @@ def draw(axis, times, moving, words):
         slope = np.polyfit(np.log(x), np.log(y), 1)[0]
         marker, colour = STYLE.get(way, ("o", "black"))
         axis.loglog(x, y, marker + "-", color=colour, lw=1, ms=4, label=WORDS.get(way, way))
-        axis.annotate(f"${'NK'[moving]}^{{{slope:.1f}}}$", (x[-1], y[-1]), (5, -3), textcoords="offset points", color=colour)
+        axis.annotate(f"${'NK'[moving]}^{{{slope:.1f}}}$", (x[-1], y[-1]), (5, -3),
+                      textcoords="offset points", color=colour)
     axis.set_xlabel(f"{words[moving]} (${'KN'[moving]}$ = {fixed})")
     axis.set_xmargin(0.12)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", help="what tests/bench_plefka printed")
     parser.add_argument("-o", "--output", help="picture (FILE.png)")
     args = parser.parse_args()
     times = read(args.file)
-    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix"})
+    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"],
+                         "mathtext.fontset": "stix"})
     figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True)
     for moving, axis in enumerate(panels):
         draw(axis, times, moving, ["spins $N$", "patterns $K$"])
     panels[0].set_ylabel("microseconds per sweep, $P = 4$")
-    handles, labels = max((axis.get_legend_handles_labels() for axis in panels), key=lambda found: len(found[0]))
+    handles, labels = max((axis.get_legend_handles_labels() for axis in panels),
+                          key=lambda found: len(found[0]))
     figure.legend(handles, labels, ncol=3, frameon=False, loc="upper center")
     figure.tight_layout(rect=(0, 0, 1, 0.88))
     output = args.output or os.path.splitext(args.file)[0] + ".png"

@@ -1,4 +1,5 @@
-"""What the scripts that draw share: a Python that has the modules, files opened and pictures written with one line of error.
+"""Shared by the plot scripts: finding a Python that has the modules, opening files and writing pictures with
+one-line errors.
 
 Import it first; need() may start another Python.  SPDX-License-Identifier: GPL-3.0-or-later
 """

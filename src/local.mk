@@ -124,5 +124,6 @@ EXTRA_DIST += src/mattis.1.in
 src/mattis.1: src/mattis.1.in mattis$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) src && ASAN_OPTIONS=detect_leaks=0 ./mattis$(EXEEXT) keys >$@.keys && \
 	sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e 's/^/\\\&/' $@.keys | \
-	sed -e '/^@KEYS@$$/{r /dev/stdin' -e 'd;}' -e 's/[@]VERSION[@]/$(VERSION)/' $(top_srcdir)/src/mattis.1.in >$@.new && \
+	sed -e '/^@KEYS@$$/{r /dev/stdin' -e 'd;}' -e 's/[@]VERSION[@]/$(VERSION)/' \
+		$(top_srcdir)/src/mattis.1.in >$@.new && \
 	mv -f $@.new $@ && rm -f $@.keys
