@@ -35,8 +35,9 @@ struct slot {
 	double x[STEPS + 1][2]; /* n and C at the loads branch_load() */
 };
 
-/* The ends of one-step retrieval of one law, starts for the ends at temperatures between: rungs at T = 0, RUNG,
- * 2 RUNG, ..., then with ever smaller distances towards the T where they merge with the symmetric ends. */
+/* The ends of one-step retrieval of one law, starts for the ends at temperatures between: rungs at T = 0,
+ * RUNG, 2 RUNG, ..., then with ever smaller distances towards the T where they merge with the symmetric
+ * ends. */
 struct ladder {
 	struct params p;
 	int known, rungs, ended, merged;

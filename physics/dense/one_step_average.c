@@ -331,18 +331,19 @@ int one_step_average(struct rsb *w, struct one_step_average *s, const struct par
 		status = inner_narrow(w, T, a, g.step, g.fine, from, to);
 	if (status != GSL_SUCCESS)
 		return status;
-	*s = (struct one_step_average){0};
+	_Alignas(64) struct one_step_average sum = {0}; /* sums across cache lines cost 6 % */
 	for (int i = g.first; i <= g.last; i++) {
 		struct density d = finite ? binomial_density(&small, p, a, g.step * i)
 		                          : gaussian_density(&large, g.step * i);
-		add(s, w->inner[abs(i)], i < 0 ? -1 : 1, &d, T, a->mu);
+		add(&sum, w->inner[abs(i)], i < 0 ? -1 : 1, &d, T, a->mu);
 	}
 	for (int i = 0; i < RSB_AVERAGES; i++) {
-		s->value[i] *= g.step;
+		sum.value[i] *= g.step;
 		for (int j = 0; j < RSB_ARGUMENTS; j++)
-			s->slope[i][j] *= g.step;
+			sum.slope[i][j] *= g.step;
 	}
-	s->m *= g.step;
-	s->sech4 *= g.step;
+	sum.m *= g.step;
+	sum.sech4 *= g.step;
+	*s = sum;
 	return GSL_SUCCESS;
 }
