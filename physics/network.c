@@ -342,7 +342,8 @@ int network_validate_pair(const struct network *network, const struct network *o
 		return refuse(&c, "two networks have this name");
 	for (const struct parameter *p = network->parameters; p && p->name; p++)
 		if (find_parameter(other->parameters, p->name))
-			return refuse(&c, "parameter %s: network %s has one of that name", p->name, other->name);
+			return refuse(&c, "parameter %s: network %s has one of that name", p->name,
+			              other->name);
 	for (const struct solve_option *o = network->options; o && o->name; o++)
 		if (network_option(other, o->name))
 			return refuse(&c, "option %s: network %s has one of that name", o->name, other->name);

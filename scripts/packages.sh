@@ -63,8 +63,8 @@ count_tests() {
 		for log in "$folder"/tests/*.trs; do
 			[ -e "$log" ] || continue
 			result=$(sed -n 's/^:test-result: *//p' "$log")
-			sum=$(sed -nE 's/^[0-9]+%: Checks: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+)$/\1 \2 \3/p' \
-				"${log%.trs}.log" | tail -n 1)
+			sum=$(grep -E '^[0-9]+%: Checks: [0-9]+, Failures: ' "${log%.trs}.log" | tail -n 1 |
+				sed -E 's/.*s: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+)$/\1 \2 \3/')
 			case $result in
 			SKIP*) skipped=$((skipped + 1)) ;;
 			PASS*)

@@ -94,7 +94,7 @@ static void naive_free(struct naive *n)
 	free(n->X);
 }
 
-/* --- the tensor in floats, as usually written: for each site the J_ijkl of all j < k < l, and dot products */
+/* --- the tensor in floats, as usually written: for each site J_ijkl, j < k < l, and dot products */
 
 struct loops {
 	int N;
@@ -368,7 +368,7 @@ static void against_tensor(int N)
 	quenched_free(&q);
 }
 
-/* --- a TAP iteration against matrix products of floats: A[rows][N], forward products A m and A m^3, symmetric
+/* --- a TAP iteration against matrix products of floats: A[rows][N], products A m and A m^3, symmetric
  * sums, the backward products A' e_3 and A' e_1; as two sgemv each, or as one sgemm of two columns */
 
 typedef void sgemv_function(int order, int trans, int m, int n, float alpha, const float *a, int lda,

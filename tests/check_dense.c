@@ -271,7 +271,8 @@ START_TEST(map_is_stationarity)
 		for (int j = 0; j < 4; j++) {
 			memcpy(x, s.x, sizeof x);
 			x[k] += h * (double[]){-2, -1, 1, 2}[j];
-			ck_assert_int_eq(dense_network.equations->free_energy(average, p, x, &f[j]), GSL_SUCCESS);
+			ck_assert_int_eq(dense_network.equations->free_energy(average, p, x, &f[j]),
+			                 GSL_SUCCESS);
 		}
 		ck_assert_double_eq_tol((8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h), 0, 1e-10);
 	}

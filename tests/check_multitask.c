@@ -175,9 +175,11 @@ START_TEST(test_jacobian)
 		for (int j = 0; j < n; j++) {
 			double at = x[j];
 			x[j] = at + step;
-			ck_assert_int_eq(multitasking_network.equations->map(average, p, x, up, NULL), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->map(average, p, x, up, NULL),
+			                 GSL_SUCCESS);
 			x[j] = at - step;
-			ck_assert_int_eq(multitasking_network.equations->map(average, p, x, down, NULL), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->map(average, p, x, down, NULL),
+			                 GSL_SUCCESS);
 			x[j] = at;
 			for (int i = 0; i < n; i++)
 				ck_assert_double_eq_tol(jac[i * n + j], (up[i] - down[i]) / (2 * step),
@@ -203,9 +205,11 @@ START_TEST(test_stationary)
 			double x[3];
 			memcpy(x, s.x, sizeof x);
 			x[j] = s.x[j] + step;
-			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &up), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &up),
+			                 GSL_SUCCESS);
 			x[j] = s.x[j] - step;
-			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &down), GSL_SUCCESS);
+			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &down),
+			                 GSL_SUCCESS);
 			ck_assert_double_eq_tol((up - down) / (2 * step), 0, 1e-9);
 		}
 		double u = mt_energy(&pt, s.x);
@@ -237,8 +241,9 @@ START_TEST(test_hessian)
 		for (int side = 0; side < 2; side++) {
 			memcpy(x, real(&a, "p"), sizeof x);
 			x[j] += side ? step : -step;
-			ck_assert_int_eq(multitasking_network.equations->free_energy(average, &p, x, &f[side]),
-			                 GSL_SUCCESS);
+			ck_assert_int_eq(
+				multitasking_network.equations->free_energy(average, &p, x, &f[side]),
+				GSL_SUCCESS);
 		}
 		f0 = real(&a, "free_energy")[0];
 		trace += (f[0] + f[1] - 2 * f0) / (step * step * c);

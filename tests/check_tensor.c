@@ -103,8 +103,8 @@ START_TEST(same_as_exact)
 }
 END_TEST
 
-/* Returns J of the first P spins, from the field of the first spin in the sum over signs of the others of the first P
- * and of all the rest. */
+/* Returns J of the first P spins, from the field of the first spin in the sum over signs of the others of
+ * the first P and of all the rest. */
 static double first_coupling(const struct shape *shape, int P)
 {
 	const struct couplings c = {.P = P, .w = 1, .noise = 1};

@@ -92,7 +92,8 @@ alone 2 '-s model.w: not together with omega*' solve good.yaml -s model.P=4 -s m
 alone 2 '-s model.w: with a load it needs N*' solve good.yaml -s model.P=4 -s model.w=0.3
 alone 2 '-s model.w: storage and supervised*' solve good.yaml -s model.P=4 -s model.w=0.3 \
 	-s model.learning=unsupervised -s model.r=0.5 -s model.M=3 -s sweep.N=50
-alone 2 '-s model.w: is no parameter of the multitasking network' solve -s model.network=multitasking -s model.K=2 \
+alone 2 '-s model.w: is no parameter of the multitasking network' solve -s model.network=multitasking \
+	-s model.K=2 \
 	-s model.d=0.1 -s sweep.T=0.1 -s model.w=0.3
 alone 2 '-s model.w: not with mattis lines*' lines good.yaml -s sweep.gamma=0:1:0.1 -s model.P=4 \
 	-s sweep.N=50 -s model.w=0.1

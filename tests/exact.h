@@ -87,9 +87,10 @@ static inline double exact_four(double eta[EXACT_SPINS][EXACT_SPINS], int state,
 		for (int k = 2; k < l; k++)
 			for (int j = 1; j < k; j++)
 				for (int i = 0; i < j; i++)
-					sum += (eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] + eta[i][l] * eta[j][k]) *
-					       exact_spin(state, i) * exact_spin(state, j) * exact_spin(state, k) *
-					       exact_spin(state, l);
+					sum += (eta[i][j] * eta[k][l] + eta[i][k] * eta[j][l] +
+					        eta[i][l] * eta[j][k]) *
+					       exact_spin(state, i) * exact_spin(state, j) *
+					       exact_spin(state, k) * exact_spin(state, l);
 	return sum;
 }
 

@@ -11,7 +11,7 @@ bad=0
 report() { # WHAT LINES: prints and remembers a finding; nothing if there are no lines
 	[ -z "$2" ] && return
 	printf '%s:\n%s\n' "$1" "$2"
-	[ "${1#later: }" = "$1" ] && bad=1
+	[ "${1#lines wider}" = "$1" ] && bad=1
 }
 
 # deny WHAT REGEX ALLOWED FILE...: a line "FILE:NUMBER:TEXT" that matches REGEX must match ALLOWED too.
@@ -61,7 +61,7 @@ report 'montecarlo/ includes of physics/ only params.h and network.h' "$(include
 	grep -E '^montecarlo/' | grep -E ' physics/' | grep -vE ' physics/(params|network)\.h$')"
 
 # A source file and its header are one unit; tsort names the units of a circle.
-report 'later: files that include each other in a circle' \
+report 'files that include each other in a circle' \
 	"$(includes | sed -E 's/\.[ch]( |$)/\1/g' | tsort 2>&1 >/dev/null)"
 
 deny 'mpi.h belongs to src/ and montecarlo/disorder/share.c' 'include\s*[<"]mpi\.h' \
@@ -78,7 +78,7 @@ deny 'printing and exiting belong to src/' \
 # change (.data or .bss), which physics/ must not have.  Sanitizers add symbols of their own.
 if [ $# -eq 0 ] && [ -z "${SANITIZERS:-}" ] && [ -f "${builddir:-build}/libphysics.a" ]; then
 	cd "${builddir:-build}" || exit 1
-	report 'later: files that call each other in a circle' \
+	report 'files that call each other in a circle' \
 		"$(nm -A {physics,montecarlo,src}/**/*.o | awk '
 		{ sub(/:$/, "", $1); file = $1; sub(/:.*/, "", file); sub(/.*libmattis_a-/, "", file) }
 		$(NF - 1) ~ /^[TDRBV]$/ { home[$NF] = file }
@@ -105,10 +105,11 @@ report 'does not begin with its purpose and the licence' "$(
 		/SPDX-License-Identifier: GPL-3.0-or-later/ { delete headless[FILENAME] }
 		FNR == 25 { nextfile }
 		END { for (file in headless) print "  " file }' "${present[@]}" data/*.yaml)"
-report 'later: lines wider than 110 columns' "$(awk '
+report 'lines wider than 110 columns' "$(awk '
 	{ width = 0; n = split($0, piece, "\t")
 	  for (i = 1; i < n; i++) width += length(piece[i]) + 8 - (width + length(piece[i])) % 8
-	  if (width + length(piece[n]) > 110) print "  " FILENAME ":" FNR ": " width + length(piece[n]) }' "${present[@]}")"
+	  if (width + length(piece[n]) \
+		> 110) print "  " FILENAME ":" FNR ": " width + length(piece[n]) }' "${present[@]}")"
 
 # A file that no local.mk names is not built, not tested and not in the archive.
 report 'missing in the local.mk of its top folder' "$(for file in {physics,montecarlo,src}/**/*.[ch] \
@@ -116,5 +117,6 @@ report 'missing in the local.mk of its top folder' "$(for file in {physics,monte
 	case $file in src/version.h) ;; tests/*.c) echo "${file%.c}" ;; *) echo "$file" ;; esac
 done | awk '
 	FILENAME ~ /\.mk$/ { for (i = 1; i <= NF; i++) named[FILENAME " " $i] = 1; next }
-	{ folder = $0; sub(/\/.*/, "", folder); if (!(folder "/local.mk " $0 in named)) print "  " $0 }' */local.mk -)"
+	{ folder = $0; sub(/\/.*/, "", folder); if (!(folder "/local.mk " $0 in named)) print "  " \
+		$0 }' */local.mk -)"
 exit $bad

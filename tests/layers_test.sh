@@ -9,7 +9,8 @@ copy() {
 	rm -rf tree
 	mkdir -p tree/.ci
 	for folder in physics montecarlo src scripts data tests m4; do
-		(cd "$srcdir" && find $folder -type f ! -name '*.o' ! -path 'data/sets/*' ! -path 'tests/corpus/*' \
+		(cd "$srcdir" && find $folder -type f ! -name '*.o' ! -path 'data/sets/*' ! \
+			-path 'tests/corpus/*' \
 			! -name version.h -print0) | tar -C "$srcdir" --null -T - -cf - | tar -C tree -xf -
 	done
 	cp "$srcdir"/{autogen.sh,configure.ac,Makefile.am} tree
@@ -33,8 +34,10 @@ plant() {
 copy
 bash "$srcdir/tests/layers.sh" tree >out 2>&1 || fail "the source itself is refused: $(cat out)"
 
-plant physics/numerics/newton.c '#include "physics/dense/equations.h"' 'newton.c includes physics/dense/equations.h'
-plant physics/dense/lines.c '#include "physics/multitasking/equations.h"' 'lines.c includes physics/multitasking'
+plant physics/numerics/newton.c '#include "physics/dense/equations.h"' \
+	'newton.c includes physics/dense/equations.h'
+plant physics/dense/lines.c '#include "physics/multitasking/equations.h"' \
+	'lines.c includes physics/multitasking'
 plant src/base/err.c '#include "src/run/output.h"' 'err.c includes src/run/output.h'
 plant montecarlo/field/rows.c '#include "src/base/err.h"' 'rows.c includes src/base/err.h'
 plant montecarlo/field/rows.c '#include "physics/numerics/average.h"' 'rows.c physics/numerics/average.h'

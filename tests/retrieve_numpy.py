@@ -60,7 +60,7 @@ def retrieve(archetype, start, P, sweeps=20):
 
 
 def classify(archetype, s):
-    """Returns the class with the largest overlap with its archetype's sign, the first of ties; and if tied."""
+    """Returns the class with the largest overlap with its archetype's sign, and if tied (then the first)."""
     overlap = s @ np.where(archetype > 0, 1.0, -1.0).T
     return overlap.argmax(1), (overlap == overlap.max(1, keepdims=True)).sum(1) > 1
 

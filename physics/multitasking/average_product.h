@@ -142,8 +142,10 @@ TARGET static void PRODUCT(sum)(const struct nodes *nodes, const struct mt_point
 		t[i] = sp[i] = m[i] = act[i] = zero;
 	for (int node = 0; node < nodes->count; node += WIDTH) {
 		for (int i = 0; i < n && node % RESTART == 0; i++)
-			PRODUCT(start)(&c[i], &s[i], &turn_c[i], &turn_s[i], M_PI * x[i] * angle / nodes->L, node);
-		lanes w = LOAD(nodes->w + node), b = LOAD(nodes->b + node), bow = LOAD(nodes->b_over_w + node);
+			PRODUCT(start)
+			(&c[i], &s[i], &turn_c[i], &turn_s[i], M_PI * x[i] * angle / nodes->L, node);
+		lanes w = LOAD(nodes->w + node), b = LOAD(nodes->b + node),
+		      bow = LOAD(nodes->b_over_w + node);
 		PRODUCT(noise)(&before[0], &w, v);
 		for (int i = 0; i < n; i++) {
 			PRODUCT(factor)(g[i], pt, &w, &c[i], &s[i], x[i]);
