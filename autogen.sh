@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes configure and Makefile.in out of configure.ac and Makefile.am.  SPDX-License-Identifier:
-# GPL-3.0-or-later
+# Makes configure and Makefile.in out of configure.ac and Makefile.am.
+# SPDX-License-Identifier: GPL-3.0-or-later
 set -eu
 cd "$(dirname "$0")"
 for tool in autoreconf automake; do

@@ -1,5 +1,5 @@
-# The decks, installed as examples, and the reference numbers of the tests.  SPDX-License-Identifier:
-# GPL-3.0-or-later
+# The decks, installed as examples, and the reference numbers of the tests.
+# SPDX-License-Identifier: GPL-3.0-or-later
 dist_pkgdata_DATA += $(decks)
 EXTRA_DIST += data/reference data/figures
 claimsdir = $(pkgdatadir)/claims
