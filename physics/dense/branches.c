@@ -64,13 +64,14 @@ int dense_curve_at(struct average *average, const struct params *p, struct dense
 	return GSL_SUCCESS;
 }
 
-/* Returns map(n) - n without pattern noise; *a holds C, the slope and the other moments. */
+/* The map without pattern noise; a holds the averages at the last n. */
 struct noiseless {
 	struct average *average;
 	const struct params *p;
 	struct moments a;
 };
 
+/* Computes map(n) - n. */
 static int noiseless_excess(void *ctx, double n, double *excess)
 {
 	struct noiseless *at = ctx;

@@ -146,9 +146,8 @@ int dense_check_options(const struct params *p, const struct solve_options *opti
 	static const struct {
 		int slot;
 		const char *key;
-	} without_pair_noise[] = {{DENSE_RSB, "rsb"}, {DENSE_LOW, "low"}, {DENSE_SNR, "snr"}};
-	for (size_t i = 0; p->own[DENSE_W] > 0 && i < sizeof without_pair_noise / sizeof *without_pair_noise;
-	     i++)
+	} without_pair_noise[3] = {{DENSE_RSB, "rsb"}, {DENSE_LOW, "low"}, {DENSE_SNR, "snr"}};
+	for (int i = 0; p->own[DENSE_W] > 0 && i < 3; i++)
 		if (options->own[without_pair_noise[i].slot])
 			return fault_set(fault, without_pair_noise[i].key, "not with noise on the pairs (w)");
 	if (options->own[DENSE_RSB] && p->P < 3)
@@ -166,7 +165,7 @@ struct trace {
 	double past[3][2]; /* retrieval solutions at the last points, newest first */
 	int length;        /* how many of them */
 	struct newton_solution example; /* the last one; zero: none */
-	int P;                      /* of the constants below; 0: none yet */
+	int P;                          /* of the constants below; 0: none yet */
 	double T_s, glass_ceiling, glass_s;
 	struct rsb *rsb; /* P >= 3: workspace of the one-step glass */
 };
