@@ -120,7 +120,7 @@ dist-hook:
 # the manual with every key of the deck, from the program's own table
 man1_MANS = src/mattis.1
 CLEANFILES += src/mattis.1
-EXTRA_DIST += src/mattis.1.in
+EXTRA_DIST += src/mattis.1.in src/CONVENTIONS.md
 src/mattis.1: src/mattis.1.in mattis$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) src && ASAN_OPTIONS=detect_leaks=0 ./mattis$(EXEEXT) keys >$@.keys && \
 	sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e 's/^/\\\&/' $@.keys | \
