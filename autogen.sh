@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes configure and Makefile.in out of configure.ac and Makefile.am.
+# Generates configure and Makefile.in from configure.ac and Makefile.am.
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -eu
 cd "$(dirname "$0")"

@@ -1,10 +1,10 @@
-# The decks, installed as examples, and the reference numbers of the tests.
+# The decks, installed as examples, and the reference values of the tests.
 # SPDX-License-Identifier: GPL-3.0-or-later
 dist_pkgdata_DATA += $(decks)
 EXTRA_DIST += data/reference data/figures
 claimsdir = $(pkgdatadir)/claims
 dist_claims_DATA = $(claims)
-# one per claim, for scripts/reproduce
+# one deck per claim, for scripts/reproduce
 claims = \
 	data/claims/cascade.yaml \
 	data/claims/degrees.yaml \

@@ -1,4 +1,4 @@
-# How configure looks for a library.  SPDX-License-Identifier: GPL-3.0-or-later
+# Macros with which configure finds libraries.  SPDX-License-Identifier: GPL-3.0-or-later
 
 # MATTIS_TRY(VAR, CFLAGS, LIBS, INCLUDE, EXPRESSION)
 # Keeps the flags as VAR_CFLAGS and VAR_LIBS if a program with them links, and sets have_VAR.
@@ -28,7 +28,7 @@ AC_DEFUN([MATTIS_WRAPPER], [
 ])
 
 # MATTIS_PACKAGE(VAR, MODULES, INCLUDE, EXPRESSION)
-# Asks pkg-config.
+# Asks pkg-config for the flags, for one of the modules.
 AC_DEFUN([MATTIS_PACKAGE], [
 	for mattis_module in $2; do
 		test "$have_$1" = yes && break
@@ -42,7 +42,7 @@ AC_DEFUN([MATTIS_PACKAGE], [
 
 # MATTIS_LIBRARY(VAR, NAME, PACKAGE, MODULES, WRAPPERS, LIBS, INCLUDE, EXPRESSION)
 # Looks for a library with the flags VAR_CFLAGS and VAR_LIBS if the user set them; otherwise by pkg-config, by
-# compiler wrappers and in the default places.  Sets have_VAR.  PACKAGE is Debian's name for it.
+# compiler wrappers and in the default locations.  Sets have_VAR.  PACKAGE is Debian's name for it.
 AC_DEFUN([MATTIS_LIBRARY], [
 	AC_ARG_VAR([$1_CFLAGS], [compiler flags for $2, instead of looking for it])
 	AC_ARG_VAR([$1_LIBS], [linker flags for $2, instead of looking for it])
@@ -56,7 +56,8 @@ AC_DEFUN([MATTIS_LIBRARY], [
 	AC_MSG_RESULT([$have_$1])
 ])
 
-# MATTIS_NEED(the same): what is not found goes on the lists `missing` and `packages`.
+# MATTIS_NEED(the same arguments)
+# Looks for a required library; if it is not found, adds it to the lists `missing` and `packages`.
 AC_DEFUN([MATTIS_NEED], [
 	MATTIS_LIBRARY($@)
 	AS_IF([test "$have_$1" = no], [missing="$missing $2," packages="$packages $3"])

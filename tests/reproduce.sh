@@ -72,7 +72,7 @@ ends 3 '*REFUTED*' --decks decks wrong -o both --resume
 ends 1 '*failed*simulate.samples*' --decks decks wrong -o both --resume -s simulate.samples=1
 mkdir long
 touch long/wrong-near.h5.stop
-ends 75 '*stopped; --resume goes on*' --decks decks wrong --full -o long
+ends 75 '*stopped; continue with --resume*' --decks decks wrong --full -o long
 rm -f long/wrong-near.h5.stop
 ends 3 '*REFUTED*' --decks decks wrong --full -o long --resume
 grep -q '^Long form, `scripts/reproduce --full`' long/report.md || fail "$(cat long/report.md)"
