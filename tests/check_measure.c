@@ -269,9 +269,9 @@ START_TEST(early_escape)
 			if (t > burn_in)
 				record_chain(record, &shape, r, &m, &m, -m * m);
 		}
-	record_answer(answer, record, &shape, burn_in, N);
-	ck_assert_double_eq(answer[ANSWER_ESCAPED], 1);
-	ck_assert_double_eq(answer[ANSWER_FALLEN], 1);
+	record_result(answer, record, &shape, burn_in, N);
+	ck_assert_double_eq(answer[RESULT_ESCAPED], 1);
+	ck_assert_double_eq(answer[RESULT_ALL_ESCAPED], 1);
 	ck_assert_double_eq_tol(answer[record_offset(&shape, OBS_M, 0, PART_MEAN)], 0, 0.02);
 	free(record);
 }

@@ -64,7 +64,7 @@ static void expect_same(const double *a, const double *b, const struct record_sh
 		for (size_t i = 0; i < record_width(shape); i++) {
 			double x = a[(size_t)k * record_width(shape) + i],
 			       y = b[(size_t)k * record_width(shape) + i];
-			bool mean = i == ANSWER_EXCHANGE || i == ANSWER_ROUND_TRIPS;
+			bool mean = i == RESULT_EXCHANGE || i == RESULT_ROUND_TRIPS;
 			ck_assert_msg((isnan(x) && isnan(y)) || x == y ||
 			                      (mean && fabs(x - y) < 1e-14 * fabs(x)),
 			              "point %d, number %zu: %.17g, %.17g", k, i, x, y);

@@ -130,8 +130,8 @@ static void compare_all(const char *name, const double *answer, const struct rec
 	compare(name, "energy", answer, shape, OBS_ENERGY, truth.energy);
 	compare(name, "q", answer, shape, OBS_Q, truth.q);
 	compare(name, "q2", answer, shape, OBS_Q2, truth.q2);
-	ck_assert_msg(answer[ANSWER_EQUILIBRATED] == 1, "%s: not equilibrated", name);
-	ck_assert_msg(answer[ANSWER_ESCAPED] == 0, "%s: escaped", name);
+	ck_assert_msg(answer[RESULT_EQUILIBRATED] == 1, "%s: not equilibrated", name);
+	ck_assert_msg(answer[RESULT_ESCAPED] == 0, "%s: escaped", name);
 }
 
 /* Runs a task with all these temperatures; returns results[points][width], to be freed by the caller. */
@@ -236,9 +236,9 @@ static void ladder(enum dynamics dynamics, const struct system *s)
 		exact_gibbs(weight, &exact, T[k]);
 		compare_all(s->name, answer, &shape);
 		if (dynamics == DYNAMICS_TEMPERING && k + 1 < MOST_POINTS) {
-			ck_assert_double_gt(answer[ANSWER_EXCHANGE], 0.3);
-			ck_assert_double_lt(answer[ANSWER_EXCHANGE], 1);
-			ck_assert_double_gt(answer[ANSWER_ROUND_TRIPS], 50);
+			ck_assert_double_gt(answer[RESULT_EXCHANGE], 0.3);
+			ck_assert_double_lt(answer[RESULT_EXCHANGE], 1);
+			ck_assert_double_gt(answer[RESULT_ROUND_TRIPS], 50);
 		}
 	}
 	free(answers);
@@ -392,18 +392,18 @@ START_TEST(zero_temperature)
 	struct record_shape shape;
 	double zero = 0, *answer = run(&shape, &protocol, &pair, &zero, 1);
 	ck_assert_double_eq(answer[record_offset(&shape, OBS_M2, 0, PART_MEAN)], 1);
-	ck_assert_double_eq(answer[ANSWER_ACCEPTANCE], 0);
+	ck_assert_double_eq(answer[RESULT_ACCEPTANCE], 0);
 	free(answer);
 	struct npy data = {.dims = 2, .shape = {2, 2}, .value = (int8_t *)(uintptr_t)free_patterns};
 	struct system free_spins = pair;
 	free_spins.K = 2;
 	protocol.data = &data;
 	answer = run(&shape, &protocol, &free_spins, &zero, 1);
-	ck_assert_double_eq_tol(answer[ANSWER_ACCEPTANCE], 0.5, 4 * 0.5 / sqrt(8.0 * LONG_CHAIN * 2));
+	ck_assert_double_eq_tol(answer[RESULT_ACCEPTANCE], 0.5, 4 * 0.5 / sqrt(8.0 * LONG_CHAIN * 2));
 	free(answer);
 	protocol.dynamics = DYNAMICS_METROPOLIS;
 	answer = run(&shape, &protocol, &free_spins, &zero, 1);
-	ck_assert_double_eq(answer[ANSWER_ACCEPTANCE], 1);
+	ck_assert_double_eq(answer[RESULT_ACCEPTANCE], 1);
 	free(answer);
 }
 END_TEST
@@ -554,11 +554,11 @@ START_TEST(mean_field)
 	protocol.spins = s->N;
 	answer = run(&shape, &protocol, s, &s->T, 1);
 	const double *found = answer + record_offset_solution(&shape, 7);
-	ck_assert(answer[ANSWER_CONVERGED] == 1 && answer[ANSWER_SWEEPS] == 8);
+	ck_assert(answer[RESULT_CONVERGED] == 1 && answer[RESULT_SWEEPS] == 8);
 	ck_assert_double_eq(found[SOLUTION_ITERATIONS], (double)solution.iterations);
 	ck_assert_double_eq(found[SOLUTION_Q], solution.q);
 	ck_assert_double_eq(found[SOLUTION_FREE_ENERGY], solution.free_energy);
-	ck_assert_double_eq_tol(answer[ANSWER_FREE_ENERGY], solution.free_energy, 1e-14);
+	ck_assert_double_eq_tol(answer[RESULT_FREE_ENERGY], solution.free_energy, 1e-14);
 	ck_assert_double_eq_tol(answer[record_offset(&shape, OBS_M, 0, PART_MEAN)], answer_m, 1e-14);
 	ck_assert_mem_eq(answer + record_offset_magnetisations(&shape, 7), m, (size_t)s->N * sizeof *m);
 	free(answer);

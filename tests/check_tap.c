@@ -319,7 +319,7 @@ static void magnetisations(double *m, double *noise, const struct protocol *prot
 	struct record_shape shape;
 	double *answer = simulate(&shape, protocol, p, sample);
 
-	ck_assert(answer[ANSWER_ESCAPED] == 0);
+	ck_assert(answer[RESULT_ESCAPED] == 0);
 	for (int i = 0; i < shape.sites; i++) {
 		double square = 0, n = shape.replicas;
 		m[i] = 0;
@@ -410,7 +410,7 @@ static void mean_over_samples(double *mean, double *error, const struct protocol
 		struct record_shape shape;
 		double *answer = simulate(&shape, protocol, p, (uint64_t)k),
 		       x = answer[record_offset(&shape, o, 0, PART_MEAN)];
-		if (answer[ANSWER_FALLEN] == 0 && !isnan(x)) {
+		if (answer[RESULT_ALL_ESCAPED] == 0 && !isnan(x)) {
 			*mean += x;
 			square += x * x;
 			used++;

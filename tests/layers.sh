@@ -11,7 +11,7 @@ bad=0
 report() { # WHAT LINES: prints and remembers a finding; nothing if there are no lines
 	[ -z "$2" ] && return
 	printf '%s:\n%s\n' "$1" "$2"
-	[ "${1#lines wider}" = "$1" ] && bad=1
+	bad=1
 }
 
 # deny WHAT REGEX ALLOWED FILE...: a line "FILE:NUMBER:TEXT" that matches REGEX must match ALLOWED too.

@@ -57,11 +57,13 @@ shell = \
 	tests/ranks.sh \
 	tests/lock.sh \
 	tests/slurm_rule.sh \
-	tests/layers.sh
+	tests/layers.sh \
+	tests/layers_test.sh
 benches = tests/bench_dense tests/bench_field tests/bench_multitask tests/bench_plefka tests/bench_retrieve
 benches_scripts = tests/bench_lines.sh tests/bench_ranks.sh tests/bench_dense.py tests/bench_multitask.py \
 	tests/bench_retrieve.py
-EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/lib.sh tests/slurm.sh tests/layers_test.sh \
+EXTRA_DIST += tests/corpus $(shell) $(benches_scripts) tests/bench.sh tests/lib.sh tests/layers_test.sh \
+	tests/slurm.sh \
 	tests/answer.h tests/bench.h tests/dense_points.h tests/exact.h tests/reference.h tests/sample.h \
 	tests/same.py tests/store_xarray.py tests/retrieve_numpy.py
 

@@ -1,4 +1,4 @@
-/* The chains of a task; the contract is in ensemble.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The chains of a task; contract in ensemble.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/ensemble.h"
 
 #include <math.h>
@@ -9,11 +9,11 @@
 #include "montecarlo/chain/tap.h"
 #include "montecarlo/chain/tempering.h"
 
-/* Where a task stands. */
+/* The progress of a task. */
 struct position {
 	uint64_t sweep; /* at this temperature */
-	int point;      /* how many temperatures are done (tempering: 0) */
-	int walker;     /* that sweeps next */
+	int point;      /* number of temperatures done (tempering: 0) */
+	int walker;     /* the next to sweep */
 	int running;
 };
 
@@ -26,7 +26,7 @@ struct ensemble {
 	struct field_plan *plan;
 	struct tap *tap;          /* with Plefka's fields */
 	struct sampler *sampler;  /* [walkers] */
-	int8_t *first;            /* [walkers][N] where they started */
+	int8_t *first;            /* [walkers][N] starting configurations */
 	double *m, *n;            /* [shape.patterns] scratch */
 	double *energy, *T;       /* [points] scratch; temperatures */
 	struct tempering *ladder; /* [replicas], tempering */
@@ -75,7 +75,7 @@ static void lay_out_ladder(struct ensemble *e, int replica)
 	struct tempering *t = &e->ladder[replica];
 	size_t n = (size_t)e->points;
 	unsigned char *at = e->rungs + (size_t)replica * e->ladder_bytes;
-	t->trips = (uint64_t *)(void *)(at + sizeof(uint64_t)); /* the first word keeps the round */
+	t->trips = (uint64_t *)(void *)(at + sizeof(uint64_t)); /* the first word holds the round */
 	t->attempts = t->trips + n;
 	t->accepted = t->attempts + n;
 	t->walker = (int *)(void *)(t->accepted + n);
@@ -190,7 +190,7 @@ void ensemble_free(struct ensemble *e)
 
 /* --- measuring */
 
-/* The walker that is at temperature `point` in a replica. */
+/* Returns the walker of a replica that is at temperature `point`. */
 static struct sampler *sampler_at(const struct ensemble *e, int replica, int point)
 {
 	int w = tempered(e->protocol) ? replica * e->points + e->ladder[replica].walker[point] : replica;
@@ -241,7 +241,7 @@ static void count_flips(struct ensemble *e, int point)
 		             sampler_at(e, r, point)->chain.flips, (uint64_t)e->N);
 }
 
-/* Does a thing at the temperature that the chains are at, or at all of the ladder. */
+/* Calls the function for the current temperature, or for all temperatures of the ladder. */
 static void at_each_point(struct ensemble *e, void (*thing)(struct ensemble *, int point))
 {
 	if (!tempered(e->protocol))
@@ -264,7 +264,7 @@ static void exchange(struct ensemble *e)
 	}
 }
 
-/* The next temperature of an annealing, or the end. */
+/* Moves on to the next temperature of an annealing, or ends the run. */
 static void next_point(struct ensemble *e)
 {
 	if (e->protocol->dynamics != DYNAMICS_ANNEALING || e->at.point == e->points - 1) {
@@ -317,7 +317,7 @@ double ensemble_done(const struct ensemble *e)
 	return e->at.running ? (e->at.point + here) / temperatures : 1;
 }
 
-/* --- the answer */
+/* --- the result */
 
 static void answer_spins(const struct ensemble *e, int point, double *answer)
 {
@@ -341,14 +341,14 @@ static void answer_ladders(const struct ensemble *e, int point, double *answer)
 		accepted += (double)e->ladder[r].accepted[point];
 		trips += tempering_round_trips(&e->ladder[r]);
 	}
-	answer[ANSWER_EXCHANGE] = attempts > 0 ? accepted / attempts : NAN;
-	answer[ANSWER_ROUND_TRIPS] = trips / e->protocol->replicas;
+	answer[RESULT_EXCHANGE] = attempts > 0 ? accepted / attempts : NAN;
+	answer[RESULT_ROUND_TRIPS] = trips / e->protocol->replicas;
 }
 
 void ensemble_result(const struct ensemble *e, double *result)
 {
 	for (int k = 0; k < e->points; k++, result += record_width(&e->shape)) {
-		record_answer(result, ensemble_record(e, k), &e->shape, e->protocol->burn_in, e->N);
+		record_result(result, ensemble_record(e, k), &e->shape, e->protocol->burn_in, e->N);
 		instance_result(&e->instance, result);
 		if (tempered(e->protocol))
 			answer_ladders(e, k, result);
@@ -404,7 +404,8 @@ void ensemble_load(struct ensemble *e, const void *bytes)
 		memcpy(&e->ladder[r].round, e->rungs + (size_t)r * e->ladder_bytes,
 		       sizeof e->ladder[r].round);
 	e->at.running = e->at.running ||
-	                e->at.sweep < e->protocol->burn_in + e->protocol->sweeps; /* asked for more */
+	                /* more sweeps were requested */
+	                e->at.sweep < e->protocol->burn_in + e->protocol->sweeps;
 	for (int w = 0; w < e->walkers; w++, from += sampler_saved_size(&e->sampler[0]))
 		sampler_load(&e->sampler[w], from);
 }

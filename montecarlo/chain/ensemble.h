@@ -1,5 +1,5 @@
-/* The Markov chains of a task: replicas, independent of each other, and with tempering a ladder of each.  The contracts
- * are those of task_run.h.
+/* The Markov chains of a task: replicas, independent of each other, and with tempering a ladder of each.
+ * The contracts are those of task_run.h.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_CHAIN_ENSEMBLE_H

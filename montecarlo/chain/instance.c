@@ -1,4 +1,4 @@
-/* The sample of a task; the contract is in instance.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sample of a task; contract in instance.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/instance.h"
 
 #include <math.h>
@@ -61,7 +61,7 @@ struct rng_key instance_key(const struct instance *x, double T, int replica)
 double instance_dot(const int8_t *a, const int8_t *b, int N)
 {
 	long sum = 0;
-	for (int i0 = 0; i0 < N; i0 += 1 << 16) { /* in pieces that an int holds */
+	for (int i0 = 0; i0 < N; i0 += 1 << 16) { /* in pieces whose sums fit an int */
 		int piece = 0, end = N - i0 < 1 << 16 ? N : i0 + (1 << 16);
 		for (int i = i0; i < end; i++)
 			piece += a[i] * b[i];
@@ -104,10 +104,10 @@ void instance_result(const struct instance *x, double *result)
 {
 	const int N = x->quenched.N;
 
-	result[ANSWER_K] = (double)x->quenched.of.K;
-	result[ANSWER_GAMMA] = params_load(x->task.p, (double)x->quenched.of.K);
+	result[RESULT_K] = (double)x->quenched.of.K;
+	result[RESULT_GAMMA] = params_load(x->task.p, (double)x->quenched.of.K);
 	if (x->couplings.retrieval != 0)
-		result[ANSWER_P_OF_N] = x->couplings.retrieval / x->couplings.signal;
+		result[RESULT_P_OF_N] = x->couplings.retrieval / x->couplings.signal;
 	for (int mu = 0; mu < x->condensed; mu++) {
 		const int8_t *xi = x->xi + (size_t)mu * (size_t)N;
 		result[record_offset_norm(&x->shape, mu)] = instance_dot(xi, xi, N) / N;

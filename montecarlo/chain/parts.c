@@ -1,4 +1,5 @@
-/* A task in parts; the contract is in parts.h.  The result of a part is, for every temperature, its answer and its record.
+/* A task in parts; contract in parts.h.  The result of a part holds its results, then its record, for all
+ * temperatures.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/parts.h"
@@ -7,9 +8,9 @@
 #include <string.h>
 
 enum { GROUP = 2 };                  /* replicas: a pair, for q */
-static const double shortest = 2e10; /* work of a task worth dividing: about a second */
+static const double shortest = 2e10; /* smallest work of a task that is divided: about 1 s */
 static const double work_per_draw =
-	100; /* at least, of a part: then drawing the sample takes less than some per cent */
+	100; /* smallest for a part: drawing the sample then takes a few per cent of the time */
 
 static int groups(const struct protocol *protocol)
 {
@@ -64,12 +65,12 @@ void parts_result(void *result, const struct task_run *part, const struct protoc
 		       record_bytes(&shape));
 }
 
-/* What is not in the record: the same for all parts, or a mean over replicas. */
+/* Fills in what the record does not contain: equal in all parts, or a mean over replicas. */
 static void complete(double *answer, const struct record_shape *shape, const double *part,
                      const struct record_shape *small, double weight)
 {
-	static const enum answer same[] = {ANSWER_K, ANSWER_GAMMA, ANSWER_P_OF_N},
-				 mean[] = {ANSWER_EXCHANGE, ANSWER_ROUND_TRIPS};
+	static const enum record_head same[] = {RESULT_K, RESULT_GAMMA, RESULT_P_OF_N},
+				 mean[] = {RESULT_EXCHANGE, RESULT_ROUND_TRIPS};
 
 	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
 		answer[same[i]] = part[same[i]];
@@ -94,8 +95,8 @@ int parts_answer(double *answer, const struct protocol *whole, int points, doubl
 			record_merge(record, &shape, records + (size_t)k * record_bytes(&small), part.first,
 			             part.replicas);
 		}
-		record_answer(answer, record, &shape, whole->burn_in, N);
-		answer[ANSWER_EXCHANGE] = answer[ANSWER_ROUND_TRIPS] = 0;
+		record_result(answer, record, &shape, whole->burn_in, N);
+		answer[RESULT_EXCHANGE] = answer[RESULT_ROUND_TRIPS] = 0;
 		for (int i = 0; i < parts; i++) {
 			struct protocol part = parts_protocol(whole, i);
 			struct record_shape small = task_shape(&part);

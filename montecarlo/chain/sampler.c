@@ -1,11 +1,12 @@
-/* Heat bath, Metropolis, synchronous; the contract is in sampler.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Heat bath, Metropolis and synchronous updates; contract in sampler.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/sampler.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 }; /* attempts whose random numbers are made at once */
+enum { BLOCK = 256 }; /* attempts whose random numbers are drawn together */
 
 int sampler_init(struct sampler *s, const struct field_plan *plan, enum rule rule, enum order order,
                  struct rng_key key, double T)
@@ -44,8 +45,8 @@ int sampler_mean_field(struct sampler *s, struct tap *tap, int order)
 	return 0;
 }
 
-/* The attempts step0 .. step0+n-1 of the sweep: sites (one more, to look ahead; -1 after the end) and thresholds.
- * Heat bath: up iff 2h > T logit(u); Metropolis: reverse iff -dH > T ln(u). */
+/* The attempts step0 .. step0+n-1 of the sweep: sites (one more, to look ahead; -1 after the end) and
+ * thresholds. Heat bath: up iff 2h > T logit(u); Metropolis: reverse iff -dH > T ln(u). */
 struct block {
 	double threshold[BLOCK + 2];
 	double coin[BLOCK + 2];
@@ -86,10 +87,10 @@ static void draw_sites(struct block *b, const struct sampler *s, uint32_t step0,
 	}
 }
 
-/* Shall a spin in the field h be reversed? */
+/* Returns true if the spin in the field h is to be flipped. */
 static bool reverse(const struct sampler *s, int spin, double h, double threshold, double coin)
 {
-	double gain = 2 * spin * h; /* of energy, when reversed */
+	double gain = 2 * spin * h; /* energy change of the flip */
 
 	if (s->chain.T > 0)
 		return s->rule == METROPOLIS ? -gain > threshold : (2 * h > threshold) != (spin > 0);
@@ -124,7 +125,7 @@ static void commit_all(struct sampler *s)
 		}
 }
 
-/* P11: a step of the magnetisations, and spins drawn by them. */
+/* Does a step of the magnetisations, (P11), and draws the spins from them. */
 static void sweep_mean_field(struct sampler *s)
 {
 	struct chain *c = &s->chain;
@@ -146,7 +147,8 @@ static void sweep_mean_field(struct sampler *s)
 
 double sampler_attempts(const struct sampler *s)
 {
-	static const double rows = 1 << 22, attempt = 200; /* rows that are looked at; an attempt takes the time of so many more */
+	/* rows read between ticks; fixed cost of an attempt, in rows */
+	static const double rows = 1 << 22, attempt = 200;
 
 	return rows / (attempt + field_work(s->field->plan));
 }
@@ -159,14 +161,14 @@ int sampler_sweep(struct sampler *s, const struct tick *tick)
 	uint32_t longest = most < 1 ? 1 : most < BLOCK ? (uint32_t)most : BLOCK;
 	struct block b;
 
-	if (s->rule == MEAN_FIELD) { /* in one go, of some milliseconds */
+	if (s->rule == MEAN_FIELD) { /* not interruptible: takes a few milliseconds */
 		if (tick_poll(tick))
 			return 1;
 		sweep_mean_field(s);
 		return 0;
 	}
 	if (s->rule == SYNCHRONOUS)
-		c->step = 0; /* nothing was flipped yet: the same decisions again */
+		c->step = 0; /* nothing is flipped yet: repeats the same decisions */
 	if (c->step == 0)
 		c->flips = 0;
 	while (c->step < N) {

@@ -1,4 +1,5 @@
-/* TAP on a sample; the contract is in tap.h, equations (P1)-(P10) in THEORY.md.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* TAP on a sample; contract in tap.h, equations (P1)-(P10) in THEORY.md.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/tap.h"
 
 #include <math.h>
@@ -8,24 +9,24 @@
 #include "montecarlo/field/kernel.h"
 #include "montecarlo/field/rows.h"
 
-enum { BLOCK = 128 };                    /* rows whose symmetric sums are made at once */
-static const double coarse_until = 1e-3; /* residual from which single precision is too rough, */
+enum { BLOCK = 128 };                    /* rows whose symmetric sums are computed together */
+static const double coarse_until = 1e-3; /* residual below which single precision is too coarse, */
 static const long coarse_at_most =
-	500; /* and iterations after which it may be the reason of not getting there */
+	500; /* and iterations after which it may prevent convergence */
 
 struct tap {
 	const struct quenched *q;
 	int N, P;
 	double w;         /* of the integer rows: couplings.w unit^P */
-	double J2;        /* mean over sets of P sites of J_I^2, in the units of T squared */
+	double J2;        /* mean of J_I^2 over sets of P sites, in units of T squared */
 	double load;      /* P = 2: patterns per spin, */
 	double lambda[2]; /* the eigenvalues of J that each pattern brings, */
-	double times[2];  /* and how many of them */
+	double times[2];  /* and their multiplicities */
 	double constant;  /* the energy of coincident sites (P = 2) */
-	bool single;      /* may single precision be used? */
+	bool single;      /* whether single precision may be used */
 
-	/* [rows] power sums p_k of a_i m_i, NULL where they are the same for all binary rows; e_k, NULL where only their sum is
-	 * needed. */
+	/* [rows] power sums p_k of a_i m_i, NULL where they are equal for all binary rows; e_k, NULL if
+	 * only their sum is needed. */
 	double *p[P_MAX + 1], *e[P_MAX];
 	double *S[P_MAX]; /* [N] sum over rows of a_i^{j+1} e_{P-1-j}; NULL: the same for all sites */
 	double *power;    /* [N] m_i^k */
@@ -39,7 +40,7 @@ static bool binary(const struct quenched *q)
 
 /* --- moments of the couplings */
 
-/* e_k of y[N] by one pass over the sites. */
+/* Returns e_k of y[N], in one pass over the sites. */
 static double symmetric(const double *y, int N, int k)
 {
 	double e[P_MAX + 1] = {1};
@@ -49,12 +50,13 @@ static double symmetric(const double *y, int N, int k)
 	return e[k];
 }
 
-/* Means over patterns and examples of e_k(a a') for a row with itself and with the next of the same pattern. */
+/* Computes the means over patterns and examples of e_k(a a') for a row with itself and with the next row of
+ * the same pattern. */
 static void pair_means(double *same, double *next, struct tap *t, int k)
 {
 	const struct quenched *q = t->q;
 	long M = q->rows_per_pattern, K = q->rows / M,
-	     most = M < 1000 ? 1000 / M : 1; /* patterns that are looked at */
+	     most = M < 1000 ? 1000 / M : 1; /* patterns that are averaged over */
 	double n = 0;
 
 	*same = *next = 0;
@@ -73,7 +75,8 @@ static void pair_means(double *same, double *next, struct tap *t, int k)
 	*next /= n;
 }
 
-/* (P4): J_I^2 of the rows of one pattern adds up, those of different patterns are uncorrelated.  (P8). */
+/* Computes the moments (P4), (P8): the rows of one pattern add up in J_I^2, different patterns are
+ * uncorrelated. */
 static void moments(struct tap *t, const struct couplings *c)
 {
 	double M = t->q->rows_per_pattern, K = (double)t->q->rows / M, same, next, sets = 1;
@@ -156,7 +159,7 @@ int tap_alloc(struct tap **out, const struct quenched *q, const struct couplings
 	t->w = c->w;
 	for (int k = 0; k < c->P; k++)
 		t->w *= q->unit;
-	t->single = pow((double)q->N * q->entry_max, c->P) < 1e30; /* sums that floats can hold */
+	t->single = pow((double)q->N * q->entry_max, c->P) < 1e30; /* no overflow in single precision */
 	if (take_memory(t) != 0) {
 		tap_free(t);
 		*out = NULL;
@@ -184,7 +187,7 @@ void tap_free(struct tap *t)
 
 /* --- fields */
 
-/* Power sums of all rows; even ones of binary rows are the same for all: into same[k]. */
+/* Computes the power sums of all rows; the even ones of binary rows are equal for all: same[k]. */
 static void power_sums(struct tap *t, double *same, const double *m, bool energy, bool fine)
 {
 	for (int i = 0; i < t->N; i++)
@@ -200,7 +203,7 @@ static void power_sums(struct tap *t, double *same, const double *m, bool energy
 	}
 }
 
-/* e_0 ... e_top of BLOCK rows by Newton's identities k e_k = sum_j (-1)^(j-1) e_{k-j} p_j. */
+/* Computes e_0 ... e_top of BLOCK rows by Newton's identities k e_k = sum_j (-1)^(j-1) e_{k-j} p_j. */
 static void newton(double e[][BLOCK], const struct tap *t, const double *same, size_t first, int top)
 {
 	for (int r = 0; r < BLOCK; r++)
@@ -219,7 +222,7 @@ static void newton(double e[][BLOCK], const struct tap *t, const double *same, s
 	}
 }
 
-/* From the power sums to the e_k of all rows; sum[k]: over the rows. */
+/* Computes the e_k of all rows from the power sums, and their sums over the rows, sum[k]. */
 static void symmetric_sums(struct tap *t, double *sum, const double *same, int top)
 {
 	double e[P_MAX + 1][BLOCK];
@@ -241,7 +244,7 @@ static void symmetric_sums(struct tap *t, double *sum, const double *same, int t
 	}
 }
 
-/* h[N] of (P3); returns sum over rows of e_P when `energy`, the first order of -H. */
+/* Computes h[N] of (P3); if `energy`, returns the sum of e_P over rows, the first order of -H. */
 static double fields(struct tap *t, double *h, const double *m, bool energy, bool fine)
 {
 	const int P = t->P, top = energy ? P : P - 1;
@@ -269,8 +272,9 @@ void tap_fields(struct tap *t, double *h, const double *m, bool fine)
 
 /* --- Onsager's reaction */
 
-/* Part of -F/T and its derivative by 1/T beyond the first order, and O_i (P6), (P9).  false where the sum of all orders
- * diverges, lambda (1-q)/T >= 1: there is no reaction then, and an iteration goes on by the first order. */
+/* Computes O_i, (P6), (P9), and the part of -F/T beyond the first order with its derivative by 1/T.
+ * Returns false if the sum of all orders diverges, lambda (1-q)/T >= 1: the reaction is then 0, and the
+ * iteration continues at first order. */
 static bool reaction(struct tap *t, double *O, double *part, double *by_beta, const double *m, double T,
                      int order)
 {
@@ -340,8 +344,8 @@ double tap_free_energy(struct tap *t, double *gradient, const double *m, double 
 
 /* --- iteration */
 
-/* The reaction acts on the magnetisations one step back: with those of now the iteration leaves a solution that is stable
- * (Bolthausen, Commun. Math. Phys. 325 (2014) 333). */
+/* The reaction acts on the magnetisations one step earlier: with the current ones the iteration would leave
+ * a stable solution (Bolthausen, Commun. Math. Phys. 325 (2014) 333). */
 static void step(const struct tap *t, double *m, double *before, double T, double damping)
 {
 	for (int i = 0; i < t->N; i++) {
@@ -360,7 +364,7 @@ void tap_step(struct tap *t, double *m, double *before, double T, int order)
 	step(t, m, before, T, 0);
 }
 
-/* Fields and reactions at m, and how far it is from a solution.  false where the reaction has no meaning. */
+/* Computes fields, reactions and the residual at m.  Returns false where the reaction is undefined. */
 static bool look(struct tap *t, double *residual, const double *m, double T, int order, bool fine)
 {
 	double part, by_beta;
@@ -373,7 +377,7 @@ static bool look(struct tap *t, double *residual, const double *m, double T, int
 	return meant;
 }
 
-/* q, f, u of what was reached. */
+/* Computes q, f, u at m. */
 static void sum_up(struct tap *t, struct tap_result *r, const double *m, double T, int order)
 {
 	double part, by_beta, A;

@@ -1,4 +1,4 @@
-/* TAP as a task; the contract is in tap_task.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* TAP as a task; contract in tap_task.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/tap_task.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ struct tap_task {
 	struct instance instance;
 	struct tap *tap;
 	int starts;
-	int start; /* that is being solved; `starts`: all are done */
+	int start; /* the current one; `starts`: all are done */
 
 	/* the state */
 	struct tap_result *solution; /* [starts] */
@@ -144,7 +144,7 @@ void tap_task_save(const struct tap_task *t, void *bytes)
 	memcpy((char *)bytes + solutions_size(t), t->m, magnetisations_size(t));
 }
 
-/* Begins again at the first start: those that are solved take no time, unless more iterations are asked for. */
+/* Restarts at the first start: solved ones take no time, unless more iterations were requested. */
 void tap_task_load(struct tap_task *t, const void *bytes)
 {
 	memcpy(t->solution, bytes, solutions_size(t));

@@ -1,5 +1,5 @@
-/* A task with dynamics TAP: the solutions of the TAP equations (tap.h) of one sample, from each start.  The contracts are those
- * of task_run.h.
+/* A task with dynamics TAP: the solutions of the TAP equations (tap.h) of one sample, from each start.  The
+ * contracts are those of task_run.h.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_CHAIN_TAP_TASK_H

@@ -1,4 +1,4 @@
-/* What a task is, needs and takes; the contract is in task.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Description and cost of a task; contract in task.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/task.h"
 
 #include <math.h>
@@ -87,7 +87,7 @@ int task_prepare(struct quenched *q, struct couplings *c, const struct protocol 
 		return -1;
 	struct params realised = *p;
 	realised.K = (int)of.K;
-	if (realised.M == 0) { /* storage, or r = 1: one example is the pattern */
+	if (realised.M == 0) { /* storage, or r = 1: the single example is the pattern */
 		realised.M = 1;
 		realised.r = 1;
 	}
@@ -113,9 +113,9 @@ int task_walkers(const struct protocol *protocol, const struct task *task)
 	return protocol->replicas * (tempered(protocol) ? task->points : 1);
 }
 
-/* --- what it needs and takes, for --dry-run and for sharing out */
+/* --- memory and time, for --dry-run and the scheduler */
 
-/* Of all chains together. */
+/* Returns the sweeps of all chains together. */
 static double sweeps_of(const struct protocol *protocol, const struct task *task)
 {
 	double sweeps = (double)protocol->burn_in + (double)protocol->sweeps;
@@ -149,7 +149,7 @@ int task_check(const struct protocol *protocol, const struct task *task, double 
 	return 0;
 }
 
-/* ns to draw the sample: bits for 128 sites at a time, and entries made of them. */
+/* Returns the time in ns to draw the sample: bits for 128 sites at a time, then the entries. */
 static double drawing(const struct quenched *q)
 {
 	static const double fair_bit = 0.2, chosen_bit = 3.5, entry = 4;
@@ -177,7 +177,7 @@ void task_cost(double *set_up, double *run, const struct protocol *protocol, con
 		sweep = (double)q.N * (double)q.rows;
 	*run = sweep * sweeps_of(protocol, task);
 	*set_up = drawing(&q) + preparation +
-	          sweep * task_walkers(protocol, task); /* the fields of a start: like a sweep */
+	          sweep * task_walkers(protocol, task); /* the fields of a start cost a sweep */
 }
 
 double task_rows_bytes(const struct protocol *protocol, const struct task *task)

@@ -1,4 +1,4 @@
-/* Chains or TAP; the contract is in task_run.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chains or TAP; contract in task_run.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/task_run.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Parallel tempering; the contract is in tempering.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parallel tempering; contract in tempering.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/chain/tempering.h"
 
 #include <math.h>

@@ -10,7 +10,7 @@
 
 enum { HEADER_MAX = 1 << 16, CHUNK = 1 << 12 };
 
-/* The text after 'key': in the header's dictionary, or NULL. */
+/* Returns the text after 'key': in the header's dictionary, or NULL. */
 static const char *find(const char *header, const char *key)
 {
 	const char *s = strstr(header, key);
@@ -55,7 +55,7 @@ static int parse_shape(struct npy *a, const char *s, struct fault *fault)
 	return 0;
 }
 
-/* The type as kind and size ('i', 8), checked. */
+/* Reads and checks the type: kind and size ('i', 8). */
 static int parse_type(char *kind, int *size, const char *s, struct fault *fault)
 {
 	char order = 0, text[16] = "", quote = 0;
@@ -110,7 +110,8 @@ done:
 	return code;
 }
 
-/* One value; NaN and everything that is not a whole number within int8 becomes 2, which is no pattern value. */
+/* Converts one value; NaN and everything that is not an integer within int8 becomes 2, which no pattern
+ * has. */
 static int decode(const unsigned char *raw, char kind, int size)
 {
 	double x;

@@ -1,8 +1,8 @@
-/* Drawing and packing the quenched disorder.  Everything is drawn as vectors of bits over the sites (sign, blank, flipped), 64
- * sites a word; rows go to the site-major store in blocks of 64.
+/* Draws and packs the quenched disorder, as vectors of bits over the sites (sign, blank, flipped), 64 sites
+ * per word; writes the rows to the site-major array in blocks of 64.
  *
- * Counters of the stream: (block of sites, mu, a, kind).  Example a = 0 is the pattern itself; blanks have a kind of their
- * own, so the signs are the same at every dilution.
+ * Counters of the stream: (block of sites, mu, a, kind).  Example a = 0 is the pattern itself; blanks have
+ * a kind of their own, so the signs are the same at every dilution.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/disorder/quenched.h"
@@ -14,23 +14,24 @@
 #include "montecarlo/disorder/npy.h"
 #include "montecarlo/disorder/rng.h"
 
-enum { EQUAL = 0, CHOSEN = 1 }; /* kinds: fair bits, bits of a given probability */
+enum { EQUAL = 0, CHOSEN = 1 }; /* kinds: fair bits, bits with a given probability */
 enum { BLOCK = 64 };
 
 /* The generator of one sample: the current pattern and example. */
 struct draw {
 	const struct quenched *q;
 	struct rng_key key;
-	size_t words;    /* per vector, even: a Philox block is two words */
+	size_t words;    /* per vector, even: a Philox block has two words */
 	uint64_t *sign;  /* [words] xi = +1 */
 	uint64_t *blank; /* [words] xi = 0 */
 	uint64_t *eta;   /* [words] eta = +1 */
 	int32_t *sum;    /* [N] sum of the examples */
-	/* stratified: site i is the cell [.., .. + width) of the law of all that was drawn, u in [0,1) its place in the cell */
+	/* stratified: site i has the cell [.., .. + width) of the distribution of all bits drawn so far,
+	 * and u in [0,1) within the cell */
 	double *u, *width;
 	double *cdf; /* [M+1] number of unflipped examples */
-	int live;    /* are there cells with more than one site? */
-	long next;   /* pattern that comes next */
+	int live;    /* whether any cell has more than one site */
+	long next;   /* next pattern */
 };
 
 static uint64_t bit(const uint64_t *v, int i)
@@ -52,7 +53,7 @@ static void fair_bits(uint64_t *v, const struct draw *d, long mu, int a)
 	}
 }
 
-/* Bits that are 1 with probability p (to 2^-32). */
+/* Draws bits that are 1 with probability p (to 2^-32). */
 static void chosen_bits(uint64_t *v, const struct draw *d, long mu, int a, double p)
 {
 	uint64_t below = (uint64_t)(p * 0x1p32 + 0.5);
@@ -62,13 +63,15 @@ static void chosen_bits(uint64_t *v, const struct draw *d, long mu, int a, doubl
 		return;
 	for (size_t j = 0; j < d->words; j++)
 		for (unsigned k = 0; k < 16; k++) {
-			struct rng_block x = rng_block(d->key, (uint32_t)(16 * j + k), (uint32_t)mu, (uint32_t)a, CHOSEN);
+			struct rng_block x =
+				rng_block(d->key, (uint32_t)(16 * j + k), (uint32_t)mu, (uint32_t)a, CHOSEN);
 			for (unsigned l = 0; l < 4; l++)
 				v[j] |= (uint64_t)(x.word[l] < below) << (4 * k + l);
 		}
 }
 
-/* Distribution of the number of unflipped examples, by ratios from its mode: +, x and / only. */
+/* Computes the distribution of the number of unflipped examples by ratios from its mode, with +, x and /
+ * only, so that all machines agree. */
 static void binomial_cdf(double *cdf, int M, double p)
 {
 	int mode = (int)((M + 1) * p);
@@ -97,7 +100,7 @@ static void draw_free(struct draw *d)
 	free(d->cdf);
 }
 
-/* Every site has the shift of the sample and an even share of [0,1). */
+/* Gives every site an equal part of [0,1), with the sample's shift. */
 static int stratify(struct draw *d)
 {
 	const struct disorder *of = &d->q->of;
@@ -145,7 +148,7 @@ static void narrow(struct draw *d, int i, double low, double p)
 	d->width[i] *= p;
 }
 
-/* A cell that holds a single site has no more to share out: from there on the site is drawn like any other. */
+/* A cell with a single site cannot be divided: its further bits are independent draws. */
 static int shares(const struct draw *d, int i)
 {
 	return d->width[i] * d->q->N >= 1;
@@ -197,7 +200,7 @@ static void strata_sum(struct draw *d)
 	}
 }
 
-/* Row (mu, a) of the user's array as bits. */
+/* Converts row (mu, a) of the user's array to bits. */
 static void from_data(uint64_t *plus, uint64_t *blank, const struct draw *d, long mu, int a)
 {
 	const struct npy *data = d->q->of.data;
@@ -211,7 +214,7 @@ static void from_data(uint64_t *plus, uint64_t *blank, const struct draw *d, lon
 	}
 }
 
-/* With examples from the user the pattern is what most of them say. */
+/* With the user's examples, the pattern is their majority. */
 static void majority(struct draw *d, long mu)
 {
 	const struct npy *data = d->q->of.data;
@@ -231,7 +234,8 @@ static void majority(struct draw *d, long mu)
 	}
 }
 
-/* Sets eta to example a of the current pattern mu; stratified: all examples of a pattern are drawn, in order. */
+/* Sets eta to example a of the current pattern mu; stratified: all examples of a pattern are drawn, in
+ * order. */
 static void draw_example(struct draw *d, long mu, int a)
 {
 	const struct disorder *of = &d->q->of;
@@ -310,7 +314,7 @@ static void transpose(uint64_t w[BLOCK])
 		}
 }
 
-/* 64 rows of bits, block[row][words], into word `at` of every site. */
+/* Writes 64 rows of bits, block[row][words], to word `at` of every site. */
 static void store_bits(struct quenched *q, const uint64_t *block, size_t words, long at)
 {
 	uint64_t w[BLOCK];
@@ -425,7 +429,7 @@ int quenched_shape(struct quenched *q, const struct disorder *of, struct fault *
 		return -1;
 	*q = (struct quenched){.of = *of, .N = of->N, .unit = 1, .entry_max = 1};
 	if (of->M == 1 && of->learning == SUPERVISED)
-		q->of.learning = UNSUPERVISED; /* the same, and its rows are bits */
+		q->of.learning = UNSUPERVISED; /* of bits */
 	q->rows_per_pattern = of->learning == UNSUPERVISED ? of->M : 1;
 	if (__builtin_mul_overflow(of->K, q->rows_per_pattern, &q->rows) || q->rows > (INT64_C(1) << 40))
 		return fault_set(fault, "K", "has too many rows K M");

@@ -1,12 +1,12 @@
-/* Quenched disorder of one sample: patterns, examples and the packed rows that the energy is made of.
+/* Quenched disorder of one sample: patterns, examples and the packed rows of the energy.
  *
- * Patterns xi in {-1,0,1} with P(xi = 0) = d; examples eta = xi x with P(x = +-1) = (1 +- r)/2.  The rows are integers
- * a_i, one row per pattern (storage: xi; supervised: the sum of the M examples, an even sum halved) or M rows per
- * pattern (unsupervised: the examples).  Row index = mu * rows_per_pattern + example.
+ * Patterns xi in {-1,0,1} with P(xi = 0) = d; examples eta = xi x with P(x = +-1) = (1 +- r)/2.  The rows
+ * are integers a_i, one row per pattern (storage: xi; supervised: the sum of the M examples, an even sum
+ * halved) or M rows per pattern (unsupervised: the examples).  Row index = mu * rows_per_pattern + example.
  *
- * Rows are stored by site: all rows at spin i lie together, since that is what the field of spin i reads.
- * Numbers come from rng_disorder, keyed (seed, sample, mu, a, i): the first K patterns and the first M examples are
- * the same at every load and temperature.
+ * Rows are stored by site: the field of spin i reads all rows at i.  Random numbers come from rng_disorder,
+ * keyed (seed, sample, mu, a, i): the first K patterns and the first M examples are the same at every load
+ * and temperature.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MATTIS_DISORDER_QUENCHED_H
@@ -34,8 +34,10 @@ struct disorder {
 	int M;           /* examples per pattern; storage: 1 */
 	double r, d;     /* storage: r = 1 */
 	enum learning learning;
-	int stratified;  /* sites spread evenly over the law of (xi^1, z^1, xi^2, z^2, ...): no quenched noise */
-	const struct npy *data; /* NULL, or (K, N) patterns, or (K, M, N) examples of at least K patterns and M examples */
+	/* sites spread evenly over the distribution of (xi^1, z^1, xi^2, z^2, ...): no quenched noise */
+	int stratified;
+	/* NULL, or (K, N) patterns, or (K, M, N) examples of at least K patterns and M examples */
+	const struct npy *data;
 };
 
 struct quenched {
@@ -44,37 +46,40 @@ struct quenched {
 	long rows;            /* K, or K M (unsupervised) */
 	int rows_per_pattern; /* 1, or M (unsupervised) */
 	enum alphabet alphabet;
-	int entry_max;        /* largest |a| that the law allows */
+	int entry_max;        /* largest possible |a| */
 	double unit;          /* mean of the row's examples = unit * a  (1, or 1/M, or 2/M) */
-	size_t stride;        /* bytes from one site to the next, a multiple of 64; padding rows are 0 bits, 0 entries */
+	/* bytes from one site to the next, a multiple of 64; padding rows are 0 bits, 0 entries */
+	size_t stride;
 	size_t bytes;         /* N * stride */
 	unsigned char *site;  /* [N][stride]: bits, int8 or int16 */
-	void *own;            /* what quenched_free frees */
+	void *own;            /* freed by quenched_free; NULL if borrowed */
 };
 
-/* Fills in the shape (everything but `site`) and checks what is asked: 0, or -1 with the fault filled in (K, M, N, data,
- * patterns).  No memory is taken: `bytes` tells how much the rows need. */
+/* Fills in the shape (everything but `site`), without allocating: `bytes` is what the rows need.  Returns
+ * 0, or -1 with the fault filled in (K, M, N, data, patterns). */
 int quenched_shape(struct quenched *, const struct disorder *, struct fault *);
 
-/* Draws the rows into `memory` (64-byte aligned, q->bytes long, owned by the caller, e.g. shared by the ranks of a
- * node), or into its own if memory is NULL.  0, or -1 with the fault filled in (no memory). */
+/* Draws the rows into `memory` (64-byte aligned, q->bytes long, owned by the caller, e.g. shared by the
+ * ranks of a node), or into its own if memory is NULL.  Returns 0, or -1 with the fault filled in (no
+ * memory). */
 int quenched_fill(struct quenched *, void *memory, struct fault *);
 
-/* Draws only the patterns mu0 <= mu < mu1, both multiples of 512 (or mu1 = K), into q->site, which the caller has set and zeroed:
- * the ranks of a node share the work.  0, or -1 (no memory).  quenched_fill is this for all mu. */
+/* Draws only the patterns mu0 <= mu < mu1, both multiples of 512 (or mu1 = K), into q->site, which the
+ * caller has set and zeroed, so that the ranks of a node can divide the work.  Returns 0, or -1 without
+ * memory. */
 int quenched_fill_part(struct quenched *, long mu0, long mu1);
 
 void quenched_free(struct quenched *);
 
-/* xi[N] of pattern mu, drawn anew (nothing is stored).  With (K, M, N) data: the majority of all its examples, ties +1, blank where
- * all are.  0, or -1 (no memory). */
+/* Draws xi[N] of pattern mu again (it is not stored).  With (K, M, N) data: the majority of all its
+ * examples, ties +1, blank where all are.  Returns 0, or -1 without memory. */
 int quenched_pattern(const struct quenched *, long mu, int8_t *xi);
 
-/* eta[N] of example a < M of pattern mu (storage: the pattern itself).  0, or -1: no memory, or stratified supervised rows, which
- * are drawn as sums and have no single examples. */
+/* Draws eta[N] of example a < M of pattern mu (storage: the pattern itself).  Returns 0, or -1: no memory,
+ * or stratified supervised rows, which are drawn as sums without single examples. */
 int quenched_example(const struct quenched *, long mu, int a, int8_t *eta);
 
-/* Entry a_i of a row. */
+/* Returns entry a_i of a row. */
 int quenched_entry(const struct quenched *, long row, int i);
 
 #endif

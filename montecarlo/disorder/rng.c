@@ -1,5 +1,6 @@
-/* Random numbers and their logarithms for a block of attempts, eight at a time where the CPU can: the same operations as
- * in rng.h, so the same bits.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Random numbers and their logarithms for a block of attempts, eight at a time where the CPU can: the same
+ * operations as in rng.h, so the same bits.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/disorder/rng.h"
 
 #include <math.h>
@@ -25,7 +26,7 @@ double rng_gauss(struct rng_key key, uint64_t number)
 #define AVX512 __attribute__((target("avx512f,avx512dq")))
 #define INLINE AVX512 static inline __attribute__((always_inline))
 
-/* One half of a round of Philox, on 32-bit words in 64-bit lanes: the product of a and `by`. */
+/* Does half a round of Philox, on 32-bit words in 64-bit lanes: the product of a and `by`. */
 INLINE void split(__m512i *high, __m512i *low, __m512i a, uint32_t by)
 {
 	__m512i product = _mm512_mul_epu32(a, _mm512_set1_epi64(by));

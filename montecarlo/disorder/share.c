@@ -9,22 +9,22 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
-enum { CHUNK = 512, LINE = 64 };                     /* patterns drawn in one go; bytes */
-static const size_t smallest = 1 << 20;              /* bytes: less is drawn in milliseconds */
-static const char *const shared_memory = "/dev/shm"; /* where MPI libraries put it on Linux */
-static const long closed = INT32_MAX;                /* no chunk is to be had yet */
+enum { CHUNK = 512, LINE = 64 };                     /* patterns drawn together; bytes */
+static const size_t smallest = 1 << 20;              /* bytes: smaller samples are drawn in milliseconds */
+static const char *const shared_memory = "/dev/shm"; /* where MPI libraries place shared memory on Linux */
+static const long closed = INT32_MAX;                /* no chunk is available yet */
 
-/* All of it is in shared memory. */
+/* Lies in shared memory. */
 struct place {
-	struct disorder of; /* N = 0: nothing; its data are a pointer of another process */
+	struct disorder of; /* N = 0: empty; `data` is a pointer of another process */
 	int users;          /* ranks */
 	atomic_long next;   /* chunk to draw */
-	atomic_long drawn;  /* chunks; all of them: the rows can be read */
+	atomic_long drawn;  /* chunks drawn; when all are, the rows can be read */
 	atomic_bool failed; /* a rank had no memory to draw */
 };
 
 struct board {
-	atomic_flag busy; /* guards of and users of all places */
+	atomic_flag busy; /* guards `of` and `users` of all places */
 	struct place place[];
 };
 
@@ -44,7 +44,7 @@ static size_t up(size_t n)
 
 /* --- beginning and end */
 
-/* Places for which there is room: half of what is free is left to others. */
+/* Returns the number of places for which there is room; leaves half of the free memory to others. */
 static int places_for(size_t bytes, int ranks)
 {
 	struct statvfs fs;
@@ -69,7 +69,7 @@ static bool open_window(struct share *s, int rank, int ranks)
 	if (!good)
 		return false;
 	MPI_Win_shared_query(s->window, 0, &all, &unit, &base);
-	/* the window begins at the same place of a page in every process */
+	/* the window begins at the same offset in a page in every process */
 	s->board = (void *)up((uintptr_t)base);
 	s->rows = (unsigned char *)s->board + head - LINE;
 	if (rank == 0)
@@ -134,8 +134,8 @@ static bool same(const struct disorder *a, const struct disorder *b)
 	       a->r == b->r && a->d == b->d && a->learning == b->learning && a->stratified == b->stratified;
 }
 
-/* The place of this disorder, or one that nobody uses, the first: it may have memory already.  *mine: to be drawn from the
- * beginning.  NULL: all are in use. */
+/* Returns the place of this disorder, or the first unused one, which may have memory already, or NULL if
+ * all are in use.  *mine: the caller must draw it from the beginning. */
 static struct place *find_place(struct share *s, const struct disorder *of, bool *mine)
 {
 	struct place *found = NULL, *idle = NULL;
@@ -161,7 +161,7 @@ static struct place *find_place(struct share *s, const struct disorder *of, bool
 	return found;
 }
 
-/* Draws chunks until all are there: 0, or -1. */
+/* Draws chunks until all exist.  Returns 0, or -1. */
 static int draw(struct place *p, struct quenched *q)
 {
 	const long K = q->of.K, chunks = (K + CHUNK - 1) / CHUNK;

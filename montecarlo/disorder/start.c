@@ -1,4 +1,4 @@
-/* Starting configurations; the contract is in start.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starting configurations; contract in start.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/disorder/start.h"
 
 #include <stdbool.h>
@@ -43,7 +43,8 @@ int start_make(int8_t *s, enum start start, double corruption, const struct quen
 	if (sum && start == START_EXAMPLE)
 		status = quenched_example(q, 0, 0, s);
 	else if (sum && start != START_RANDOM)
-		status = add_patterns(sum, s, q, start == START_ARCHETYPE || start == START_CORRUPTED ? 1 : condensed,
+		status = add_patterns(sum, s, q,
+		                      start == START_ARCHETYPE || start == START_CORRUPTED ? 1 : condensed,
 		                      start == START_HIERARCHICAL);
 	if (status != 0) {
 		free(sum);

@@ -13,12 +13,12 @@
 
 enum { LONGEST_NAME = 80, FIRST = 1 << 16 };
 
-static const long MOST = 1L << 31; /* values: more than any set of images for these networks */
+static const long MOST = 1L << 31; /* values: more than any image set for these networks */
 
 static int fail(struct fault *fault, const char *path, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* "...end/of/a/long/path: why" */
+/* Formats "...end/of/a/long/path: why". */
 static int fail(struct fault *fault, const char *path, const char *format, ...)
 {
 	size_t length = strlen(path), cut = length > LONGEST_NAME ? length - LONGEST_NAME : 0;
@@ -33,7 +33,7 @@ static int fail(struct fault *fault, const char *path, const char *format, ...)
 	return -1;
 }
 
-/* Opens path, or path.gz; *name is the one that was opened, or that is to be complained of. */
+/* Opens path, or path.gz; *name: the one that was opened, or that the message names. */
 static gzFile open_either(char *name, size_t size, const char *path, struct fault *fault)
 {
 	struct stat info;
@@ -45,7 +45,7 @@ static gzFile open_either(char *name, size_t size, const char *path, struct faul
 			fail(fault, path, "the name is too long");
 			return NULL;
 		}
-		fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not block */
+		fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* do not block on a FIFO */
 		if (fd < 0 && errno != ENOENT)
 			break;
 	}
@@ -69,7 +69,7 @@ static gzFile open_either(char *name, size_t size, const char *path, struct faul
 	return file;
 }
 
-/* What a read that gave too little tells: `short_of` when the file just ends. */
+/* Returns the reason of a short read: `short_of` if the file just ends. */
 static int short_read(gzFile file, const char *name, const char *short_of, struct fault *fault)
 {
 	int code;
@@ -113,7 +113,7 @@ static int read_header(struct idx *a, gzFile file, const char *name, int dims, s
 	return 0;
 }
 
-/* The memory grows with what is really there: a header may lie. */
+/* The memory grows with the data read, since the header may be wrong. */
 static int read_values(struct idx *a, gzFile file, const char *name, struct fault *fault)
 {
 	long total = a->shape[0] * (a->dims == 3 ? a->shape[1] * a->shape[2] : 1), room = 0, at = 0;
@@ -141,7 +141,7 @@ static int read_values(struct idx *a, gzFile file, const char *name, struct faul
 	}
 	if (gzgetc(file) != -1)
 		return fail(fault, name, "goes on after its %ld values", total);
-	gzerror(file, &code); /* the check sum at the end has been read by now */
+	gzerror(file, &code); /* gzip has checked the checksum by now */
 	return code == Z_OK || code == Z_STREAM_END ? 0 : fail(fault, name, "its compression is damaged");
 }
 

@@ -1,4 +1,4 @@
-/* Image sets prepared as spins.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prepares image sets as spins.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/images/images.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static int read_part(struct part *p, const char *folder, const char *name, struc
 	return 0;
 }
 
-/* The class of a label, -1 when it was not chosen. */
+/* Returns the class of a label, or -1 if it is not among the chosen ones. */
 static int class_of(const struct images *s, int label)
 {
 	for (int c = 0; c < s->classes; c++)
@@ -78,7 +78,7 @@ static int choose_classes(struct images *s, const struct preparation *prep, stru
 
 /* --- thresholds and pixels */
 
-/* Median of the values counted in a histogram. */
+/* Returns the median of the values counted in a histogram. */
 static double median(const long count[LEVELS], long n)
 {
 	int low = 0, high;
@@ -92,7 +92,7 @@ static double median(const long count[LEVELS], long n)
 	return 0.5 * (low + high);
 }
 
-/* Counts of every value at every pixel, over the chosen training images: [pixels][LEVELS]. */
+/* Counts every value at every pixel over the chosen training images: [pixels][LEVELS]. */
 static void count_values(long *count, const struct images *s, const struct part *p)
 {
 	size_t pixels = (size_t)s->height * (size_t)s->width;
@@ -179,7 +179,7 @@ static int by_key(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-/* The members of a class in the order in which they are learned; returns their number. */
+/* Lists the members of a class in the order of learning; returns their number. */
 static long order_class(struct draw *d, const struct idx *label, int wanted, const struct preparation *prep)
 {
 	struct rng_key key = rng_derive(rng_disorder(prep->seed, 0), 0x696d6167u, (uint64_t)wanted);
@@ -318,7 +318,7 @@ int images_take(struct images *s, const struct npy *data, const struct preparati
 			s->example_index[c * s->most + a] = a;
 	}
 	for (long a = prep->most; a < each;
-	     a++) /* class by class in turn: the first ones are of all classes */
+	     a++) /* interleaves the classes, so that the first images cover all of them */
 		for (int c = 0; c < s->classes && n < s->tests; c++, n++) {
 			s->test_class[n] = c;
 			s->test_index[n] = c * each + a;

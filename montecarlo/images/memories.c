@@ -1,4 +1,4 @@
-/* Rows and archetypes.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Computes rows and archetypes.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/images/memories.h"
 
 #include <gsl/gsl_eigen.h>
@@ -8,7 +8,7 @@
 
 enum { SITES = 16, ROWS = 8 };
 
-/* Zeroed, on a boundary of 64 bytes. */
+/* Allocates zeroed memory, aligned to 64 bytes. */
 static void *zeros(size_t count, size_t size)
 {
 	size_t bytes = (count * size + 63) / 64 * 64;
@@ -40,7 +40,7 @@ static double mean_square(const double *x, int N)
 	return sum / N;
 }
 
-/* x over its rms; -1 where that is 0 (to the rounding of numbers of order 1). */
+/* Divides x by its rms; returns -1 if that is 0 (to rounding of numbers of order 1). */
 static int normalise(double *x, int N)
 {
 	double rms = sqrt(mean_square(x, N));
@@ -51,7 +51,7 @@ static int normalise(double *x, int N)
 	return 0;
 }
 
-/* [classes][stride] minus the mean over the classes. */
+/* Subtracts the mean over the classes from x[classes][stride]. */
 static void centre(double *x, const struct memories *m)
 {
 	for (int i = 0; i < m->N; i++) {
@@ -64,7 +64,7 @@ static void centre(double *x, const struct memories *m)
 	}
 }
 
-/* The rows: all from whole numbers. */
+/* Computes the rows, all from integers. */
 static void fill_rows(struct memories *m, const struct images *s)
 {
 	for (int c = 0; c < m->classes; c++)
@@ -95,11 +95,12 @@ static int fill_archetypes(struct memories *m, const struct images *s)
 	centre(m->nearest, m);
 	for (int c = 0; c < m->classes; c++)
 		normalise(m->nearest + (size_t)c * m->stride,
-		          m->N); /* classes that are all alike: 0, and no class is nearer */
+		          m->N); /* equal classes: 0, and none is nearer */
 	return 0;
 }
 
-/* mix of the rows that gives chi centred over the classes: (delta_mu,nu - 1/K) / (the norms), nu's norm first. */
+/* mix of the rows that gives chi centred over the classes: (delta_mu,nu - 1/K) / (the norms), nu's norm
+ * first. */
 static int mix_centred(struct memories *m)
 {
 	size_t K = (size_t)m->classes, N = (size_t)m->N;
@@ -243,7 +244,7 @@ double memories_weight(const struct memories *m, int P)
 	double w = 1;
 	if (!m->unsupervised)
 		return w;
-	for (int k = 0; k < P; k++) /* no pow: its last bit depends on the processor */
+	for (int k = 0; k < P; k++) /* not pow: its last bit depends on the processor */
 		w /= sqrt(m->R);
 	return w / (double)m->M;
 }

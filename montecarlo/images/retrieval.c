@@ -1,4 +1,4 @@
-/* The dynamics of retrieval.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Dynamics of retrieval.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/images/retrieval.h"
 
 #include "montecarlo/cpu.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { GROUP = 8, GROUPS = RETRIEVAL_BLOCK / GROUP };
-enum { L2 = 1 << 18 }; /* bytes of rows that are gone through for all images before the next ones */
+enum { L2 = 1 << 18 }; /* bytes of rows processed for all images before the next rows */
 
 typedef float four __attribute__((vector_size(16)));
 typedef double eight __attribute__((vector_size(64)));
@@ -47,7 +47,7 @@ struct retrieval_space {
 	const struct memories *memories;
 	const struct sums *sums;
 	const char *kernel;
-	float *spin;   /* [RETRIEVAL_BLOCK + 1][stride]; the last is nobody's: 0 */
+	float *spin;   /* [RETRIEVAL_BLOCK + 1][stride]; the last is a dummy: 0 */
 	double *field; /* [RETRIEVAL_BLOCK + 1][stride] */
 	double *Y;     /* [GROUPS][lanes][GROUP] */
 	double *x;     /* [lanes][GROUP] */
@@ -152,7 +152,7 @@ static long rows_at_once(const struct memories *m)
 	return L2 / (long)(m->stride * sizeof *m->row) + 1;
 }
 
-/* Where the n images of the list are, filled up to whole groups with nobody's. */
+/* Finds the n images of the list, padded to whole groups with the dummy. */
 static int gather(const float **spin, double **h, struct retrieval_space *s, const int *list, int n)
 {
 	int groups = (n + GROUP - 1) / GROUP;
@@ -165,7 +165,7 @@ static int gather(const float **spin, double **h, struct retrieval_space *s, con
 	return groups;
 }
 
-/* Y[group][row][image], whole numbers. */
+/* Computes Y[group][row][image], integers. */
 static void all_overlaps(struct retrieval_space *s, const float *const *spin, int groups)
 {
 	const struct memories *m = s->memories;
@@ -179,7 +179,7 @@ static void all_overlaps(struct retrieval_space *s, const float *const *spin, in
 			                  spin + g * GROUP);
 }
 
-/* Fields of the n images in the list, added to what is there (0). */
+/* Adds the fields of the n images in the list to h (0 before). */
 static void all_fields(struct retrieval_space *s, const struct retrieval *r, const int *list, int n)
 {
 	const struct memories *m = s->memories;
@@ -200,7 +200,7 @@ static void all_fields(struct retrieval_space *s, const struct retrieval *r, con
 			                s->Y + (size_t)g * size + u * GROUP);
 }
 
-/* +1 with probability 1/(1 + exp(-2 h/T)), by the numbers of this sweep; h becomes 0. */
+/* Draws +1 with probability 1/(1 + exp(-2 h/T)), with the random numbers of this sweep; clears h. */
 static void heat(float *s, double *h, int N, double T, struct rng_key key, long sweep)
 {
 	for (int i = 0; i < N; i += 2) {
@@ -260,7 +260,7 @@ static int make_room(struct retrieval_space *s, int P)
 	return s->degree ? 0 : -1;
 }
 
-/* E of all rows at the magnetisations m. */
+/* Computes E of all rows at the magnetisations m. */
 static void elementary_of(struct retrieval_space *s, const double *m, int P)
 {
 	const struct memories *mem = s->memories;
@@ -271,7 +271,7 @@ static void elementary_of(struct retrieval_space *s, const double *m, int P)
 	s->sums->elementary(s->E, s->p, mem->lanes, P);
 }
 
-/* h_i of (R3). */
+/* Returns h_i of (R3). */
 static double site_field(const struct retrieval_space *s, const struct retrieval *r, int i, double m,
                          double weight)
 {
@@ -280,7 +280,7 @@ static double site_field(const struct retrieval_space *s, const struct retrieval
 	       s->sums->without(s->E, mem->site + (size_t)i * mem->lanes, m / mem->N, mem->lanes, r->P);
 }
 
-/* One sweep over the sites; returns the number of flips. */
+/* Does one sweep over the sites; returns the number of flips. */
 static long sweep_sites(struct retrieval_space *s, const struct retrieval *r, double *spin,
                         struct rng_key key, long t)
 {
@@ -289,7 +289,8 @@ static long sweep_sites(struct retrieval_space *s, const struct retrieval *r, do
 	long flips = 0;
 	double u[2] = {0};
 
-	elementary_of(s, spin, r->P); /* anew in every sweep: no drift */
+	/* recomputed in every sweep, so that rounding errors do not accumulate */
+	elementary_of(s, spin, r->P);
 	for (int i = 0; i < m->N; i++) {
 		double h = site_field(s, r, i, spin[i], weight), level = 0;
 		if (r->T > 0 && i % 2 == 0)
@@ -335,7 +336,7 @@ static int sequential(struct retrieval_space *s, const struct retrieval *r, doub
 
 /* --- plefka */
 
-/* O of (R4) at the overlap q = sum m^2/N. */
+/* Returns O of (R4) at q = sum m^2/N. */
 static double reaction(const struct memories *m, const struct retrieval *r, double q)
 {
 	const double load = params_per_tuple(0.5 * m->classes * r->P, r->P, m->N);
@@ -372,7 +373,7 @@ static int plefka(struct retrieval_space *s, const struct retrieval *r, double *
 			m[i] = 0.5 * (m[i] + s->field[i]);
 		*out = (struct retrieved){.sweeps = t + 1, .converged = residual < 1e-9};
 	}
-	for (int i = 0; i < N && out->converged; i++) /* no memory of the start where nothing is left */
+	for (int i = 0; i < N && out->converged; i++) /* no trace of the start where m vanishes */
 		if (fabs(m[i]) < 1e-8)
 			m[i] = 0;
 	memset(s->field, 0, s->memories->stride * sizeof *s->field);
@@ -381,7 +382,7 @@ static int plefka(struct retrieval_space *s, const struct retrieval *r, double *
 
 /* --- all */
 
-/* Starts as floats; at T > 0 the values become sums, from 0. */
+/* Converts the starts to floats; at T > 0 the values become sums, from 0. */
 static void load(struct retrieval_space *s, const struct retrieval *r, int images, double *value)
 {
 	const size_t n = (size_t)images * s->memories->stride;

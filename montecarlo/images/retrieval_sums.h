@@ -1,9 +1,10 @@
-/* The sums of retrieval.c, a template: included once per instruction set with SUMS(name), TARGET and BYTES, the width of a register,
- * set.  (Why a template: physics/numerics/average_fourier.h.)  Lanes are sites, or are added in one order whatever the width, so all instruction
- * sets give the same bits.
+/* The sums of retrieval.c, a template: included once per instruction set with SUMS(name), TARGET and BYTES,
+ * the register width, defined.  (Why a template: physics/numerics/average_fourier.h.)  Lanes are sites, or
+ * are added in one order whatever the width, so all instruction sets give the same bits.
  *
- * GROUP images are looked at together: a row is read once for all of them.  Loops over them are unrolled, otherwise their sums live in
- * memory, at a third of the speed.  Rows and spins are whole numbers in float; their products sum up exactly below 2^24.
+ * GROUP images are processed together: a row is read once for all of them.  Loops over them are unrolled;
+ * otherwise their sums would lie in memory, at a third of the speed.  Rows and spins are integers in float;
+ * sums of their products are exact below 2^24.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -14,7 +15,7 @@ typedef int64_t SUMS(longs) __attribute__((vector_size(BYTES)));
 
 enum { SUMS(FLOATS) = BYTES / sizeof(float), SUMS(DOUBLES) = BYTES / sizeof(double) };
 
-/* The sum of whole numbers, exact in any order. */
+/* Returns the sum of integers, exact in any order. */
 TARGET static inline double SUMS(total)(SUMS(floats) x)
 {
 	four part[BYTES / sizeof(four)], sum;
@@ -26,7 +27,7 @@ TARGET static inline double SUMS(total)(SUMS(floats) x)
 	return (double)((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
-/* Y[row][image] = row . s of the image. */
+/* Computes Y[row][image] = row . s of the image. */
 TARGET static void SUMS(overlaps)(double *Y, const float *row, long rows, size_t stride,
                                   const float *const *spin)
 {
@@ -44,7 +45,7 @@ TARGET static void SUMS(overlaps)(double *Y, const float *row, long rows, size_t
 	}
 }
 
-/* x^n lane by lane, n >= 0. */
+/* Returns x^n lane by lane, n >= 0. */
 TARGET static inline void SUMS(power)(eight *x, int n)
 {
 	eight square = *x, product = {1, 1, 1, 1, 1, 1, 1, 1};
@@ -56,8 +57,8 @@ TARGET static inline void SUMS(power)(eight *x, int n)
 	*x = product;
 }
 
-/* c[row][image] from Y in place: weight chi's share of the field, w (P/2) scale (scale Y/N)^(P-1).  With mix: the rows' share of
- * sum_mu chi_mu x_mu^(P-1), x = mix Y/N; x is scratch of that size. */
+/* Computes c[row][image] from Y in place: the weight of chi in the field, w (P/2) scale (scale Y/N)^(P-1).
+ * With mix: the weight of the rows in sum_mu chi_mu x_mu^(P-1), x = mix Y/N; x is scratch of that size. */
 TARGET static void SUMS(coefficients)(double *Y, double *x, const struct memories *m, int P, double weight)
 {
 	const double over_N = 1.0 / m->N;
@@ -107,7 +108,7 @@ TARGET static void SUMS(fields)(double *const *h, const float *row, long rows, s
 	}
 }
 
-/* s = +1 where h > 0, else -1, at the N sites; h becomes 0.  Did a spin change? */
+/* Sets s = +1 where h > 0, else -1, at the N sites; clears h.  Returns whether a spin changed. */
 TARGET static int SUMS(decide)(float *s, double *h, int N, size_t stride)
 {
 	static const int64_t count[] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -130,7 +131,7 @@ TARGET static int SUMS(decide)(float *s, double *h, int N, size_t stride)
 	return any;
 }
 
-/* To float and back, n a multiple of 16. */
+/* Converts to float and back, n a multiple of 16. */
 TARGET static void SUMS(narrow)(float *to, const double *from, size_t n)
 {
 	for (size_t i = 0; i < n; i += SUMS(DOUBLES))
@@ -145,7 +146,7 @@ TARGET static void SUMS(widen)(double *to, const float *from, size_t n)
 			__builtin_convertvector(*(const SUMS(halves) *)(from + i), SUMS(doubles));
 }
 
-/* sum a_i b_i over n, a multiple of 16, in sixteen sums. */
+/* Returns sum a_i b_i over n, a multiple of 16, in sixteen partial sums. */
 TARGET static double SUMS(dot)(const double *a, const double *b, size_t n)
 {
 	enum { SUMMED = 16, VECTORS = SUMMED / SUMS(DOUBLES) };
@@ -163,7 +164,8 @@ TARGET static double SUMS(dot)(const double *a, const double *b, size_t n)
 	return total;
 }
 
-/* Power sums of the rows without one value of a site and with another: p_j += (chi to)^j - (chi from)^j for j = 1 .. P-1; p is [P][n]. */
+/* Replaces the value of a site in the power sums of the rows: p_j += (chi to)^j - (chi from)^j for j = 1 ..
+ * P-1; p is [P][n]. */
 TARGET static void SUMS(replace)(double *p, const double *chi, double from, double to, size_t n, int P)
 {
 	for (size_t u = 0; u < n; u += 8) {
@@ -176,7 +178,8 @@ TARGET static void SUMS(replace)(double *p, const double *chi, double from, doub
 	}
 }
 
-/* E_k = k! e_k of every row from its power sums, k = 0 .. P-1, by Newton: E_k = sum_j (-1)^(j-1) (k-1)!/(k-j)! E_{k-j} p_j. */
+/* Computes E_k = k! e_k of every row from its power sums, k = 0 .. P-1, by Newton: E_k = sum_j (-1)^(j-1)
+ * (k-1)!/(k-j)! E_{k-j} p_j. */
 TARGET static void SUMS(elementary)(double *E, const double *p, size_t n, int P)
 {
 	for (size_t u = 0; u < n; u += 8) {
@@ -194,7 +197,8 @@ TARGET static void SUMS(elementary)(double *E, const double *p, size_t n, int P)
 	}
 }
 
-/* sum over rows of chi E_{P-1} without this site, whose value is chi times m: E_k without = E_k - k (chi m) (E_{k-1} without). */
+/* Returns the sum over rows of chi E_{P-1} without this site, whose value is chi times m: E_k without = E_k
+ * - k (chi m) (E_{k-1} without). */
 TARGET static double SUMS(without)(const double *E, const double *chi, double m, size_t n, int P)
 {
 	eight total = {0};

@@ -1,12 +1,12 @@
-/* Binning, jackknife, equilibration and escape; the contract is in measure.h.
+/* Binning, jackknife, equilibration and escape; contract in measure.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/statistics/measure.h"
 
 #include <math.h>
 #include <stddef.h>
 
-static const double too_far = 5;       /* standard deviations of drift and spread */
-static const uint64_t fewest_bins = 16; /* that an error may rest on */
+static const double too_far = 5;       /* limit of drift and spread, in standard deviations */
+static const uint64_t fewest_bins = 16; /* smallest number of bins for an error */
 
 void measure_add(struct series *s, double x)
 {
@@ -25,7 +25,8 @@ void measure_add(struct series *s, double x)
 	}
 }
 
-/* All chains at one level: number, mean and scatter of the bins; within = scatter about each chain's own mean. */
+/* All chains at one level: number, mean and scatter of the bins; within: scatter about each chain's own
+ * mean. */
 struct pool {
 	double n, mean, m2, within;
 	int chains;
@@ -48,7 +49,7 @@ static struct pool pool_level(const struct series *const chains[], int n_chains,
 	return p;
 }
 
-/* Squared standard error of the mean of all n values, judged from the bins of one level. */
+/* Returns the squared standard error of the mean of all n values, estimated from the bins of one level. */
 static double error2(const struct pool *p, int level, double n, bool within)
 {
 	double freedom = p->n - (within ? p->chains : 1), scatter = within ? p->within : p->m2;
@@ -60,7 +61,7 @@ static double normal_deviate(double chi2, double k) /* Wilson and Hilferty */
 	return (cbrt(chi2 / k) - (1 - 2 / (9 * k))) / sqrt(2 / (9 * k));
 }
 
-/* (late - early)/error, all chains together; early = the first 2^k values, between a quarter and a half. */
+/* Returns (late - early)/error over all chains; early: the first 2^k values, between a quarter and a half. */
 static double drift(const struct series *const chains[], int n_chains, double tau2variance)
 {
 	double d = 0, d2 = 0;
@@ -79,8 +80,7 @@ static double drift(const struct series *const chains[], int n_chains, double ta
 	return d2 > 0 ? d / sqrt(d2) : d == 0 ? 0 : INFINITY;
 }
 
-/* Chains against each other: scatter of their means, in units of the thermal error of a chain, as a normal
- * deviate. */
+/* Returns the scatter of the chains' means, in units of a chain's thermal error, as a normal deviate. */
 static double spread(const struct series *const chains[], int n_chains, double tau2variance)
 {
 	struct pool p = pool_level(chains, n_chains, 0);
@@ -207,7 +207,8 @@ bool measure_far_below(double low, double high, double N)
 	return high * sqrt(N) > 5 && high - low > 0.2 * high && (high - low) * sqrt(N) > 3;
 }
 
-/* Plateau on the oldest four bins, drop in the youngest two; the two between are for the fall itself. */
+/* The plateau is taken from the oldest four bins, the drop from the youngest two; the two in between allow
+ * for the escape itself. */
 static bool fallen(double *plateau, const double *ring, uint64_t oldest, double N)
 {
 	double m2 = 0, drop;

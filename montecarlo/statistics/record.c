@@ -1,20 +1,21 @@
-/* Records of chains; the contract is in record.h.  SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records of chains; contract in record.h.  SPDX-License-Identifier: GPL-3.0-or-later */
 #include "montecarlo/statistics/record.h"
 
 #include <math.h>
 #include <string.h>
 
-/* --- layout of the answer */
+/* --- layout of the result */
 
 static size_t series_index(const struct record_shape *s, enum observable o, int mu)
 {
 	size_t patterns = (size_t)s->patterns;
-	return o < OBS_ENERGY ? (size_t)o * patterns + (size_t)mu : OBS_ENERGY * patterns + (size_t)(o - OBS_ENERGY);
+	return o < OBS_ENERGY ? (size_t)o * patterns + (size_t)mu
+	                      : OBS_ENERGY * patterns + (size_t)(o - OBS_ENERGY);
 }
 
 size_t record_offset(const struct record_shape *s, enum observable o, int mu, enum part part)
 {
-	return ANSWER_HEAD + PARTS * series_index(s, o, mu) + part;
+	return RESULT_HEAD + PARTS * series_index(s, o, mu) + part;
 }
 
 size_t record_offset_norm(const struct record_shape *s, int mu)
@@ -58,8 +59,8 @@ size_t record_width(const struct record_shape *s)
 	return record_offset_magnetisations(s, s->replicas);
 }
 
-/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, overlaps, histograms,
- * curve, sites */
+/* --- layout of the record: chain series by replica, pair series by pair, watches, flips, overlaps,
+ * histograms, curve, sites */
 
 static size_t chain_series(const struct record_shape *s)
 {
@@ -78,7 +79,7 @@ struct parts {
 	uint64_t *curve_n;                   /* [curve] */
 	int64_t *site;                       /* [replicas][sites] sums of each spin */
 	size_t bytes;
-	bool counts[RECORD_REPLICAS]; /* is it in the state that the answer is about? */
+	bool counts[RECORD_REPLICAS]; /* whether the result averages over the replica */
 };
 
 static struct parts lay_out(const void *record, const struct record_shape *s)
@@ -180,7 +181,8 @@ void record_curve(void *record, const struct record_shape *s, int64_t t, const d
 		p.curve[t * s->patterns + mu] += m[mu];
 }
 
-void record_watch(void *record, const struct record_shape *s, int replica, double overlap, double N, bool counts)
+void record_watch(void *record, const struct record_shape *s, int replica, double overlap, double N,
+                  bool counts)
 {
 	struct parts p = lay_out(record, s);
 
@@ -194,7 +196,8 @@ void record_merge(void *record, const struct record_shape *s, const void *group,
 	struct record_shape small = *s;
 	small.replicas = replicas;
 	struct parts to = lay_out(record, s), from = lay_out(group, &small);
-	size_t r0 = (size_t)first, n = (size_t)replicas, cells = (size_t)s->histogram, chain = chain_series(s);
+	size_t r0 = (size_t)first, n = (size_t)replicas, cells = (size_t)s->histogram,
+	       chain = chain_series(s);
 
 	memcpy(to.chain + r0 * chain, from.chain, n * chain * sizeof *to.chain);
 	memcpy(to.pair + r0 / 2 * pair_series, from.pair, n / 2 * pair_series * sizeof *to.pair);
@@ -212,9 +215,10 @@ void record_merge(void *record, const struct record_shape *s, const void *group,
 	}
 }
 
-/* --- the answer */
+/* --- the result */
 
-static void put(double *answer, const struct record_shape *s, enum observable o, int mu, const struct estimate *e)
+static void put(double *answer, const struct record_shape *s, enum observable o, int mu,
+                const struct estimate *e)
 {
 	double *x = answer + record_offset(s, o, mu, PART_MEAN);
 	x[PART_MEAN] = e->mean;
@@ -224,7 +228,7 @@ static void put(double *answer, const struct record_shape *s, enum observable o,
 
 enum fate { STAYED, LEFT_BEFORE, LEFT_DURING };
 
-/* best: overlap with the start of the replica that kept most, or kept most before it escaped. */
+/* best: largest overlap with the start of all replicas (before the escape, of those that escaped). */
 static enum fate fate(const struct parts *p, int replica, double best, uint64_t burn_in, double N)
 {
 	uint64_t left = p->watch[replica].escaped;
@@ -234,7 +238,7 @@ static enum fate fate(const struct parts *p, int replica, double best, uint64_t 
 	return measure_far_below(p->overlap[replica].level[0].mean, best, N) ? LEFT_BEFORE : STAYED;
 }
 
-/* Which replicas the answer is about. */
+/* Chooses the replicas that the result averages over. */
 static void choose(double *answer, struct parts *p, const struct record_shape *s, uint64_t burn_in, double N)
 {
 	int n[3] = {0};
@@ -244,8 +248,8 @@ static void choose(double *answer, struct parts *p, const struct record_shape *s
 		best = fmax(best, p->watch[r].escaped ? p->watch[r].plateau : p->overlap[r].level[0].mean);
 	for (int r = 0; r < s->replicas; r++)
 		n[fate(p, r, best, burn_in, N)]++;
-	answer[ANSWER_FALLEN] = n[STAYED] == 0 && n[LEFT_BEFORE] > 0;
-	answer[ANSWER_ESCAPED] = 1 - (double)n[STAYED] / s->replicas;
+	answer[RESULT_ALL_ESCAPED] = n[STAYED] == 0 && n[LEFT_BEFORE] > 0;
+	answer[RESULT_ESCAPED] = 1 - (double)n[STAYED] / s->replicas;
 	for (int r = 0; r < s->replicas; r++)
 		p->counts[r] = fate(p, r, best, burn_in, N) == (n[STAYED] > 0 ? STAYED : LEFT_BEFORE);
 }
@@ -261,15 +265,16 @@ static void answer_chains(double *answer, const struct parts *p, const struct re
 			n = 0;
 			for (int r = 0; r < s->replicas; r++)
 				if (p->counts[r])
-					chain[n++] = p->chain + (size_t)r * chain_series(s) + series_index(s, o, mu);
+					chain[n++] = p->chain + (size_t)r * chain_series(s) +
+					             series_index(s, o, mu);
 			measure_estimate(&e, chain, n);
 			put(answer, s, o, mu, &e);
 			if ((o == OBS_M || o == OBS_ENERGY) && !isnan(e.mean) && !measure_equilibrated(&e))
-				answer[ANSWER_EQUILIBRATED] = 0;
-			answer[ANSWER_SWEEPS] = (double)e.n;
+				answer[RESULT_EQUILIBRATED] = 0;
+			answer[RESULT_SWEEPS] = (double)e.n;
 		}
 	if (n == 0)
-		answer[ANSWER_EQUILIBRATED] = 0;
+		answer[RESULT_EQUILIBRATED] = 0;
 }
 
 static void answer_acceptance(double *answer, const struct parts *p, const struct record_shape *s)
@@ -281,7 +286,7 @@ static void answer_acceptance(double *answer, const struct parts *p, const struc
 			flips += (double)p->flips[r];
 			attempts += (double)p->attempts[r];
 		}
-	answer[ANSWER_ACCEPTANCE] = flips / attempts;
+	answer[RESULT_ACCEPTANCE] = flips / attempts;
 }
 
 static void answer_pairs(double *answer, const struct parts *p, const struct record_shape *s,
@@ -297,7 +302,7 @@ static void answer_pairs(double *answer, const struct parts *p, const struct rec
 		measure_estimate(&e, chain, n);
 		put(answer, s, o, 0, &e);
 		if (o == OBS_Q && n > 0 && !measure_equilibrated(&e))
-			answer[ANSWER_EQUILIBRATED] = 0;
+			answer[RESULT_EQUILIBRATED] = 0;
 	}
 }
 
@@ -317,7 +322,7 @@ static void answer_histograms(double *answer, const struct parts *p, const struc
 	}
 }
 
-/* NaN for replicas that do not count. */
+/* NaN for replicas that are not averaged. */
 static void answer_sites(double *answer, const struct parts *p, const struct record_shape *s, double N)
 {
 	for (int r = 0; r < s->replicas; r++)
@@ -328,7 +333,8 @@ static void answer_sites(double *answer, const struct parts *p, const struct rec
 		}
 }
 
-void record_answer(double *answer, const void *record, const struct record_shape *s, uint64_t burn_in, double N)
+void record_result(double *answer, const void *record, const struct record_shape *s, uint64_t burn_in,
+                   double N)
 {
 	struct parts p = lay_out(record, s);
 	const struct series *chain[RECORD_REPLICAS];
@@ -336,7 +342,7 @@ void record_answer(double *answer, const void *record, const struct record_shape
 
 	for (size_t i = 0; i < record_width(s); i++)
 		answer[i] = NAN;
-	answer[ANSWER_EQUILIBRATED] = 1;
+	answer[RESULT_EQUILIBRATED] = 1;
 	choose(answer, &p, s, burn_in, N);
 	answer_chains(answer, &p, s, chain);
 	answer_acceptance(answer, &p, s);
@@ -348,9 +354,9 @@ void record_answer(double *answer, const void *record, const struct record_shape
 			curve[t * s->patterns + mu] = p.curve[t * s->patterns + mu] / (double)p.curve_n[t];
 }
 
-/* --- the answer of TAP */
+/* --- the result of TAP */
 
-/* Mean over the converged starts of number k of their solutions. */
+/* Returns the mean of number k of the solutions over the converged starts. */
 static double mean_solution(const double *answer, const struct record_shape *s, size_t k)
 {
 	double sum = 0, n = 0;
@@ -386,10 +392,10 @@ void record_solutions(double *answer, const struct record_shape *s)
 				e = (struct estimate){.mean = mean_solution(answer, s, k), .tau = 0.5};
 			put(answer, s, o, mu, &e);
 		}
-	answer[ANSWER_SWEEPS] = n;
-	answer[ANSWER_EQUILIBRATED] = n == s->replicas;
-	answer[ANSWER_ESCAPED] = answer[ANSWER_FALLEN] = 0;
-	answer[ANSWER_CONVERGED] = n / s->replicas;
-	answer[ANSWER_ITERATIONS] = mean_solution(answer, s, SOLUTION_ITERATIONS);
-	answer[ANSWER_FREE_ENERGY] = mean_solution(answer, s, SOLUTION_FREE_ENERGY);
+	answer[RESULT_SWEEPS] = n;
+	answer[RESULT_EQUILIBRATED] = n == s->replicas;
+	answer[RESULT_ESCAPED] = answer[RESULT_ALL_ESCAPED] = 0;
+	answer[RESULT_CONVERGED] = n / s->replicas;
+	answer[RESULT_ITERATIONS] = mean_solution(answer, s, SOLUTION_ITERATIONS);
+	answer[RESULT_FREE_ENERGY] = mean_solution(answer, s, SOLUTION_FREE_ENERGY);
 }

@@ -20,7 +20,7 @@ double significance_p(double z)
 	return 2 * gsl_cdf_ugaussian_Q(fabs(z));
 }
 
-/* x of length 1; all 0 when samples are missing or all is 0. */
+/* Scales x to length 1; all 0 if samples are missing or all are 0. */
 static void standardise(double *out, const double *x, int samples)
 {
 	double square = 0;
@@ -30,8 +30,8 @@ static void standardise(double *out, const double *x, int samples)
 		out[k] = square > 0 ? x[k] / sqrt(square) : 0;
 }
 
-/* Sum over pairs of entries of their squared correlation, free of bias.  The sum over all i, j of r_ij^2 is that of
- * the squares of the samples x samples matrix of Y^T Y, Y the standardised entries. */
+/* Returns the unbiased sum over pairs of entries of their squared correlation.  The sum over all i, j of
+ * r_ij^2 is that of the squares of the samples x samples matrix of Y^T Y, Y the standardised entries. */
 static int sum_correlations(double *sum, const double *x, int n, int samples)
 {
 	size_t S = (size_t)samples;
@@ -100,8 +100,8 @@ static double ratio(double value, double error)
 	return value == 0 && error == 0 ? 0 : value / error;
 }
 
-/* Is there more than a line?  What the middle of every three successive sizes deviates from the line through the other
- * two, sample by sample; y: [n - 2][samples], z: [n - 2] scratch. */
+/* Tests for curvature: the deviation of the middle of every three successive sizes from the line through
+ * the other two, sample by sample; y: [n - 2][samples], z: [n - 2] scratch. */
 static int curvature(struct line_fit *fit, double *y, double *z, const double *N, const double *x, int n,
                      int samples)
 {
@@ -123,8 +123,8 @@ static int curvature(struct line_fit *fit, double *y, double *z, const double *N
 	return 0;
 }
 
-int significance_line(struct line_fit *fit, double *each, const double *N, const double *error, const double *x,
-               int n, int samples)
+int significance_line(struct line_fit *fit, double *each, const double *N, const double *error,
+                      const double *x, int n, int samples)
 {
 	double s0 = 0, s1 = 0, s2 = 0, ignored;
 
@@ -141,7 +141,7 @@ int significance_line(struct line_fit *fit, double *each, const double *N, const
 		return -1;
 	double *value = memory, *slope = memory + samples;
 	for (int k = 0; k < samples;
-	     k++) { /* sizes share their patterns: the error is that of each sample's own line */
+	     k++) { /* sizes share patterns, so the error comes from each sample's own line */
 		double y0 = 0, y1 = 0;
 		for (int i = 0; i < n; i++) {
 			double w = 1 / (error[i] * error[i]), y = x[(size_t)i * (size_t)samples + (size_t)k];

@@ -40,7 +40,7 @@ static double unnoticed_below(const struct simulate_average *a, size_t point)
 
 	grid_params(&p, a->s->grid, point);
 	for (size_t k = 0; k < a->samples; k++) {
-		escapes = escapes || simulate_average_result(a, point, k)[ANSWER_ESCAPED] > 0;
+		escapes = escapes || simulate_average_result(a, point, k)[RESULT_ESCAPED] > 0;
 		largest = fmax(largest, first_overlap(a, point, k));
 	}
 	return escapes && largest * sqrt(p.N) > 5 ? largest / 2 : 0;
@@ -53,8 +53,8 @@ static void choose(struct simulate_average *a, size_t point)
 
 	for (size_t k = 0; k < a->samples; k++) {
 		const double *result = simulate_average_result(a, point, k);
-		escaped[k] = result[ANSWER_FALLEN] == 1 || first_overlap(a, point, k) < below;
-		used[k] = result[ANSWER_SWEEPS] > 0;
+		escaped[k] = result[RESULT_ALL_ESCAPED] == 1 || first_overlap(a, point, k) < below;
+		used[k] = result[RESULT_SWEEPS] > 0;
 		stayed = stayed || (used[k] && !escaped[k]);
 	}
 	for (size_t k = 0; k < a->samples; k++)
@@ -101,7 +101,7 @@ void simulate_average_sample(double x[PARTS], const struct simulate_average *a, 
 
 	memcpy(x, result + record_offset(&a->s->shape, what->observable, mu, PART_MEAN), PARTS * sizeof *x);
 	if (what->form == FORM_RETRIEVAL)
-		scale = result[ANSWER_P_OF_N];
+		scale = result[RESULT_P_OF_N];
 	if (what->form == FORM_LOSS_PLUS || what->form == FORM_LOSS_MINUS) {
 		offset = (1 + result[record_offset_norm(&a->s->shape, mu)]) / 2;
 		scale = what->form == FORM_LOSS_PLUS ? -1 : 1;
@@ -110,10 +110,10 @@ void simulate_average_sample(double x[PARTS], const struct simulate_average *a, 
 	x[PART_ERROR] *= fabs(scale);
 }
 
-double simulate_average_number(const struct simulate_average *a, enum answer which, size_t point,
+double simulate_average_number(const struct simulate_average *a, enum record_head which, size_t point,
                                size_t sample)
 {
-	if (which == ANSWER_ESCAPED && a->escaped[point * a->samples + sample])
+	if (which == RESULT_ESCAPED && a->escaped[point * a->samples + sample])
 		return 1;
 	return simulate_average_result(a, point, sample)[which];
 }
@@ -143,7 +143,7 @@ int simulate_average_count(const struct simulate_average *a, size_t point)
 	return n;
 }
 
-double simulate_average_of_used(const struct simulate_average *a, enum answer which, size_t point)
+double simulate_average_of_used(const struct simulate_average *a, enum record_head which, size_t point)
 {
 	double sum = 0;
 	for (size_t k = 0; k < a->samples; k++)
@@ -157,7 +157,7 @@ bool simulate_average_equilibrated(const struct simulate_average *a, size_t poin
 {
 	for (size_t k = 0; k < a->samples; k++)
 		if (simulate_average_used(a, point, k) &&
-		    simulate_average_result(a, point, k)[ANSWER_EQUILIBRATED] != 1)
+		    simulate_average_result(a, point, k)[RESULT_EQUILIBRATED] != 1)
 			return false;
 	return simulate_average_count(a, point) > 0;
 }

@@ -51,9 +51,9 @@ bool simulate_average_used(const struct simulate_average *, size_t point, size_t
 void simulate_average_sample(double x[PARTS], const struct simulate_average *, const struct observed *,
                              size_t point, size_t sample, int mu);
 
-/* Returns a number of the head of a sample's result; of ANSWER_ESCAPED the fraction of its replicas that
+/* Returns a number of the head of a sample's result; of RESULT_ESCAPED the fraction of its replicas that
  * escaped, seen or not. */
-double simulate_average_number(const struct simulate_average *, enum answer, size_t point, size_t sample);
+double simulate_average_number(const struct simulate_average *, enum record_head, size_t point, size_t sample);
 
 /* Averages an observable over the samples used; *tau: its mean autocorrelation time.  If the user's data
  * leave no disorder, the error is the thermal one. */
@@ -63,7 +63,7 @@ void simulate_average_observable(struct result *, double *tau, const struct simu
 /* Returns the number of samples used at a point; the mean of a number of the head over them (0 if none);
  * whether they are all equilibrated. */
 int simulate_average_count(const struct simulate_average *, size_t point);
-double simulate_average_of_used(const struct simulate_average *, enum answer, size_t point);
+double simulate_average_of_used(const struct simulate_average *, enum record_head, size_t point);
 bool simulate_average_equilibrated(const struct simulate_average *, size_t point);
 
 #endif

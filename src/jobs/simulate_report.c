@@ -25,7 +25,7 @@ static bool has(const struct simulate_average *a, const struct observed *what)
 		return true; /* the q of a solution needs no second replica */
 	if (what->observable >= OBS_Q && what->observable <= OBS_Q4)
 		return shape->replicas > 1 && shape->starts == 0;
-	return what->form != FORM_RETRIEVAL || !isnan(simulate_average_result(a, 0, 0)[ANSWER_P_OF_N]);
+	return what->form != FORM_RETRIEVAL || !isnan(simulate_average_result(a, 0, 0)[RESULT_P_OF_N]);
 }
 
 /* Returns the number of values per point of an observable. */
@@ -186,35 +186,35 @@ static void report_flags(struct dataset *dataset, const struct simulate_average 
 	for (size_t i = 0; K && i < a->points; i++) {
 		flag[i] = simulate_average_equilibrated(a, i);
 		used[i] = simulate_average_count(a, i);
-		K[i] = (int32_t)simulate_average_result(a, i, 0)[ANSWER_K];
+		K[i] = (int32_t)simulate_average_result(a, i, 0)[RESULT_K];
 		for (size_t k = 0; k < a->samples; k++)
-			each[i * a->samples + k] = simulate_average_result(a, i, k)[ANSWER_EQUILIBRATED] == 1;
+			each[i * a->samples + k] = simulate_average_result(a, i, k)[RESULT_EQUILIBRATED] == 1;
 	}
 }
 
 /* Numbers of the head of a result. */
 static const struct head {
-	enum answer which;
+	enum record_head which;
 	enum { ALWAYS, CHAINS, TEMPERING, TAP } when;
 	bool samples; /* also those of the single samples */
 	enum role role;
 	const char *name, *long_name;
 } heads[] = {
-	{ANSWER_GAMMA, ALWAYS, false, ROLE_NONE, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns"},
-	{ANSWER_ESCAPED, ALWAYS, true, ROLE_NONE, "escaped",
+	{RESULT_GAMMA, ALWAYS, false, ROLE_NONE, "gamma_realised", "load P! K/(2 N^(P-1)) of these patterns"},
+	{RESULT_ESCAPED, ALWAYS, true, ROLE_NONE, "escaped",
          "share of the replicas that left the state they started in; averaged are those that stayed, and "
          "where "
          "none did those that had left before the measurement"},
-	{ANSWER_ACCEPTANCE, CHAINS, true, ROLE_NONE, "acceptance",
+	{RESULT_ACCEPTANCE, CHAINS, true, ROLE_NONE, "acceptance",
          "share of the attempts that reversed a spin"},
-	{ANSWER_EXCHANGE, TEMPERING, true, ROLE_NONE, "exchange_rate",
+	{RESULT_EXCHANGE, TEMPERING, true, ROLE_NONE, "exchange_rate",
          "accepted exchanges with the next temperature of the axis"},
-	{ANSWER_ROUND_TRIPS, TEMPERING, true, ROLE_NONE, "round_trips",
+	{RESULT_ROUND_TRIPS, TEMPERING, true, ROLE_NONE, "round_trips",
          "hot - cold - hot, all walkers of a ladder together"},
-	{ANSWER_FREE_ENERGY, TAP, true, ROLE_FREE_ENERGY, NULL,
+	{RESULT_FREE_ENERGY, TAP, true, ROLE_FREE_ENERGY, NULL,
          "TAP free energy per spin, mean over converged starts"},
-	{ANSWER_ITERATIONS, TAP, true, ROLE_NONE, "iterations", "mean over converged starts"},
-	{ANSWER_CONVERGED, TAP, true, ROLE_NONE, "converged",
+	{RESULT_ITERATIONS, TAP, true, ROLE_NONE, "iterations", "mean over converged starts"},
+	{RESULT_CONVERGED, TAP, true, ROLE_NONE, "converged",
          "share of the starts that converged; averaged are these"},
 };
 

@@ -15,7 +15,7 @@ static void no_value(char text[DATASET_TEXT], const void *context, size_t point)
 /* Over the samples used, as the other columns of the table; the file has the mean over all samples. */
 static void acceptance(char text[DATASET_TEXT], const void *context, size_t point)
 {
-	snprintf(text, DATASET_TEXT, "%.4f", simulate_average_of_used(context, ANSWER_ACCEPTANCE, point));
+	snprintf(text, DATASET_TEXT, "%.4f", simulate_average_of_used(context, RESULT_ACCEPTANCE, point));
 }
 
 /* A measured quantity: the names of its column and of its errors. */
