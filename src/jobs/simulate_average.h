@@ -53,7 +53,8 @@ void simulate_average_sample(double x[PARTS], const struct simulate_average *, c
 
 /* Returns a number of the head of a sample's result; of RESULT_ESCAPED the fraction of its replicas that
  * escaped, seen or not. */
-double simulate_average_number(const struct simulate_average *, enum record_head, size_t point, size_t sample);
+double simulate_average_number(const struct simulate_average *, enum record_head, size_t point,
+                               size_t sample);
 
 /* Averages an observable over the samples used; *tau: its mean autocorrelation time.  If the user's data
  * leave no disorder, the error is the thermal one. */
