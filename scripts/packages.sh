@@ -75,7 +75,7 @@ count_tests() {
 			*)
 				[ "$sum" ] || sum="1 1 0"
 				read -r all failures errors <<<"$sum"
-				# the suite failed but no test did, as with a memory error at its end: one error
+				# the suite failed without a failed test: a memory error at its end
 				[ $((failures + errors)) -gt 0 ] || all=$((all + 1)) errors=1
 				failed=$((failed + failures + errors))
 				passed=$((passed + all - failures - errors))
