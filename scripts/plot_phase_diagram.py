@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Draws the phase diagram in an output of `mattis solve` or `mattis lines` (HDF5), ready for print.
 
-Two axes: the magnetisation m of the retrieval branch as colour, and the boundaries of the phases; one axis: m
-of all branches against it.  A table /lines of exact lines, if the file has one, takes the place of the
-boundaries that are found on the grid.  An output of `mattis lines`: its lines, with the values of a third
-axis in colours.  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
+With two axes it shows the overlap with the pattern (role "overlap", m in the dense network) on the retrieval
+branch as colour, and the boundaries of the phases; with one axis, the overlap on all branches.  If the file
+has a table /lines of exact lines, these replace the boundaries found on the grid.  Of an output of `mattis
+lines` it draws the lines, one colour per value of a third axis.  Quantities, branches, symbols and units are
+found by the attributes of the file.  Needs h5py and matplotlib; if this Python lacks them, it tries others.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -12,7 +13,7 @@ import argparse
 import os
 import sys
 
-from plotting import need, opened, save, selection
+from plotting import STYLE, by_role, label, name_symbol, need, opened, save, selection, setting
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -24,50 +25,49 @@ import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-NAMES = {  # of the axes
-    "gamma": r"load $\gamma$", "T": r"temperature $T$", "r": r"example quality $r$",
-         "M": r"examples per pattern $M$",
-    "rho": r"dataset noise $\rho$", "P": r"interaction degree $P$", "d": r"dilution $d$",
-         "K": r"patterns $K$",
-    "L": r"condensed patterns $L$", "N": r"spins $N$", "omega": r"synaptic noise $\omega$",
-         "w": "noise on pairs $w$",
-}
-SYMBOLS = {"gamma": r"\gamma", "rho": r"\rho", "omega": r"\omega"}
-REGIONS = {"glass": "spin glass", "ergodic": "ergodic"}
+REGIONS = {"glass": "spin glass", "ergodic": "ergodic"}  # words for the kinds of phases
 LARGEST = 800  # points along an axis that are drawn
 HALO = [effects.withStroke(linewidth=2.6, foreground="white")]  # around lines and words on colours
 
-STYLE = {
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
-    "font.size": 10,
-    "axes.titlesize": 10, "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in",
-    "ytick.direction": "in", "xtick.top": True, "ytick.right": True, "xtick.minor.visible": True,
-    "ytick.minor.visible": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42,
-}
+STYLE = {**STYLE, "axes.titlesize": 10, "xtick.minor.visible": True, "ytick.minor.visible": True}
 
 
 class File:
-    """What the file holds at the chosen values of all axes but the drawn ones."""
+    """The content of the file at the chosen values of all axes but the drawn ones."""
 
     def __init__(self, file, chosen):
         self.file = file
         self.axes = {}  # name: values, of the sweep
-        for dim in file["m"].dims:
+        self.overlap = by_role(file, "overlap", "m")
+        for dim in file[self.overlap].dims:
             name = dim[0].name.lstrip("/")
             if name not in ("branch", "pattern"):
                 self.axes[name] = dim[0][()]
         self.branches = list(file["branch"].asstr()) if "branch" in file else []
+        self.find_phases()
         self.index = {}  # name: index of the chosen value
         for name, value in chosen.items():
             if name not in self.axes:
                 sys.exit(f"--sel {name}: no such axis; the file has {', '.join(self.axes)}")
             self.index[name] = int(np.argmin(abs(self.axes[name] - value)))
 
+    def find_phases(self):
+        """Finds the kinds of the flags of the phase, if the file has one phase per point, and the branch to
+        draw: the first one that is a retrieval phase, else the first."""
+        self.phase, self.flags, self.kinds = by_role(self.file, "phase", "phase"), [], []
+        if self.phase in self.file and self.file[self.phase].ndim == len(self.axes):
+            attributes = self.file[self.phase].attrs
+            self.flags = attributes["flag_meanings"].split()
+            self.kinds = attributes.get("flag_kinds", attributes["flag_meanings"]).split()
+        known = dict(zip(self.flags, self.kinds))
+        self.branch = next((i for i, name in enumerate(self.branches) if known.get(name) == "retrieval"), 0)
+
     def free(self):
+        """Returns the axes without a chosen value."""
         return [name for name in self.axes if name not in self.index]
 
     def choose(self, wanted):
-        """The axes to draw; the others must be chosen or have one value."""
+        """Returns the axes to draw; the others must be chosen or have one value."""
         for name in wanted:
             if name not in self.free():
                 sys.exit(f"{name} is not a free axis; there are {', '.join(self.free())}")
@@ -82,11 +82,11 @@ class File:
             if name not in drawn:
                 self.index[name] = 0
         if not drawn:
-            sys.exit("one point is no diagram: no axis has more than one value")
+            sys.exit("nothing to draw: no axis has more than one value")
         return drawn
 
     def read(self, variable, drawn, branch=None):
-        """A variable on the drawn axes, in their order."""
+        """Returns a variable on the drawn axes, in their order."""
         data = self.file[variable]
         dims = [dim[0].name.lstrip("/") for dim in data.dims]
         which = {**self.index, "branch": branch, "pattern": 0}
@@ -95,14 +95,13 @@ class File:
         return np.transpose(values, [left.index(name) for name in drawn])
 
     def parameters(self):
-        """The title: network, learning, and the parameters that are not drawn."""
+        """Returns the title: network, learning, and the parameters that are not drawn."""
         p = self.file["parameters"].attrs if "parameters" in self.file else {}
         words = [f"{p['model.network']} network"] if "model.network" in p else []
         words += [p["model.learning"]] if "model.learning" in p else []
         numbers = {key[6:]: p[key] for key in p if key.startswith("model.") and not isinstance(p[key], str)}
         numbers.update({name: self.axes[name][i] for name, i in self.index.items()})
-        return ", ".join(words + [f"${SYMBOLS.get(name, name)}={value:.6g}$" for name,
-                                  value in numbers.items()])
+        return ", ".join(words + [f"${name_symbol(name)}={value:.6g}$" for name, value in numbers.items()])
 
 
 def edges(mask):
@@ -116,8 +115,8 @@ def edges(mask):
 
 
 def smooth(line):
-    """Takes the steps of the grid out of a line: means over the widest neighbourhood that moves a point by
-    less than a step, so that corners stay."""
+    """Smooths the steps of the grid out of a line: averages over the widest neighbourhood that moves a point
+    by less than a step, so that corners stay."""
     closed = np.array_equal(line[0], line[-1])
 
     def mean(points, half):
@@ -138,13 +137,13 @@ def smooth(line):
 
 
 def centre(region):
-    """The point (i, j) of a region that is furthest from its edge, and how far that is in grid points."""
+    """Returns the point (i, j) of a region furthest from its edge, and that distance in grid points."""
     inside = np.pad(region.astype(bool), 1)
     depth, last = 0, None
     while inside.any():
         last, depth = inside, depth + 1
-        inside = inside & np.roll(inside, 1, 0) & np.roll(inside, -1, 0) & np.roll(inside, 1,
-                                                                                   1) & np.roll(inside, -1, 1)
+        for axis in 0, 1:
+            inside = inside & np.roll(last, 1, axis) & np.roll(last, -1, axis)
     if last is None:
         return None, 0
     i, j = np.argwhere(last).mean(axis=0) - 1
@@ -152,6 +151,7 @@ def centre(region):
 
 
 def scale_of(values):
+    """Returns "log" if the values are a geometric sequence, else "linear"."""
     steps, ratios = np.diff(values), None
     if len(values) > 3 and values.min() > 0:
         ratios = np.diff(np.log(values))
@@ -159,55 +159,56 @@ def scale_of(values):
     return "log" if geometric else "linear"
 
 
-def label(ax, x, y, region, text):
+def name_region(ax, x, y, region, text):
+    """Writes the name of a region into its middle if there is room."""
     where, depth = centre(region)
     if where is None or depth < 0.06 * min(region.shape):
         return
     ax.text(np.interp(where[0], np.arange(len(x)), x), np.interp(where[1], np.arange(len(y)), y), text,
-            ha="center",
-            va="center", fontsize=9.5, path_effects=HALO)
+            ha="center", va="center", fontsize=9.5, path_effects=HALO)
 
 
-def draw_boundaries(ax, x, y, phase, names, exists):
-    """Lines between the phases of the grid; region labels."""
+def draw_boundaries(ax, x, y, phase, data, exists):
+    """Draws the lines between the phases of the grid and the names of the regions."""
     def lines(mask, text, **style):
         for line in edges(mask):
             ax.plot(np.interp(line[:, 0], np.arange(len(x)), x), np.interp(line[:, 1], np.arange(len(y)), y),
-                    label=text,
-                    color="black", **style)
-            text = None  # once in the legend
+                    label=text, color="black", **style)
+            text = None  # one entry in the legend
 
-    retrieval = phase == names.index("retrieval")
+    kinds = np.array(data.kinds)[phase]
+    retrieval = phase == data.flags.index(data.branches[data.branch])
     lines(retrieval.astype(float), "edge of the retrieval phase", lw=1.6, ls="-", zorder=3, path_effects=HALO)
     lines((exists | retrieval).astype(float), "end of metastable retrieval", lw=1.2, ls=(0, (5, 2.2)))
-    label(ax, x, y, retrieval, "retrieval")
-    label(ax, x, y, exists & ~retrieval, "metastable\nretrieval")
-    other = np.where(retrieval, np.nan, (phase == names.index("ergodic")).astype(float))
+    name_region(ax, x, y, retrieval, "retrieval")
+    name_region(ax, x, y, exists & ~retrieval, "metastable\nretrieval")
+    other = np.where(retrieval, np.nan, (kinds == "ergodic").astype(float))
     lines(other, "glass transition", lw=1.2, ls=(0, (1, 1.6)), path_effects=HALO)
-    for name in "glass", "ergodic":
-        label(ax, x, y, (phase == names.index(name)) & ~exists, REGIONS[name])
+    for kind, words in REGIONS.items():
+        name_region(ax, x, y, (kinds == kind) & ~exists, words)
 
 
 # name of a line: words, style, colour
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (5, 2.2)), (0, (1, 1.6)), (0, (6, 2, 1.2, 2))
 LINES = {
-    "spinodal": ("end of retrieval", SOLID, "#08306b"), "spinodal_1rsb": ("the same, one-step", DASHED,
-                                                                          "#08306b"),
-    "merge_1rsb": ("where they meet", "", "#08306b"), "first_order": ("retrieval is the phase", SOLID,
-                                                                      "#a63603"),
-    "first_order_1rsb": ("the same, one-step", DASHED, "#a63603"), "at": ("symmetry breaks (AT)", DASHDOT,
-                                                                          "#54278f"),
-    "low_onset": ("second branch begins", DOTTED, "#41ab5d"), "low_end": ("second branch ends", DASHDOT,
-                                                                          "#41ab5d"),
-    "example_symmetry": ("one example singled out", DASHED, "#41ab5d"), "ergodic": ("ergodic phase ends",
-                                                                                    SOLID, "0.35"),
-    "dynamic_glass": (r"$T_{\rm d}$ of the glass", DASHED, "0.35"),
-    "static_glass": (r"$T_{\rm s}$ of the glass", SOLID, "0.35"),
-    "gardner_glass": (r"$T_{\rm G}$ of the glass", DOTTED, "0.35"), "nishimori": ("Nishimori line", DASHDOT,
-                                                                                  "0.6"),
-    "learning": (r"$m={\rm erf}(1/\sqrt{2})$", DOTTED, "#ae017e"), "one_step": ("the same in one step",
-                                                                                DASHED, "#ae017e"),
-    "snr": ("signal = noise", SOLID, "#ae017e")}
+    "spinodal": ("retrieval spinodal", SOLID, "#08306b"),
+    "spinodal_1rsb": ("1RSB spinodal", DASHED, "#08306b"),
+    "merge_1rsb": ("merging point", "", "#08306b"),
+    "first_order": ("retrieval stable", SOLID, "#a63603"),
+    "first_order_1rsb": ("retrieval stable, 1RSB", DASHED, "#a63603"),
+    "at": ("AT line", DASHDOT, "#54278f"),
+    "low_onset": ("second branch begins", DOTTED, "#41ab5d"),
+    "low_end": ("second branch ends", DASHDOT, "#41ab5d"),
+    "example_symmetry": ("symmetry of examples broken", DASHED, "#41ab5d"),
+    "ergodic": ("edge of the ergodic phase", SOLID, "0.35"),
+    "dynamic_glass": (r"dynamic glass $T_{\rm d}$", DASHED, "0.35"),
+    "static_glass": (r"static glass $T_{\rm s}$", SOLID, "0.35"),
+    "gardner_glass": (r"Gardner $T_{\rm G}$", DOTTED, "0.35"),
+    "nishimori": ("Nishimori line", DASHDOT, "0.6"),
+    "learning": (r"$m={\rm erf}(1/\sqrt{2})$", DOTTED, "#ae017e"),
+    "one_step": (r"$m={\rm erf}(1/\sqrt{2})$ after one step", DASHED, "#ae017e"),
+    "snr": ("signal = noise", SOLID, "#ae017e"),
+}
 
 
 def pieces(table, drawn, which):
@@ -230,7 +231,7 @@ def pieces(table, drawn, which):
 
 
 def draw_lines(ax, table, drawn, index, axes):
-    """The table /lines at the chosen values of the other axes, one entry of the legend per name."""
+    """Draws the table /lines at the chosen values of the other axes, with one legend entry per name."""
     names = table["line"].asstr()[()]
     keep = np.ones(len(names), bool)
     for name, i in index.items():
@@ -239,8 +240,8 @@ def draw_lines(ax, table, drawn, index, axes):
     for name in dict.fromkeys(names[keep]):
         text, style, colour = LINES.get(name, (name.replace("_", " "), SOLID, "k"))
         for x, y in pieces(table, drawn, keep & (names == name)):
-            ax.plot(x, y, color=colour, lw=1.3, label=text, path_effects=HALO, ls=style, marker="" if style
-                    else "o", ms=3.5)
+            ax.plot(x, y, color=colour, lw=1.3, label=text, path_effects=HALO, ls=style,
+                    marker="" if style else "o", ms=3.5)
             text = None
 
 
@@ -268,7 +269,7 @@ def only_lines(file, wanted, chosen):
 
 
 def lines_diagram(file, wanted, chosen, fig):
-    """A file of mattis lines; the values of a third axis one after the other in colour."""
+    """Draws an output of mattis lines, one colour per value of a third axis."""
     drawn, others, axes = only_lines(file, wanted, chosen)
     table, ax, handles = file["lines"], fig.add_subplot(), []
     names = table["line"].asstr()[()]
@@ -292,14 +293,13 @@ def lines_diagram(file, wanted, chosen, fig):
             for x, y in pieces(table, drawn, keep & (names == name)):
                 ax.plot(x, y, color=colour, lw=1.3, ls=style, marker="" if style else "o", ms=3.5)
         if others:
-            handles.append(Patch(color=colours[i],
-                                 label=f"${SYMBOLS.get(others[0], others[0])}={value:.6g}$"))
+            handles.append(Patch(color=colours[i], label=setting(table[others[0]], value)))
     ax.set_xlim(axes[drawn[0]].min(), axes[drawn[0]].max())
     ax.set_ylim(bottom=0 if "P" not in drawn else None)
     if set(names) == {"dynamic_glass", "static_glass"} and drawn == ["P", "T"]:
         ax.axhline(1 / (2 * np.sqrt(np.log(2))), color="0.6", lw=0.8, ls=DOTTED, zorder=0)
         handles.append(Line2D([], [], color="0.6", lw=0.8, ls=DOTTED, label=r"$1/(2\sqrt{\ln 2})$"))
-    ax.set_ylabel(NAMES.get(drawn[1], drawn[1]))
+    ax.set_ylabel(label(table[drawn[1]]))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0,
               handlelength=2.6)
     ax.set_title(file.attrs.get("title", ""))
@@ -307,97 +307,97 @@ def lines_diagram(file, wanted, chosen, fig):
 
 
 def diagram(data, drawn, fig):
+    """Draws the overlap on the retrieval branch in the plane of two axes, and the phases."""
     ax = fig.add_subplot()
     x, y = (data.axes[name] for name in drawn)
     coarse = tuple(slice(None, None, -(-len(values) // LARGEST)) for values in (x, y))
     x, y = x[coarse[0]], y[coarse[1]]
-    branch = data.branches.index("retrieval") if "retrieval" in data.branches else 0
-    m = data.read("m", drawn, branch)[coarse]
+    m = data.read(data.overlap, drawn, data.branch)[coarse]
     exists = np.isfinite(m)
     ax.set_xscale(scale_of(x))
     ax.set_yscale(scale_of(y))
-    names = data.file["phase"].attrs["flag_meanings"].split() if "phase" in data.file else []
-    phases = {"retrieval", "glass", "ergodic"} <= set(names) and "retrieval" in data.branches
-    phase = data.read("phase", drawn)[coarse] if phases else None
+    phases = "retrieval" in data.kinds and data.branches[data.branch] in data.flags
+    phase = data.read(data.phase, drawn)[coarse] if phases else None
     if phases:
-        grey = np.ma.masked_where(phase != names.index("glass"), np.full(phase.shape, 0.12))
+        grey = np.ma.masked_where(np.array(data.kinds)[phase] != "glass", np.full(phase.shape, 0.12))
         ax.pcolormesh(x, y, grey.T, cmap="Greys", vmin=0, vmax=1, shading="nearest", rasterized=True)
-    lowest = np.floor(10 * np.nanmin(m,
-                                     initial=0.9)) / 10  # a round number
+    lowest = np.floor(10 * np.nanmin(m, initial=0.9)) / 10  # a round number
     image = ax.pcolormesh(x, y, np.ma.masked_invalid(m).T, cmap="viridis", vmin=lowest, vmax=1,
-                          shading="nearest",
-                          rasterized=True)
+                          shading="nearest", rasterized=True)
     bar = fig.colorbar(image, ax=ax, pad=0.02, fraction=0.05)
-    bar.set_label(r"magnetisation $m$" + (" of the retrieval branch" if "retrieval" in data.branches else ""))
+    branch = data.branches[data.branch].replace("_", " ") if data.branches else ""
+    of_branch = f" of the {branch} branch" if branch and not branch.isdigit() else ""
+    bar.set_label(label(data.file[data.overlap]) + of_branch)
     bar.ax.minorticks_off()
     if "lines" in data.file and set(drawn) <= set(data.file["lines"]):
         draw_lines(ax, data.file["lines"], drawn, data.index, data.axes)
     elif phases:
-        draw_boundaries(ax, x, y, phase, names, exists)
+        draw_boundaries(ax, x, y, phase, data, exists)
     ax.set_xlim(x.min(), x.max())
     ax.set_ylim(y.min(), y.max())
-    ax.set_ylabel(NAMES.get(drawn[1], drawn[1]))
+    ax.set_ylabel(label(data.file[drawn[1]]))
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="upper right", framealpha=0.95, edgecolor="0.6", fancybox=False, handlelength=2.6)
     return ax
 
 
 def curves(data, drawn, fig):
+    """Draws the overlap on all branches along one axis."""
     ax = fig.add_subplot()
     x = data.axes[drawn[0]]
     styles = ["-", (0, (5, 2.2)), (0, (1, 1.6)), "-."]
     colours = plt.get_cmap("viridis")(np.linspace(0.1, 0.75, max(len(data.branches), 2)))
     for k, name in enumerate(data.branches):
-        m = data.read("m", drawn, k)
+        m = data.read(data.overlap, drawn, k)
         if np.isfinite(m).any():
             ax.plot(x, m, ls=styles[k % len(styles)], color=colours[k], lw=1.6, label=name.replace("_", " "))
     ax.set_xscale(scale_of(x))
     ax.set_xlim(x.min(), x.max())
     ax.set_ylim(-0.03, 1.05)
-    ax.set_ylabel(r"magnetisation $m$")
+    ax.set_ylabel(label(data.file[data.overlap]))
     ax.legend(framealpha=0.95, edgecolor="0.6", fancybox=False, title="branch")
     return ax
 
 
 def family(data, drawn, each, fig):
-    """m of the retrieval branch (else of the first) along one axis, for the values of another."""
+    """Draws the overlap on one branch along one axis, for the values of another."""
     ax = fig.add_subplot()
     x, values = data.axes[drawn[0]], data.axes[each]
-    branch = data.branches.index("retrieval") if "retrieval" in data.branches else 0
     colours = plt.get_cmap("viridis")(np.linspace(0, 0.85, max(len(values), 2)))
     for i, value in enumerate(values):
         data.index[each] = i
-        ax.plot(x, data.read("m", drawn, branch), color=colours[i], lw=1.6,
-                label=f"${SYMBOLS.get(each, each)}={value:.6g}$")
+        ax.plot(x, data.read(data.overlap, drawn, data.branch), color=colours[i], lw=1.6,
+                label=setting(data.file[each], value))
     del data.index[each]
     ax.set_xscale(scale_of(x))
     ax.set_xlim(x.min(), x.max())
     ax.set_ylim(-0.03, 1.05)
-    ax.set_ylabel(r"magnetisation $m$")
+    ax.set_ylabel(label(data.file[data.overlap]))
     ax.legend(framealpha=0.95, edgecolor="0.6", fancybox=False, loc="lower right")
     return ax
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Draws the phase diagram in an output of mattis solve.")
+    about = "Draws the phase diagram in an output of mattis solve or mattis lines."
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("file", metavar="FILE.h5")
     parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE.png")
     parser.add_argument("--x",
-                        help="axis to the right (default: gamma, or the first with more than one value)")
-    parser.add_argument("--y", help="axis upwards (default: T, or the next)")
+                        help="horizontal axis (default: gamma, or the first with more than one value)")
+    parser.add_argument("--y", help="vertical axis (default: T, or the next)")
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
-                        help="value of an axis that is not drawn (the nearest there is); may be repeated")
+                        help="value of an axis that is not drawn (the nearest is taken); may be repeated")
     parser.add_argument("--each", metavar="AXIS",
-                        help="with --x: m along it, one curve for each value of AXIS")
+                        help="with --x: the overlap along it, one curve for each value of AXIS")
     parser.add_argument("--dpi", type=float, default=300)
     options = parser.parse_args()
     file = opened(options.file)
-    if "m" not in file and ("lines" not in file or "line" not in file["lines"]):
-        sys.exit(f"{options.file}: has no variable m and no lines;"
-                 " it is not an output of mattis solve or lines")
+    solved = by_role(file, "overlap", "m") in file
+    if not solved and ("lines" not in file or "line" not in file["lines"]):
+        sys.exit(f"{options.file}: has no overlap and no lines; it is not an output of mattis solve or lines")
     plt.rcParams.update(STYLE)
     wanted = [name for name in (options.x, options.y) if name]
-    if "m" in file:
+    if solved:
         data = File(file, dict(options.sel))
         if options.each and (options.each not in data.free() or options.y or not options.x):
             sys.exit(f"--each {options.each}: not a free axis beside --x;"
@@ -418,7 +418,7 @@ def main():
     else:
         fig = plt.figure(figsize=(7, 4.1), layout="constrained")
         ax, drawn = lines_diagram(file, wanted, dict(options.sel), fig)
-    ax.set_xlabel(NAMES.get(drawn[0], drawn[0]))
+    ax.set_xlabel(label((file if solved else file["lines"])[drawn[0]]))
     picture = options.o or os.path.splitext(options.file)[0] + ".png"
     save(fig, picture, dpi=options.dpi)
 

@@ -89,7 +89,7 @@ draws noises.svg noises.h5
 draws noise.png noises.h5 --sel rho=0.2 --x T --y gamma
 refuses '--sel q: no such axis; the file has .*' noises.h5 --sel q=1
 refuses '.*two axes can be drawn and the values of a third.*' plane.h5 --sel T=0.2
-[ "$(grep -c "end of retrieval" noises.svg)" = 1 ] ||
+[ "$(grep -c "retrieval spinodal" noises.svg)" = 1 ] ||
 	complain "noises.svg: the line is in the legend more than once"
 refuses 'axis r has 2 values: choose one by --sel r=VALUE' three.h5
 refuses '--sel q: no such axis; the file has gamma, T, r' three.h5 --sel q=1

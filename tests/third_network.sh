@@ -143,3 +143,11 @@ PYTHON
 python=$(sh "$srcdir/scripts/find-python" h5py xarray h5netcdf matplotlib) || exit 0
 "$python" "$srcdir/scripts/plot_compare.py" whole-compare.h5 -o compare.png --dpi 40
 [ -s compare.png ] || fail "plot_compare.py drew nothing"
+# Phase diagrams: quantities are found by role, words and symbols by the attributes.
+for file in solve lines; do
+	"$python" "$srcdir/scripts/plot_phase_diagram.py" $file.h5 -o $file.svg >/dev/null
+done
+for words in 'magnetisation $M$ of the ordered branch' 'temperature $T$' 'coupling of all pairs of spins $J$'; do
+	grep -qF "<!-- $words -->" solve.svg || fail "plot_phase_diagram.py: no label '$words'"
+done
+grep -qF '<!-- curie -->' lines.svg || fail "plot_phase_diagram.py: no line curie"
