@@ -2,9 +2,10 @@
 """Draws an output of `mattis compare` (HDF5): theory as lines, simulation as points with standard errors, and
 below each observable the deviations z in units of the error.
 
-One column per observable (--variables m,q; all), patterns in different colours.  The horizontal axis is the
-longest one or --x; every combination of the others is a line of its own.  Points that are not compared (near
-a line, escaped, ...) are hollow.  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
+One column per observable (default: all; --variables m,q), one colour per pattern.  The horizontal axis is the
+longest one or --x; each combination of the others is a separate line.  Points that are not compared (near a
+transition line, escaped, ...) are hollow.  Needs h5py and matplotlib; if this Python lacks them, it tries
+others.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -13,7 +14,7 @@ import itertools
 import os
 import sys
 
-from plotting import ROLES, label, need, opened, save, symbol
+from plotting import ROLES, STYLE, label, need, opened, save, symbol
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -23,21 +24,16 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 MARKERS = "osD^v<>ph*"
-plt.rcParams.update({
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
-    "font.size": 10,
-    "axes.labelsize": 11, "legend.fontsize": 8, "xtick.direction": "in", "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True, "axes.linewidth": 0.8, "pdf.fonttype": 42})
+plt.rcParams.update({**STYLE, "legend.fontsize": 8})
 
 
 def axes_of(file):
-    """The sweep axes: name and values, in order."""
+    """Returns the sweep axes: name and values, in order."""
     return {dim[0].name.lstrip("/"): dim[0][()] for dim in file["mark"].dims}
 
 
 def series(file, axes, x):
-    """The lines to draw: for every combination of the other axes its index and its words."""
+    """Yields index and legend of each line, one per combination of the other axes."""
     others = [name for name in axes if name != x]
     for choice in itertools.product(*[range(axes[name].size) for name in others]):
         at = dict(zip(others, choice))
@@ -48,7 +44,7 @@ def series(file, axes, x):
 
 
 def draw(file, variable, x, axes, top, below):
-    """One observable: values above, z below."""
+    """Draws one observable: values above, z below."""
     theory, z = file[f"theory/{variable}"], file[f"theory/{variable}_z"]
     value, error = file[variable], file[f"{variable}_error"]
     patterns = value.shape[-1] if value.ndim > len(axes) else 1
@@ -62,8 +58,7 @@ def draw(file, variable, x, axes, top, below):
             for ax, y, dy in (top, value[at], error[at]), (below, z[at], None):
                 for which, face in (counts, colour), (~counts, "white"):
                     ax.errorbar(axes[x][which], y[which], None if dy is None else dy[which], color=colour,
-                                mfc=face,
-                                marker=marker, ms=4.5, mew=0.9, ls="none", capsize=2, lw=0.9)
+                                mfc=face, marker=marker, ms=4.5, mew=0.9, ls="none", capsize=2, lw=0.9)
             if patterns == 1 and words:
                 top.plot([], [], color=colour, marker=marker, ms=4.5, lw=1, label=words)
         if patterns > 1 and words:
@@ -71,7 +66,7 @@ def draw(file, variable, x, axes, top, below):
     below.axhspan(-2, 2, color="0.92", zorder=0)
     below.axhline(0, color="0.4", lw=0.8)
     most = np.nanmax(np.abs(z[()]), initial=2)
-    if most > 6:  # points that do not count may lie far away
+    if most > 6:  # points that are not compared may deviate much more
         below.set_yscale("symlog", linthresh=4)
     below.set_xlabel(label(file[x]))
     top.set_ylabel(label(value))
@@ -81,8 +76,8 @@ def main():
     parser = argparse.ArgumentParser(description="Draws an output of mattis compare.")
     parser.add_argument("file", metavar="FILE-compare.h5")
     parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE-compare.png")
-    parser.add_argument("--x", metavar="AXIS", help="horizontal axis (the longest)")
-    parser.add_argument("--variables", metavar="LIST", help="observables, with commas between (all)")
+    parser.add_argument("--x", metavar="AXIS", help="horizontal axis (default: the longest)")
+    parser.add_argument("--variables", metavar="LIST", help="observables, separated by commas (default: all)")
     parser.add_argument("--log", action="store_true", help="logarithmic horizontal axis")
     parser.add_argument("--dpi", type=float, default=150)
     options = parser.parse_args()
@@ -101,8 +96,7 @@ def main():
         if name not in known:
             sys.exit(f"{name}: no such observable; there are {', '.join(known)}")
     fig, panels = plt.subplots(2, len(variables), figsize=(3.4 * len(variables), 4.6), sharex="col",
-                               squeeze=False,
-                               height_ratios=(3, 1), layout="constrained")
+                               squeeze=False, height_ratios=(3, 1), layout="constrained")
     for variable, top, below in zip(variables, *panels):
         draw(file, variable, x, axes, top, below)
         if options.log:

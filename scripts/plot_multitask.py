@@ -5,7 +5,7 @@ Two axes: the phase of the solution of lowest free energy as colour, with the li
 this file and of those given by --lines (outputs of `mattis lines`).  One axis: the overlaps of that solution
 against it; against d at T = 0 with the power laws d^(k-1) of the hierarchical state and where they end,
 against the number of examples the magnetisations.  --losses draws the energy and the losses against the
-archetypes instead.  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
+archetypes instead.  Needs h5py and matplotlib; if this Python lacks them, it tries others.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -14,7 +14,7 @@ import math
 import os
 import sys
 
-from plotting import need, opened, save
+from plotting import STYLE, by_role, label, need, opened, save, symbol
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -26,34 +26,25 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
-NAMES = {"d": r"dilution $d$", "T": r"temperature $T$", "M": r"examples per pattern $M$",
-         "gamma": r"load $\gamma$",
-         "rho": r"noise of the examples $\rho$", "r": r"example quality $r$", "K": r"patterns $K$"}
 COLOURS = {"none": "#ffffff", "ergodic": "#f4f2ea", "pure": "#c6dbef", "hierarchical": "#6baed6",
-           "parallel": "#fdbb84",
-           "mixed": "#dcd0e8", "glass": "#cccccc"}
+           "parallel": "#fdbb84", "mixed": "#dcd0e8", "glass": "#cccccc"}
 # name of a line: words, style, colour
 SOLID, DASHED, DOTTED, DASHDOT = "-", (0, (6, 3)), (0, (1.2, 2)), (0, (6, 2, 1.2, 2))
 LINES = {"ergodic": ("onset of order", SOLID, "k"),
          "pure": ("second pattern joins", SOLID, "#08306b"),
          "level_3": ("third pattern joins", DASHED, "#08306b"),
          "level_4": ("fourth pattern joins", DOTTED, "#08306b"),
-         "hierarchical": ("hierarchical no longer lowest", SOLID, "#54278f"),
+         "hierarchical": ("hierarchical metastable", SOLID, "#54278f"),
          "hierarchical_stability": ("hierarchical ends", DOTTED, "#54278f"),
          "parallel": ("parallel becomes lowest", SOLID, "#a63603"),
          "parallel_stability": ("parallel becomes stable", DASHED, "#a63603")}
 OTHER_STYLES = [SOLID, DASHED, DOTTED, DASHDOT]
 HALO = [effects.withStroke(linewidth=1.8, foreground="white", alpha=0.7)]
-plt.rcParams.update({
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
-    "font.size": 10,
-    "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in", "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42})
+plt.rcParams.update(STYLE)
 
 
 def axes_of(file):
-    """The sweep axes of more than one value, in order."""
+    """Returns the sweep axes of more than one value, in order."""
     names = [dim[0].name.lstrip("/") for dim in file["phase"].dims]
     return [name for name in names if name != "branch" and file[name].size > 1]
 
@@ -106,7 +97,7 @@ def in_order(x, y, ranges):
 
 
 def draw_lines(ax, table, x, y, ranges):
-    """Handles of the lines of a table, one per name."""
+    """Draws the lines of a table; returns their handles for the legend, one per name."""
     names = table["line"].asstr()[()]
     handles = []
     for name in dict.fromkeys(names):
@@ -114,8 +105,7 @@ def draw_lines(ax, table, x, y, ranges):
                                                OTHER_STYLES[len(handles) % len(OTHER_STYLES)], "k"))
         which = names == name
         handle, = ax.plot(*in_order(table[x][which], table[y][which], ranges), color=colour, lw=1.2, ls=style,
-                          path_effects=HALO,
-                          label=text)
+                          path_effects=HALO, label=text)
         handles.append(handle)
     return handles
 
@@ -135,7 +125,7 @@ def phases(file, ax, x, y, tables):
             handles += draw_lines(ax, table, x, y, [np.ptp(span(file, a)) for a in (x, y)])
     ax.set_xlim(*span(file, x))
     ax.set_ylim(*span(file, y))
-    ax.set_ylabel(NAMES.get(y, y))
+    ax.set_ylabel(label(file[y]))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, borderaxespad=0)
 
 
@@ -146,7 +136,7 @@ def colours(count):
 
 
 def broken(at, curves):
-    """Curves with a gap where the solution changes."""
+    """Inserts a gap into curves where the solution changes."""
     steps = np.pad(np.abs(np.diff(curves, axis=0)).max(axis=1), 1)
     jump = np.flatnonzero((steps[1:-1] > 0.012) & (steps[1:-1] > 3 * np.maximum(steps[:-2], steps[2:]))) + 1
     return np.insert(at, jump, np.nan), np.insert(curves, jump, np.nan, axis=0)
@@ -156,7 +146,8 @@ def power_laws(file, ax, d, p):
     """Draws d^(k-1), solid where the hierarchical state is lowest, dashed where it is stable, and both
     ends."""
     words = words_of(file)
-    phase, branches = on_branch(file, "phase", None), on_branch(file, "p", None)
+    phase, branches = (on_branch(file, name, None) for name in
+                       ("phase", by_role(file, "retrieval_overlap", "p")))
     hierarchical = np.full(p.shape, np.nan)
     lowest = np.zeros(len(d), bool)
     for i in range(len(d)):
@@ -177,14 +168,17 @@ def power_laws(file, ax, d, p):
 
 
 def overlaps(file, ax, x):
-    p, at = on_branch(file, "p"), file[x][()]
+    overlap, magnetisation = by_role(file, "retrieval_overlap", "p"), by_role(file, "overlap", "m")
+    p, at = on_branch(file, overlap), file[x][()]
     examples = x in ("M", "rho", "r")
-    y, symbol = (on_branch(file, "m") / (1 - file["d"][0] if "d" in file
-                                         else 1 - file["parameters"].attrs["model.d"]),
-                 "m_{%d}/(1-d)") if examples else (p, "p_{%d}")
+    if examples:
+        d = file["d"][0] if "d" in file else file["parameters"].attrs["model.d"]
+        y, sign = on_branch(file, magnetisation) / (1 - d), symbol(file[magnetisation]) + "_{%d}/(1-d)"
+    else:
+        y, sign = p, symbol(file[overlap]) + "_{%d}"
     pieces = broken(at, y)
     for k, colour in enumerate(colours(p.shape[1])):
-        ax.plot(pieces[0], pieces[1][:, k], color=colour, lw=1.7, label="$" + symbol % (k + 1) + "$")
+        ax.plot(pieces[0], pieces[1][:, k], color=colour, lw=1.7, label="$" + sign % (k + 1) + "$")
     if examples:
         ax.axhline(math.erf(math.sqrt(0.5)), color="0.5", lw=0.7, ls=":", label=r"${\rm erf}(1/\sqrt{2})$")
     if x == "d" and "T" in file and file["T"][0] == 0:
@@ -195,7 +189,8 @@ def overlaps(file, ax, x):
 
 
 def losses(file, ax, x):
-    loss, energy, at = on_branch(file, "archetype_loss_plus"), on_branch(file, "energy"), file[x][()]
+    loss, energy, at = (on_branch(file, "archetype_loss_plus"),
+                        on_branch(file, by_role(file, "energy", "energy")), file[x][()])
     for k, colour in enumerate(colours(loss.shape[1])):
         ax.plot(at, loss[:, k], color=colour, lw=1.6, ls=OTHER_STYLES[k % len(OTHER_STYLES)],
                 label=rf"$\mathcal{{L}}^+_{{{k + 1}}}$")
@@ -219,11 +214,11 @@ def main():
     parser.add_argument("--losses", action="store_true",
                         help="one axis: the energy and the losses, not the overlaps")
     parser.add_argument("--log", action="store_true", help="logarithmic horizontal axis")
-    parser.add_argument("--width", type=float, default=5.6, help="in inches (5.6)")
+    parser.add_argument("--width", type=float, default=5.6, help="width in inches (default: 5.6)")
     parser.add_argument("--dpi", type=float, default=300)
     options = parser.parse_args()
     file = opened(options.file)
-    if "p" not in file or "phase" not in file:
+    if by_role(file, "retrieval_overlap", "p") not in file or "phase" not in file:
         sys.exit(f"{options.file}: not an output of mattis solve for the multitasking network")
     axes = axes_of(file)
     if len(axes) not in (1, 2):
@@ -240,7 +235,7 @@ def main():
         ax.set_xlim(*span(file, axes[0]))
     if options.log:
         ax.set_xscale("log")
-    ax.set_xlabel(NAMES.get(axes[0], axes[0]))
+    ax.set_xlabel(label(file[axes[0]]))
     ax.set_title(file.attrs.get("title", ""), fontsize=10)
     picture = options.o or os.path.splitext(options.file)[0] + ".png"
     save(fig, picture, dpi=options.dpi)

@@ -6,7 +6,7 @@ it, a basin of attraction; else the accuracy against the interaction order P, wi
 archetype as dotted lines.  Every value of a second axis is one curve.  --pictures: the first starts, the
 network's results, row by row for values of an axis (eight at most), and their archetypes; a red frame is a
 wrong class; of other axes the last value is shown.  --confusion: the fraction of the starts of a class (rows)
-that receive a label (columns).  Needs h5py and matplotlib; if this Python lacks them, another one is tried.
+that receive a label (columns).  Needs h5py and matplotlib; if this Python lacks them, it tries others.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -14,7 +14,7 @@ import argparse
 import os
 import sys
 
-from plotting import need, opened, save, selection
+from plotting import STYLE, label, need, opened, save, selection, setting
 
 need("h5py", "matplotlib")
 import matplotlib
@@ -23,29 +23,15 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-NAMES = {"P": "interaction degree $P$", "M": "examples per class $M$", "T": "temperature $T$",
-         "flips": "share of pixels reversed",
-         "occlusion": "share of the picture covered", "r": "example quality $r$"}
-SYMBOLS = {"P": "P", "M": "M", "T": "T"}
 ROWS = 8  # of pictures, at most, spread over the values of an axis
 QUANTITIES = {"m": "overlap $m$ with the archetype", "n": "overlap $n$ with the mean of the examples",
-              "accuracy": "accuracy",
-              "accuracy_example": "accuracy of the nearest stored example"}
+              "accuracy": "accuracy", "accuracy_example": "accuracy of the nearest stored example"}
 RIGHT, WRONG, ARCHETYPE = "#2c7fb8", "#cc3311", "0.55"
-plt.rcParams.update({
-    "font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"], "mathtext.fontset": "stix",
-    "font.size": 10,
-    "axes.labelsize": 11, "legend.fontsize": 8.5, "xtick.direction": "in", "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True, "axes.linewidth": 0.8, "savefig.dpi": 300, "pdf.fonttype": 42})
+plt.rcParams.update(STYLE)
 
 
 def colours(count):
     return plt.get_cmap("viridis")(np.linspace(0.05, 0.85, max(count, 2)))[:count]
-
-
-def label(axis, value):
-    return f"${SYMBOLS[axis]} = {value:g}$" if axis in SYMBOLS else f"{axis} {value:g}"
 
 
 def undecided(axes):
@@ -54,7 +40,7 @@ def undecided(axes):
 
 
 class Results:
-    """The output, with one value taken of every axis that --sel names or that has no other."""
+    """The output, at one value of each axis that --sel names or that has no other value."""
 
     def __init__(self, file, chosen):
         self.file = file
@@ -70,7 +56,7 @@ class Results:
         return self.file[axis][()]
 
     def read(self, variable, order=()):
-        """The variable along the axes that are left, those in `order` first; its own dimensions stay last."""
+        """Returns a variable along the free axes, those in `order` first; its own dimensions stay last."""
         data = self.file[variable]
         names = [dim[0].name.lstrip("/") for dim in data.dims]
         values = data[tuple(self.at.get(name, slice(None)) for name in names)]
@@ -78,7 +64,7 @@ class Results:
         return np.moveaxis(values, [names.index(name) for name in order], range(len(order)))
 
     def family(self, drawn):
-        """The one axis besides those drawn, or None."""
+        """Returns the one axis besides those drawn, or None."""
         left = [name for name in self.axes if name not in drawn]
         if len(left) > 1:
             undecided(left)
@@ -86,12 +72,12 @@ class Results:
 
 
 def curves(results, ax, x, y):
-    """y against x, a curve per value of the other axis."""
+    """Draws y against x, one curve per value of the other axis."""
     basins = [name for name in ("flips", "occlusion") if name in results.axes]
     x = x or next((name for name in basins + ["P"] + results.axes if name in results.axes), None)
     if x not in results.axes:
         sys.exit(f"--x {x}: not an axis of more than one value" if x else
-                 "one point only: nothing to draw but --pictures and --confusion")
+                 "nothing to draw: no axis has more than one value; use --pictures or --confusion")
     if not y:
         y = "m" if x in basins else "accuracy_example" if "accuracy_example" in results.file else "accuracy"
     if y not in results.file:
@@ -105,28 +91,28 @@ def curves(results, ax, x, y):
     nearest = np.atleast_2d(results.read(baseline, order)) if baseline else None
     at = results.values(x)
     for k, colour in enumerate(colours(len(members))):
-        ax.plot(at, value[k], color=colour, lw=1.5, marker="o", ms=3, label=label(family, members[k])
-                if family else None)
+        ax.plot(at, value[k], color=colour, lw=1.5, marker="o", ms=3,
+                label=setting(results.file[family], members[k]) if family else None)
         if error is not None:
             ax.fill_between(at, value[k] - error[k], value[k] + error[k], color=colour, alpha=0.15, lw=0)
         if nearest is not None:
             ax.plot(at, nearest[k], color=colour, lw=1, ls=":")
     if nearest is not None:
-        ax.plot([], [], color="0.3", lw=1, ls=":", label="nearest " + ("example" if "example" in y
-                                                                       else "archetype"))
+        ax.plot([], [], color="0.3", lw=1, ls=":",
+                label="nearest " + ("example" if "example" in y else "archetype"))
     if x in ("P", "M") and at[-1] > 5 * at[0]:
         ax.set_xscale("log")
         ax.set_xticks(at, [f"{a:g}" for a in at])
         ax.minorticks_off()
     ax.set_xlim(at[0], at[-1])
-    ax.set_xlabel(NAMES.get(x, x))
+    ax.set_xlabel(label(results.file[x]))
     ax.set_ylabel(QUANTITIES.get(y, y))
     if ax.get_legend_handles_labels()[0]:
         ax.legend(framealpha=0.8, edgecolor="none")
 
 
 def picture(results, spins):
-    """Spins at their places in the picture; pixels that are not kept are NaN."""
+    """Returns the spins at their places in the picture; NaN for pixels that are not kept."""
     height, width = results.file["preparation/kept"].shape
     out = np.full(height * width, np.nan)
     out[results.values("pixel").astype(int)] = spins
@@ -134,9 +120,9 @@ def picture(results, spins):
 
 
 def pictures(results, fig, rows):
-    """Columns: starts.  Rows: the start, the answers for the values of an axis, the archetype."""
+    """Draws one column per start: the start, the results for the values of an axis, the archetype."""
     if "pictures/start" not in results.file:
-        sys.exit("no pictures in it (retrieve.pictures)")
+        sys.exit("the file has no pictures; set retrieve.pictures")
     family = rows or ("P" if "P" in results.axes else None)
     if family and family not in results.axes:
         sys.exit(f"--x {family}: not an axis of more than one value")
@@ -161,7 +147,7 @@ def pictures(results, fig, rows):
     if by_M:
         archetype = archetype[-1]
     classes = list(results.values("class").astype(int))
-    moving = family in ("flips", "occlusion")  # then every answer stands under its own start
+    moving = family in ("flips", "occlusion")  # then each result is below its own start
     lines = [] if moving else [("start", 0)]
     for k in range(len(members)):
         lines += ([("start", k)] if moving else []) + [("answer", k)]
@@ -183,7 +169,8 @@ def pictures(results, fig, rows):
                 spine.set(edgecolor=colour, linewidth=1.6 if colour == WRONG else 0.9)
         word = "input" if kind == "start" else kind
         if family and (kind == "answer" or moving and kind == "start"):
-            word = f"{word}\n{label(family, members[k])}" if moving else label(family, members[k])
+            value = setting(results.file[family], members[k])
+            word = f"{word}\n{value}" if moving else value
         grid[i, 0].set_ylabel(word, rotation=0, ha="right", va="center", labelpad=6)
 
 
@@ -191,13 +178,13 @@ def confusion(results, ax):
     if results.axes:
         undecided(results.axes)
     count, classes = results.read("confusion").astype(float), results.values("class").astype(int)
-    share = count / np.maximum(count.sum(1, keepdims=True), 1)
-    ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    fraction = count / np.maximum(count.sum(1, keepdims=True), 1)
+    ax.imshow(fraction, cmap="Blues", vmin=0, vmax=1)
     for i in range(len(classes)):
         for j in range(len(classes)):
-            if share[i, j] >= 0.005 and len(classes) <= 12:
-                ax.text(j, i, f"{100 * share[i, j]:.0f}", ha="center", va="center", fontsize=7,
-                        color="white" if share[i, j] > 0.6 else "0.2")
+            if fraction[i, j] >= 0.005 and len(classes) <= 12:
+                ax.text(j, i, f"{100 * fraction[i, j]:.0f}", ha="center", va="center", fontsize=7,
+                        color="white" if fraction[i, j] > 0.6 else "0.2")
     ax.set_xticks(range(len(classes)), classes)
     ax.set_yticks(range(len(classes)), classes)
     ax.tick_params(length=0)
@@ -209,13 +196,13 @@ def main():
     parser = argparse.ArgumentParser(description="Draws an output of mattis retrieve.")
     parser.add_argument("file", metavar="FILE.h5")
     parser.add_argument("-o", metavar="PICTURE", help="png, pdf or svg; default: FILE.png")
-    parser.add_argument("--pictures", action="store_true", help="inputs, answers and archetypes")
-    parser.add_argument("--confusion", action="store_true", help="the confusion matrix of a point")
-    parser.add_argument("--x", metavar="AXIS", help="axis to the right; with --pictures: downwards")
+    parser.add_argument("--pictures", action="store_true", help="draw inputs, results and archetypes")
+    parser.add_argument("--confusion", action="store_true", help="draw the confusion matrix of a point")
+    parser.add_argument("--x", metavar="AXIS", help="horizontal axis; with --pictures: vertical axis")
     parser.add_argument("--y", metavar="VARIABLE",
-                        help="what is drawn against it: accuracy, m, n, sweeps, ...")
+                        help="vertical axis: accuracy, m, n, sweeps, ...")
     parser.add_argument("--sel", metavar="AXIS=VALUE", action="append", type=selection, default=[],
-                        help="value of an axis (the nearest there is); may be repeated")
+                        help="value of an axis (the nearest is taken); may be repeated")
     options = parser.parse_args()
     file = opened(options.file)
     if "confusion" not in file or "accuracy" not in file:

@@ -6,14 +6,14 @@ square differences.
     scripts/plot_sites.py exact.h5 tap.h5 naive.h5 -o sites.png
 
 Replicas that escaped and starts that did not converge are left out.  Needs h5py and matplotlib; if this
-Python lacks them, another one is tried.
+Python lacks them, it tries others.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 import argparse
 import sys
 
-from plotting import need, save
+from plotting import FONT, need, save
 
 need("h5py", "matplotlib")
 import h5py
@@ -25,14 +25,14 @@ import matplotlib.pyplot as plt
 
 
 def mean(x):
-    """Mean over the last axis but one of what is not NaN; NaN where nothing is."""
+    """Returns the mean over the last axis but one, without NaN; NaN if all are."""
     known = ~np.isnan(x)
     with np.errstate(invalid="ignore"):
         return np.where(known, x, 0).sum(-2) / known.sum(-2)
 
 
 def read(path):
-    """(name, magnetisations [..., sample, spin]) of a simulation or of TAP."""
+    """Returns name and magnetisations [..., sample, spin] of a simulation or of TAP."""
     try:
         with h5py.File(path) as file:
             if "solutions/magnetisation" in file:
@@ -53,11 +53,10 @@ def main():
     parser.add_argument("exact", help="output of mattis simulate")
     parser.add_argument("others", nargs="+", metavar="other",
                         help="outputs with dynamics: tap, of the same samples")
-    parser.add_argument("-o", "--output", default="sites.png", help="picture (sites.png)")
+    parser.add_argument("-o", "--output", default="sites.png", help="picture (default: sites.png)")
     args = parser.parse_args()
     _, exact = read(args.exact)
-    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"],
-                         "mathtext.fontset": "stix"})
+    plt.rcParams.update(FONT)
     figure, axis = plt.subplots(figsize=(4.5, 4.2))
     for path in args.others:
         name, m = read(path)

@@ -4,8 +4,7 @@ naive loops, exact kernels and Plefka's fields, over N at fixed K and over K at 
 
     build/tests/bench_plefka s > sweeps.txt;  scripts/plot_sweeps.py sweeps.txt -o sweeps.png
 
-Exponents at the lines are fitted.  Needs numpy and matplotlib; if this Python lacks them, another one is
-tried.
+Exponents at the lines are fitted.  Needs numpy and matplotlib; if this Python lacks them, it tries others.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
@@ -14,7 +13,7 @@ import os
 import re
 import sys
 
-from plotting import need, save
+from plotting import FONT, need, save
 
 need("numpy", "matplotlib")
 import matplotlib
@@ -24,17 +23,16 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 WORDS = {"loops": "tensor, float loops", "tensor": "tensor, 16-bit dot products",
-         "naive": "factorised, naive loops",
-         "exact": "factorised, exact kernel", "plefka": "Plefka's fields, a Monte Carlo sweep",
+         "naive": "factorised, naive loops", "exact": "factorised, exact kernel",
+         "plefka": "Plefka's fields, a Monte Carlo sweep",
          "tap": "Plefka's fields, a TAP iteration"}
 STYLE = {"loops": ("s", "C3"), "tensor": ("D", "C1"), "naive": ("^", "C7"), "exact": ("o", "C0"),
-         "plefka": ("v", "C2"),
-         "tap": ("<", "C4")}
+         "plefka": ("v", "C2"), "tap": ("<", "C4")}
 LINE = re.compile(r"sweep_N(\d+)_K(\d+)\.(\w+) ([\d.e+]+) us")
 
 
 def read(path):
-    """{way: {(N, K): microseconds}}"""
+    """Returns {way: {(N, K): microseconds}}."""
     try:
         with open(path, encoding="utf-8") as file:
             lines = [LINE.match(line) for line in file]
@@ -50,7 +48,7 @@ def read(path):
 
 
 def draw(axis, times, moving, words):
-    """One panel: over N (moving 0) or K (1), of the other value that has the most points."""
+    """Draws one panel: over N (moving 0) or K (1), at the value of the other that has the most points."""
     shared = [point[1 - moving] for ways in times.values() for point in ways]
     fixed = max(set(shared), key=shared.count)
     for way, points in times.items():
@@ -70,12 +68,11 @@ def draw(axis, times, moving, words):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", help="what tests/bench_plefka printed")
-    parser.add_argument("-o", "--output", help="picture (FILE.png)")
+    parser.add_argument("file", help="output of tests/bench_plefka")
+    parser.add_argument("-o", "--output", help="picture (default: FILE.png)")
     args = parser.parse_args()
     times = read(args.file)
-    plt.rcParams.update({"font.family": "serif", "font.serif": ["STIXGeneral", "DejaVu Serif"],
-                         "mathtext.fontset": "stix"})
+    plt.rcParams.update(FONT)
     figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True)
     for moving, axis in enumerate(panels):
         draw(axis, times, moving, ["spins $N$", "patterns $K$"])
