@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Draws an output of `mattis retrieve` (HDF5), ready for print.
 
-As it is: curves.  Where flips or occlusion is an axis, the overlap of the answer with its archetype against
-it, a basin of attraction; else the accuracy against the interaction order P, with that of the nearest
-archetype as dotted lines.  Every value of a second axis is one curve.  --pictures: the first starts, the
-network's results, row by row for values of an axis (eight at most), and their archetypes; a red frame is a
+Without options it draws curves.  If flips or occlusion is an axis: the overlap of the result with its
+archetype against it, a basin of attraction; else the accuracy against the interaction order P, with that of
+the nearest archetype as dotted lines.  Each value of a second axis is one curve.  --pictures: the first
+starts, the results, one row per value of an axis (at most eight), and the archetypes; a red frame marks a
 wrong class; of other axes the last value is shown.  --confusion: the fraction of the starts of a class (rows)
 that receive a label (columns).  Needs h5py and matplotlib; if this Python lacks them, it tries others.
 
