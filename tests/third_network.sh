@@ -147,7 +147,8 @@ python=$(sh "$srcdir/scripts/find-python" h5py xarray h5netcdf matplotlib) || ex
 for file in solve lines; do
 	"$python" "$srcdir/scripts/plot_phase_diagram.py" $file.h5 -o $file.svg >/dev/null
 done
-for words in 'magnetisation $M$ of the ordered branch' 'temperature $T$' 'coupling of all pairs of spins $J$'; do
+for words in 'magnetisation $M$ of the ordered branch' 'temperature $T$' \
+	'coupling of all pairs of spins $J$'; do
 	grep -qF "<!-- $words -->" solve.svg || fail "plot_phase_diagram.py: no label '$words'"
 done
 grep -qF '<!-- curie -->' lines.svg || fail "plot_phase_diagram.py: no line curie"
