@@ -25,10 +25,10 @@ static const struct {
 	              "fraction of the starts whose result has its largest overlap with the sign of its own "
 	              "archetype",
 	              .error = true},
-	[ACCURACY_NEAREST] = {"accuracy_nearest",
+	[ACCURACY_NEAREST] = {.name = "accuracy_nearest",
 	                      "baseline: the start has its largest overlap with its own archetype, all minus "
 	                      "their mean over the classes and normalised by the rms"},
-	[ACCURACY_OVERLAP] = {"accuracy_overlap",
+	[ACCURACY_OVERLAP] = {.name = "accuracy_overlap",
 	                      "baseline: the start has its largest overlap with its own archetype, "
 	                      "normalised by the rms"},
 	[ACCURACY_EXAMPLE] = {"accuracy_example",
@@ -38,12 +38,12 @@ static const struct {
 	                              "baseline: the start is most like an example of its own class",
 	                              .unsupervised = true},
 	[MEAN_M] = {"m", "overlap of the result with the sign of its own archetype", .error = true},
-	[MEAN_N] = {"n", "overlap of the result with its own archetype, normalised by the rms"},
-	[MEAN_M_START] = {"m_start", "overlap of the start with the sign of its own archetype"},
-	[CONVERGED_STARTS] = {"converged", "fraction of the starts that reached a fixed point"},
-	[SWEEPS] = {"sweeps",
+	[MEAN_N] = {.name = "n", "overlap of the result with its own archetype, normalised by the rms"},
+	[MEAN_M_START] = {.name = "m_start", "overlap of the start with the sign of its own archetype"},
+	[CONVERGED_STARTS] = {.name = "converged", "fraction of the starts that reached a fixed point"},
+	[SWEEPS] = {.name = "sweeps",
 	            "mean number of sweeps; the last one changes nothing if a fixed point was reached"},
-	[TIES] = {"ties",
+	[TIES] = {.name = "ties",
 	          "fraction of the results whose largest overlap is that of several classes; the first is "
 	          "taken"},
 };
